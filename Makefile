@@ -1,0 +1,81 @@
+# `make` alone lists the targets. Nothing but make and Python is needed: uv is found, or brought into .uv/.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+unexport VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+
+python := .venv/bin/python
+code := api broker core storage worker migrations tests examples benchmarks
+
+# What runs is the first uv that answers: a pyenv shim without its Python is on the PATH but does not.
+find_uv = for uv in uv "$$HOME/.local/bin/uv" .uv/bin/uv .uv/target/bin/uv; do \
+	"$$uv" --version >/dev/null 2>&1 && break; uv=; done
+
+# A virtual environment where pip is externally managed, --target where Debian ships Python without ensurepip.
+bring_uv = echo "Bringing uv into .uv/ …"; \
+	{ python3 -m venv --clear .uv && .uv/bin/python -m pip install --quiet uv; } >/dev/null 2>&1 || \
+	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
+	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
+
+.PHONY: help setup run demo test faults check fix migrate user migration clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
+		printf '%-20s %s\n' "$$target" "$$does"; done
+
+setup: .venv/.ready ## Install everything into .venv/
+
+# uv brings its own certificates; where a proxy signs with another authority only the system's know it.
+.venv/.ready: pyproject.toml uv.lock .python-version
+	@$(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); \
+	"$$uv" sync --frozen || { \
+		echo "Once more, with the certificates of the system …"; \
+		UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen; }
+	@touch $@
+
+run: setup ## Serve everything from this machine; settings: README.md
+	@$(python) -m api
+
+demo: setup ## Run photographs through three pipelines; outputs in demo-output/
+	@$(python) -m examples.demo
+
+test: setup ## Test everything; make test ARGS="-k crop" for some
+	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --cov --cov-report=term-missing:skip-covered --durations=10)
+
+faults: setup ## Break everything at every moment and hold every promise to its whole figure; takes hours
+	@$(python) -m tests.faults $(ARGS)
+	@DARKROOM_TEST_WHOLE=1 $(python) -m pytest $$(grep -rl 'tests.figures' --include='test_*.py' tests)
+
+check: setup ## Format, lint, types, layers, migrations
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@$(python) -m mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(python) -m pytest --quiet tests/contract/test_migrations.py
+
+fix: setup ## Format, mend what the linter can, write what the documents say of the code
+	@$(python) -m ruff format .
+	@$(python) -m ruff check --fix .
+	@$(python) -m tests.readme
+	@$(python) -m tests.catalogue_page
+	@$(python) -m tests.outputs_page
+
+migrate: setup ## Bring the database that DARKROOM_DATABASE_URL names up to date
+	@$(python) -m storage.migrate
+
+user: setup ## Add a user, whose password is asked for: make user EMAIL=me@example.com
+	@[ -n "$(EMAIL)" ] || { echo 'Say who: make user EMAIL=me@example.com' >&2; exit 1; }
+	@$(python) -m api.users add "$(EMAIL)"
+
+migration: setup ## Write a migration from the schema: make migration m="what changes"
+	@[ -n "$(m)" ] || { echo 'Say what changes: make migration m="add tasks.priority"' >&2; exit 1; }
+	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && export DARKROOM_DATA_DIR="$$directory" && \
+		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"
+
+clean: ## Remove what make made; the data in .darkroom/ stays
+	@rm -rf .venv .uv .beside demo-output .coverage .coverage.* .hypothesis .*_cache
+	@find $(code) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+include infra/targets.mk infra/k8s/targets.mk benchmarks/targets.mk
