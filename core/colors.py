@@ -1,0 +1,77 @@
+"""Colours as people write them, and pictures that can hold them."""
+
+import re
+from typing import Annotated
+
+from PIL import Image, ImageColor
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+RGBA = tuple[int, int, int, int]
+OPAQUE = 255
+
+_HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})")
+
+
+def rgba(color: str) -> RGBA:
+    """Red, green, blue and alpha, each 0..255, of a colour that was checked before."""
+    if color == "transparent":
+        return 0, 0, 0, 0
+    red, green, blue, *alpha = ImageColor.getrgb(color)
+    return red, green, blue, alpha[0] if alpha else OPAQUE
+
+
+def _check_color(text: str) -> str:
+    color = text.strip().lower()
+    if color != "transparent" and color not in ImageColor.colormap and not _HEX.fullmatch(color):
+        message = "must be a CSS colour name, transparent, #rgb, #rrggbb or #rrggbbaa"
+        raise PydanticCustomError("color", message)
+    return color
+
+
+def _check_opaque(color: str) -> str:
+    if rgba(color)[3] < OPAQUE:
+        raise PydanticCustomError("opaque_color", "must be opaque: a file without alpha has nothing behind it")
+    return color
+
+
+Color = Annotated[str, Field(json_schema_extra={"format": "color", "unit": "color"}), AfterValidator(_check_color)]
+OpaqueColor = Annotated[Color, AfterValidator(_check_opaque)]
+
+
+def has_alpha(image: Image.Image) -> bool:
+    return image.mode in {"LA", "RGBA"}
+
+
+def able_to_hold(image: Image.Image, color: str) -> Image.Image:
+    """The same picture in the smallest of L, LA, RGB and RGBA that can hold `color` too."""
+    red, green, blue, alpha = rgba(color)
+    grey = image.mode in {"L", "LA"} and red == green == blue
+    mode = ("L" if grey else "RGB") + ("A" if alpha < OPAQUE or has_alpha(image) else "")
+    return image if mode == image.mode else image.convert(mode)
+
+
+def ink(color: str, mode: str) -> tuple[int, ...]:
+    """`color` as a pixel of `mode`, one of L, LA, RGB, RGBA; the two greys take its red."""
+    red, green, blue, alpha = rgba(color)
+    pixel = (red,) if mode in {"L", "LA"} else (red, green, blue)
+    return (*pixel, alpha) if mode in {"LA", "RGBA"} else pixel
+
+
+def premultiplied_ink(color: str, mode: str) -> tuple[int, ...]:
+    """The same for pictures whose colours Pillow multiplies by their alpha before it moves them."""
+    if mode not in {"LA", "RGBA"}:
+        return ink(color, mode)
+    *pixel, alpha = ink(color, mode)
+    return (*(round(value * alpha / OPAQUE) for value in pixel), alpha)
+
+
+def flatten(image: Image.Image, background: str) -> Image.Image:
+    """Lay a picture with alpha on an opaque background; one without comes back as it is."""
+    if not has_alpha(image):
+        return image
+    colors = able_to_hold(image, background)
+    mode = colors.mode.removesuffix("A")
+    canvas = Image.new(mode, image.size, ink(background, mode))
+    canvas.paste(colors.convert(mode), mask=image.getchannel("A"))
+    return canvas

@@ -1,0 +1,197 @@
+"""The one error tree. The class says who can mend it; the API alone turns it into a status code.
+
+DarkroomError
+├── ConfigurationError            whoever starts the service: a setting, a port, a directory
+├── ClientError                   whoever sent the request
+│   ├── Unauthenticated           no session token, or one that is revoked or over
+│   ├── InvalidCredentials        unknown e-mail address or wrong password
+│   ├── RegistrationClosed
+│   ├── EmailTaken
+│   ├── NotFound                  not there, or somebody else's
+│   ├── InvalidRequest            a field or parameter that is wrong or missing
+│   │   ├── MalformedBody         a body that cannot be read at all
+│   │   └── InvalidPipeline       a step or output option that cannot be used
+│   ├── BodyTimeout               the body stopped coming
+│   ├── UnsupportedMediaType      a body in a form that this call does not take
+│   ├── UnsupportedImage          bytes that are no allowed image
+│   ├── UploadTooLarge
+│   ├── ImageInUse                an unfinished task still needs the image
+│   ├── TaskNotSucceeded          there is no output (yet)
+│   ├── CrossSiteRequest          a page of somebody else's used our cookie
+│   ├── IdempotencyKeyReused      the key of an earlier request with another body
+│   ├── RequestInProgress         another request with the same key is not answered yet
+│   └── TooManyRequests           more than one user or address may have at a time
+├── PermanentError                the picture: another attempt ends the same way
+│   ├── InvalidImage              cannot be decoded
+│   ├── ImageTooLarge             more pixels, frames or scans than the limits
+│   ├── InvalidStep               a step that this very picture cannot take
+│   └── SourceMissing             the source object is gone
+└── TransientError                the circumstances: another attempt may succeed
+    ├── DependencyUnavailable     database, object store, session store or broker
+    ├── Overloaded                more than this service takes at a time, whoever asks
+    ├── WorkerLost                the render child or its worker died
+    ├── ResourceLimit             the render child ran out of memory or CPU time
+    └── RenderTimeout             the render took longer than the wall clock allows
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class DarkroomError(Exception):
+    """Carries a stable `code` for machines and a `detail` for people."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class ConfigurationError(DarkroomError):
+    code = "configuration_error"
+
+
+class ClientError(DarkroomError):
+    code = "invalid_request"
+
+
+class Unauthenticated(ClientError):
+    code = "unauthenticated"
+
+
+class InvalidCredentials(ClientError):
+    code = "invalid_credentials"
+
+
+class RegistrationClosed(ClientError):
+    code = "registration_closed"
+
+
+class EmailTaken(ClientError):
+    code = "email_taken"
+
+
+class NotFound(ClientError):
+    code = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake and its place, such as `pipeline.2.sigma`; steps count from 0 as in JSON."""
+
+    place: str
+    message: str
+
+
+class InvalidRequest(ClientError):
+    """`problems` names each mistake with its place in the request."""
+
+    def __init__(self, detail: str, *, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(detail)
+        self.problems = problems
+
+
+class MalformedBody(InvalidRequest):
+    code = "malformed_body"
+
+
+class InvalidPipeline(InvalidRequest):
+    code = "invalid_pipeline"
+
+
+class BodyTimeout(ClientError):
+    code = "body_timeout"
+
+
+class UnsupportedMediaType(ClientError):
+    code = "unsupported_media_type"
+
+
+class UnsupportedImage(ClientError):
+    code = "unsupported_image"
+
+
+class UploadTooLarge(ClientError):
+    code = "upload_too_large"
+
+
+class ImageInUse(ClientError):
+    code = "image_in_use"
+
+
+class TaskNotSucceeded(ClientError):
+    code = "task_not_succeeded"
+
+
+class CrossSiteRequest(ClientError):
+    code = "cross_site_request"
+
+
+class IdempotencyKeyReused(ClientError):
+    code = "idempotency_key_reused"
+
+
+class RequestInProgress(ClientError):
+    code = "request_in_progress"
+    retry_after_seconds = 1
+
+
+class TooManyRequests(ClientError):
+    code = "too_many_requests"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class PermanentError(DarkroomError):
+    code = "render_failed"
+
+
+class InvalidImage(PermanentError):
+    code = "invalid_image"
+
+
+class ImageTooLarge(PermanentError):
+    code = "image_too_large"
+
+
+class InvalidStep(PermanentError):
+    code = "invalid_step"
+
+
+class SourceMissing(PermanentError):
+    code = "source_missing"
+
+
+class TransientError(DarkroomError):
+    code = "try_again"
+
+
+class DependencyUnavailable(TransientError):
+    """`dependency` is one of database, object_store, session_store, broker."""
+
+    code = "dependency_unavailable"
+    retry_after_seconds = 5
+
+    def __init__(self, dependency: str, detail: str) -> None:
+        super().__init__(detail)
+        self.dependency = dependency
+
+
+class Overloaded(TransientError):
+    code = "overloaded"
+    retry_after_seconds = 5
+
+
+class WorkerLost(TransientError):
+    code = "worker_lost"
+
+
+class ResourceLimit(TransientError):
+    code = "resource_limit"
+
+
+class RenderTimeout(TransientError):
+    code = "timeout"

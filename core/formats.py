@@ -1,0 +1,61 @@
+"""Which formats come in and which go out, and how a file's first bytes tell its format."""
+
+import re
+from typing import Literal
+
+Format = Literal["jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"]
+
+ANALYSIS = "json"  # what goes out where no picture was asked for
+CUBE = "cube"  # a look-up table: it may come in, but is no picture
+READABLE = ("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif")
+ANIMATED = frozenset({"gif", "png", "webp", "avif"})
+MEDIA_TYPES = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "tiff": "image/tiff",
+    "bmp": "image/bmp",
+    "avif": "image/avif",
+    "ico": "image/x-icon",
+    "jpeg2000": "image/jp2",
+    ANALYSIS: "application/json",
+    CUBE: "application/octet-stream",
+}
+SNIFF_BYTES = 4096  # of text a .cube file may have before it says what it is; pictures need 32
+
+_MAGIC_BYTES = 32
+_CUBE = re.compile(rb"(?:^|\n|\r)[ \t]*LUT_[13]D_SIZE[ \t]+\d")
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_MAGIC = (
+    ("jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("gif", re.compile(rb"GIF8[79]a")),
+    ("tiff", re.compile(rb"II[*+]\0|MM\0[*+]")),
+    # "BM" alone is too common: the size of the second header must be one that BMP has.
+    ("bmp", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)),
+    ("avif", re.compile(rb".{4}ftyp(avi[fs]|(mif1|msf1).{4}(.{4})*?avi[fs])", re.DOTALL)),
+)
+
+
+def sniff(head: bytes) -> str | None:
+    """The format that a file's first SNIFF_BYTES bytes say; None when it is none that may come in."""
+    picture = next((name for name, magic in _MAGIC if magic.match(head[:_MAGIC_BYTES])), None)
+    return picture or (CUBE if _is_cube(head[:SNIFF_BYTES]) else None)
+
+
+def needs_more(head: bytes) -> bool:
+    """Whether bytes to come may still tell the format."""
+    if len(head) < _MAGIC_BYTES:
+        return True
+    return sniff(head) is None and len(head) < SNIFF_BYTES and not _NO_TEXT.search(head)
+
+
+def _is_cube(head: bytes) -> bool:
+    return bool(_CUBE.search(head)) and not _NO_TEXT.search(head)
+
+
+def extension(output_format: str) -> str:
+    """What a downloaded file's name ends with."""
+    return "jp2" if output_format == "jpeg2000" else output_format

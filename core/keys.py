@@ -1,0 +1,29 @@
+"""Object keys. Each holds the id of the row it belongs to, so that an object without a row can be told by its key."""
+
+from uuid import UUID
+
+SOURCES = "sources/"
+OUTPUTS = "outputs/"
+
+
+def source_key(image_id: UUID) -> str:
+    return f"{SOURCES}{image_id}"
+
+
+def output_key(task_id: UUID, attempt: int, extension: str) -> str:
+    """Holds the attempt, so that two attempts at one task never write the same object."""
+    return f"{OUTPUTS}{task_id}/{attempt}.{extension}"
+
+
+def is_of_attempt(key: str, attempt: int) -> bool:
+    """Whether an output key is that of this attempt at its task."""
+    return key.rpartition("/")[2].partition(".")[0] == str(attempt)
+
+
+def row_id(key: str) -> UUID | None:
+    """The image's or task's id that a key belongs to; None for a key that is not ours."""
+    parts = key.split("/")
+    try:
+        return UUID(parts[1]) if parts[0] + "/" in {SOURCES, OUTPUTS} else None
+    except (IndexError, ValueError):
+        return None

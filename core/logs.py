@@ -1,0 +1,49 @@
+"""Log lines are a constant event name and fields: JSON for machines, colours at a terminal."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from core import tracing
+
+# Without local variables, among which there are tokens and passwords.
+_TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def configure_logging(log_format: Literal["auto", "json", "console"], level: str) -> None:
+    """Send structlog and the standard library's loggers to stderr in one format. Call once, at the entry point."""
+    console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _add_trace_id,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if console:
+        final.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
+    else:
+        final += [structlog.processors.ExceptionRenderer(_TRACEBACKS), structlog.processors.JSONRenderer()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=final, foreign_pre_chain=shared))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("alembic", "botocore", "aiobotocore", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for shouting in ("aiormq", "aio_pika"):  # an ERROR for each attempt at a broker that is away; the link says it once
+        logging.getLogger(shouting).setLevel(logging.CRITICAL)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """So that a line leads to its trace, where there is one."""
+    if trace_id := tracing.trace_id():
+        event["trace_id"] = trace_id
+    return event

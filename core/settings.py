@@ -1,0 +1,145 @@
+"""Every setting of both services, read once from the environment by the entry points. Below them, plain values."""
+
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigurationError
+from core.failpoints import check_failpoint_settings
+
+_PREFIX = "DARKROOM_"
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    """The defaults run everything on one machine; each URL moves one part to a real server."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
+    api_processes: int = Field(1, ge=1, le=64, description="Processes of the API; several need real servers.")
+    data_dir: Path = Field(Path(".darkroom"), description="Where the embedded parts keep their data.")
+
+    database_url: str = Field("", description="`postgresql+asyncpg://…`; empty: SQLite in the data directory.")
+    broker_url: str = Field("memory:", description="`amqp://…`; `memory:` is an in-process queue.")
+    broker_queue: str = Field("darkroom.tasks", description="Name of the queue; the dead-letter queue adds `.dead`.")
+    redis_url: str = Field("memory:", description="`redis://…`; `memory:` keeps sessions in the process.")
+    redis_prefix: str = Field("darkroom:", description="Starts every key in Redis.")
+
+    s3_endpoint_url: str = Field("embedded:", description="S3 server; `embedded:` starts SeaweedFS as a child.")
+    s3_public_endpoint_url: str = Field("", description="S3 as the browser sees it, to sign links; empty: the same.")
+    s3_bucket: str = Field("darkroom", description="Bucket that holds sources and outputs.")
+    s3_region: str = Field("us-east-1", description="Region in S3 signatures.")
+    s3_access_key_id: str = Field("", description="Required unless S3 is embedded, which makes its own.")
+    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Required unless S3 is embedded.")
+
+    registration: Literal["open", "closed"] = Field("open", description="Whether anybody may create a user.")
+    session_idle_seconds: int = Field(1800, gt=0, description="A session unused for so long is over.")
+    session_absolute_seconds: int = Field(43_200, gt=0, description="A session so old is over, however busy.")
+    link_seconds: int = Field(300, ge=1, le=604_800, description="How long a presigned link is good for.")
+
+    cookies: Literal["auto", "secure", "plain"] = Field(
+        "auto", description="`secure` cookies need HTTPS or localhost; `auto`: plain when listening on loopback only."
+    )
+    login_tries: int = Field(10, ge=1, description="Wrong passwords, per account and per address, until 429.")
+    login_window_seconds: int = Field(300, ge=1, description="How long wrong passwords are remembered.")
+    trusted_proxies: str = Field("", description="Addresses, with commas, whose `X-Forwarded-For` is believed.")
+
+    max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; past it 503.")
+    max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; past it 429.")
+    max_uploads: int = Field(256, ge=1, description="Uploads at a time in one API process; past it 503.")
+    max_uploads_per_user: int = Field(128, ge=1, description="Of these, one user's; past it 429.")
+    submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and pictures of one user; past it 429.")
+    max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted picture file.")
+    max_image_pixels: int = Field(50_000_000, gt=0, description="Largest picture, in and out, in pixels.")
+    max_image_side: int = Field(16_384, gt=0, description="Longest side of a picture, in and out, in pixels.")
+
+    worker_slots: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Render children: one a core when unset."
+    )
+    worker_metrics_host: str = Field("127.0.0.1", description="Address of the worker service's metrics.")
+    worker_metrics_port: int = Field(9464, ge=0, le=65535, description="Port of the worker service's metrics.")
+    render_timeout_seconds: float = Field(35, gt=0, description="Wall clock of one render; then its child is killed.")
+    render_memory_bytes: int = Field(2**30, ge=2**28, description="Address space of one render child.")
+    lease_seconds: float = Field(30, gt=0, description="A running task unheard of for so long is taken back.")
+    max_attempts: int = Field(3, ge=1, description="Claims before a task fails for good.")
+    retry_base_seconds: float = Field(1, gt=0, description="Backoff of the first retry; doubles, with full jitter.")
+    sweep_interval_seconds: float = Field(5, gt=0, description="Pause between two sweeps.")
+    republish_seconds: float = Field(60, gt=0, description="A queued task is published again after so long.")
+    orphan_seconds: float = Field(3600, gt=0, description="An object without a row is collected after so long.")
+    retention_seconds: float = Field(30 * 86_400, gt=0, description="Finished tasks and outputs are kept so long.")
+    drain_seconds: float = Field(25, gt=0, description="How long SIGTERM lets running tasks finish.")
+
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="`auto`: console at a terminal.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
+    otlp_endpoint: str = Field("", description="OTLP/HTTP collector of traces; empty: none. Needs the extra `tracing`.")
+
+    @cached_property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute()}/darkroom.db"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.cookies == "secure" or (self.cookies == "auto" and self.host not in _LOOPBACK)
+
+    @property
+    def embedded_parts(self) -> tuple[str, ...]:
+        """Settings whose part lives inside the API's process or data directory."""
+        embedded = {
+            "DARKROOM_DATABASE_URL": self.resolved_database_url.startswith("sqlite"),
+            "DARKROOM_S3_ENDPOINT_URL": self.s3_endpoint_url == "embedded:",
+            "DARKROOM_BROKER_URL": self.broker_url == "memory:",
+            "DARKROOM_REDIS_URL": self.redis_url == "memory:",
+        }
+        return tuple(name for name, is_embedded in embedded.items() if is_embedded)
+
+    def check(self) -> None:
+        """Raises ConfigurationError for settings that do not go together."""
+        if self.s3_endpoint_url != "embedded:" and not (self.s3_access_key_id and self.s3_secret_access_key):
+            raise ConfigurationError(
+                "DARKROOM_S3_ENDPOINT_URL names a server: set DARKROOM_S3_ACCESS_KEY_ID and "
+                "DARKROOM_S3_SECRET_ACCESS_KEY for it. There is no default secret."
+            )
+        if self.api_processes > 1 and self.embedded_parts:
+            raise ConfigurationError(
+                f"DARKROOM_API_PROCESSES above 1 needs servers that they share: set {', '.join(self.embedded_parts)}."
+            )
+
+
+def read_settings() -> Settings:
+    """Raises ConfigurationError with a line for each setting that cannot be used."""
+    check_failpoint_settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        mistakes = (f"{_variable(str(each['loc'][0]))}: {each['msg']}." for each in error.errors())
+        raise ConfigurationError("\n".join(mistakes)) from error
+    settings.check()
+    return settings
+
+
+def likely_typos() -> dict[str, str]:
+    """Variables of the environment that nobody reads, each with the setting that it was perhaps meant to be."""
+    known = [_variable(name) for name in Settings.model_fields]
+    unread = (name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return {name: close[0] for name in unread if (close := get_close_matches(name, known, n=1, cutoff=0.9))}
+
+
+def describe_settings() -> Iterator[str]:
+    """A line for each setting, for `--help`."""
+    for name, field in Settings.model_fields.items():
+        default = "" if field.is_required() or field.default_factory else field.get_default()
+        shown = f" [{default}]" if isinstance(default, int | float | str) and default != "" else ""
+        yield f"  {_variable(name):35} {field.description}{shown}"
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name.upper()}"

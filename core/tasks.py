@@ -1,0 +1,62 @@
+"""The task vocabulary: what a task is and which states it passes through. How it moves is storage/tasks.py."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class TaskStatus(StrEnum):
+    QUEUED = "queued"  # -> running, cancelled
+    RUNNING = "running"  # -> succeeded, failed, cancelled, and back to queued on a retry or a lost lease
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+
+OPEN = frozenset({TaskStatus.QUEUED, TaskStatus.RUNNING})
+FINAL = frozenset(TaskStatus) - OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A rendered picture in the object store. `url` is presigned and good until `url_expires_at`."""
+
+    key: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    url: str
+    url_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One picture and one pipeline. `attempt` counts claims and fences off whoever lost the task."""
+
+    task_id: UUID
+    owner_id: UUID
+    image_id: UUID | None  # None once the source was deleted
+    source_key: str
+    pipeline: tuple[dict[str, Any], ...]  # steps as JSON, in order: {"filter": name, **parameters}
+    output_options: dict[str, Any]
+    status: TaskStatus
+    attempt: int
+    request_id: str | None
+    created_at: datetime
+    started_at: datetime | None  # of the newest attempt
+    finished_at: datetime | None
+    error_code: str | None
+    error_detail: str | None
+    output: Output | None
+    analysis: dict[str, Any] | None = None
+    render_report: dict[str, Any] | None = None  # see core/report.py; None before success
+    trace_context: str | None = None  # W3C traceparent of the request
+    order_sha256: str | None = None  # of picture, pipeline and output options, when it came with an idempotency key
