@@ -1,0 +1,163 @@
+"""What we remember: objects in S3, tasks, images and users in SQL, sessions in Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from core.errors import DependencyUnavailable
+from core.settings import Settings
+from storage import embedded
+from storage.database import Database, open_database
+from storage.hints import Hints
+from storage.idempotency import IdempotencyKey
+from storage.images import ImageRepository, NewImage, StoredImage
+from storage.limits import Limit, LimitStore
+from storage.objects import ObjectStore, SignedLink, StoredObject, open_objects
+from storage.redis_server import open_redis
+from storage.reservations import Reservations
+from storage.s3 import S3Account
+from storage.sessions import NewSession, Session, SessionStore
+from storage.tasks import TaskRepository
+from storage.upgrade import migrate
+from storage.uploads import Upload
+from storage.users import User, UserRepository
+
+__all__ = [
+    "Hints",
+    "IdempotencyKey",
+    "ImageRepository",
+    "Limit",
+    "LimitStore",
+    "NewImage",
+    "NewSession",
+    "ObjectStore",
+    "Reservations",
+    "Session",
+    "SessionStore",
+    "SignedLink",
+    "Storage",
+    "StoredImage",
+    "StoredObject",
+    "TaskRepository",
+    "Upload",
+    "User",
+    "UserRepository",
+    "open_storage",
+    "open_users",
+]
+
+_CHECK_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    tasks: TaskRepository
+    images: ImageRepository
+    users: UserRepository
+    objects: ObjectStore
+    sessions: SessionStore
+    reservations: Reservations
+    hints: Hints
+    limits: LimitStore
+    database: Database
+
+    async def check(self) -> dict[str, str]:
+        """Each dependency by name: "ok", or what is wrong with it."""
+        checks = {
+            "database": self.database.check(),
+            "object_store": self.objects.check(),
+            "session_store": self.sessions.check(),
+        }
+        return dict(zip(checks, await asyncio.gather(*map(_outcome, checks.values())), strict=True))
+
+
+@asynccontextmanager
+async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
+    """Raises ConfigurationError. A server that is away is none: it may come back."""
+    async with AsyncExitStack() as stack:
+        if settings.embedded_parts:
+            stack.enter_context(embedded.held(settings.data_dir))
+        database = await _open_database(stack, settings)
+        objects = await _open_objects(stack, settings)
+        redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
+        hints = Hints(redis, prefix=prefix)
+        stack.push_async_callback(hints.finish_telling)
+        yield Storage(
+            tasks=TaskRepository(database, max_attempts=settings.max_attempts),
+            images=ImageRepository(database),
+            users=UserRepository(database),
+            objects=objects,
+            sessions=SessionStore(
+                redis,
+                prefix=prefix,
+                idle_seconds=settings.session_idle_seconds,
+                absolute_seconds=settings.session_absolute_seconds,
+            ),
+            reservations=Reservations(redis, prefix=prefix),
+            hints=hints,
+            limits=LimitStore(redis, url=settings.redis_url, prefix=prefix),
+            database=database,
+        )
+
+
+@asynccontextmanager
+async def open_users(settings: Settings) -> AsyncIterator[UserRepository]:
+    """The users alone, for a command that may run beside the service."""
+    if not settings.database_url:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        yield UserRepository(await _open_database(stack, settings))
+
+
+async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
+    if settings.resolved_database_url.startswith("sqlite"):
+        await migrate(settings.resolved_database_url)
+    return await stack.enter_async_context(open_database(settings.resolved_database_url))
+
+
+async def _open_objects(stack: AsyncExitStack, settings: Settings) -> ObjectStore:
+    is_embedded = settings.s3_endpoint_url == "embedded:"
+    account = S3Account(
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id,
+        secret_access_key=settings.s3_secret_access_key.get_secret_value(),
+    )
+    if is_embedded:
+        account = await stack.enter_async_context(embedded.object_server(settings.data_dir, region=settings.s3_region))
+    objects = await stack.enter_async_context(
+        open_objects(
+            account,
+            public_endpoint_url=settings.s3_public_endpoint_url,
+            bucket=settings.s3_bucket,
+            link_seconds=settings.link_seconds,
+        )
+    )
+    if is_embedded:
+        await embedded.until_answering(objects, data_dir=settings.data_dir)
+    else:
+        await _try_to_ensure_bucket(objects)
+    return objects
+
+
+async def _try_to_ensure_bucket(objects: ObjectStore) -> None:
+    try:
+        await objects.ensure_bucket()
+    except DependencyUnavailable as error:
+        _log.warning("bucket_unknown", detail=error.detail)
+
+
+async def _outcome(check: Awaitable[None]) -> str:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check
+    except TimeoutError:
+        return f"No answer in {_CHECK_SECONDS:.0f} s."
+    except DependencyUnavailable as error:
+        return error.detail
+    return "ok"

@@ -1,0 +1,53 @@
+"""Times come from the database's clock alone, so that servers whose clocks differ agree on what is due."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Float, cast, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC on both databases; SQLite by itself returns naive ones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401 - as in SQLAlchemy
+        del dialect
+        if value is None:
+            return None
+        aware: datetime = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware
+
+
+class _DatabaseTime(FunctionElement[datetime]):
+    """The database's now, and so many seconds later."""
+
+    name = "database_time"
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+def now(*, plus_seconds: float = 0) -> _DatabaseTime:
+    return _DatabaseTime(cast(literal(float(plus_seconds)), Float(53)))
+
+
+@compiles(_DatabaseTime, "postgresql")
+def _postgresql(element: _DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as in SQLAlchemy
+    seconds = compiler.process(element.clauses, **options)
+    return f"(statement_timestamp() + make_interval(secs => {seconds}))"
+
+
+@compiles(_DatabaseTime, "sqlite")
+def _sqlite(element: _DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as in SQLAlchemy
+    # Six digits of a second, as SQLAlchemy stores a datetime: times are compared as text.
+    seconds = compiler.process(element.clauses, **options)
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', printf('%+.6f seconds', {seconds})) || '000')"

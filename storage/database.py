@@ -1,0 +1,144 @@
+"""One engine for both databases, bounded in time: a database that is away or frozen is DependencyUnavailable, soon."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from core.errors import ConfigurationError, DependencyUnavailable
+from core.telemetry import calling
+
+_CONNECT_SECONDS = 2.0
+_POOL_SECONDS = 2.0
+_TRANSACTION_SECONDS = 2.75  # with the wait for a connection less than the 5 s that a request may take
+
+_OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
+
+
+class Database:
+    """Hands out transactions. Nothing else in this package opens, commits or rolls back."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        is_sqlite = engine.dialect.name == "sqlite"
+        # Two round trips less; for SQLite, whose driver has no such level, _begin_sqlite does it.
+        alone = {} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = engine.execution_options(darkroom_reading=True, **alone)
+        # SQLite has one writer at a time: a fair queue here spares its writers from polling for their turn.
+        self._turn = asyncio.Lock() if is_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn, self._transaction(self._engine, "write") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """For one statement, without a transaction around it: two may see different states."""
+        async with self._transaction(self._reader, "read") as connection:
+            yield connection
+
+    async def check(self) -> None:
+        async with self.reading() as connection:
+            await connection.exec_driver_sql("SELECT 1")
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, call: str) -> AsyncIterator[AsyncConnection]:
+        with calling("database", call), translated():
+            async with engine.connect() as connection, _deadline(connection), connection.begin():
+                yield connection
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    engine = create_engine(url)
+    try:
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+def create_engine(url: str, *, transaction_seconds: float | None = _TRANSACTION_SECONDS) -> AsyncEngine:
+    """Raises ConfigurationError for a URL that names neither database. Migrations may take their time (None)."""
+    if url.startswith("sqlite+aiosqlite:///"):
+        options = {"timeout": _TRANSACTION_SECONDS, "isolation_level": None}
+        engine = create_async_engine(url, pool_size=5, max_overflow=0, pool_timeout=_POOL_SECONDS, connect_args=options)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    elif url.startswith("postgresql+asyncpg://"):
+        options = _asyncpg_options(transaction_seconds)
+        engine = create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_timeout=_POOL_SECONDS, connect_args=options
+        )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    else:
+        raise ConfigurationError("DARKROOM_DATABASE_URL must start with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
+    return engine
+
+
+def _asyncpg_options(transaction_seconds: float | None) -> dict[str, Any]:
+    """The server gives up as well, so that nothing goes on there when nobody waits for it."""
+    return {
+        "timeout": _CONNECT_SECONDS,
+        "command_timeout": transaction_seconds,
+        "server_settings": {
+            "application_name": "darkroom",
+            "statement_timeout": str(round((transaction_seconds or 0) * 1000)),
+        },
+    }
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the driver's own
+    del entry
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: a reader that turned writer would fail whenever another one was faster."""
+    if not connection.get_execution_options().get("darkroom_reading", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _refuse_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:  # noqa: ANN401 - the driver's own
+    """A connection that the server closed meanwhile is replaced before anybody notices."""
+    del connection, proxy
+    if entry.driver_connection is not None and entry.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+@asynccontextmanager
+async def _deadline(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Cuts the connection of a transaction that takes too long: asking a frozen server to stop would wait as well."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None or not hasattr(driver, "terminate"):  # SQLite waits for nobody
+        yield
+        return
+    timer = asyncio.get_running_loop().call_later(_TRANSACTION_SECONDS, driver.terminate)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def names_nobody(error: IntegrityError) -> bool:
+    """A foreign key that leads nowhere: the owner was erased meanwhile."""
+    return "foreign key" in str(error.orig).lower()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except _OUR_MISTAKES:
+        raise
+    except (DBAPIError, PoolTimeoutError, OSError) as error:  # TimeoutError is an OSError
+        raise DependencyUnavailable("database", f"The database does not answer: {type(error).__name__}.") from error

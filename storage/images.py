@@ -1,0 +1,112 @@
+"""Sources as rows: whose they are and where their object lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Insert, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import ImageInUse, Unauthenticated
+from core.tasks import OPEN
+from storage.clock import now
+from storage.database import Database, names_nobody
+from storage.schema import images, tasks
+from storage.second_pictures import keys_of, named_by_open_task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewImage:
+    """A source whose object is complete and whose row is still to be written."""
+
+    image_id: UUID
+    key: str
+    format: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage(NewImage):
+    owner_id: UUID
+    created_at: datetime
+
+
+class ImageRepository:
+    """Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, owner_id: UUID, image: NewImage) -> StoredImage:
+        statement = insert_image(owner_id, image, came_with_task=False).returning(*_COLUMNS)
+        try:
+            async with self._database.writing() as connection:
+                return _image((await connection.execute(statement)).mappings().one())
+        except IntegrityError as error:
+            if names_nobody(error):
+                raise Unauthenticated("This user is gone.") from error
+            raise
+
+    async def get(self, image_id: UUID, *, owner_id: UUID) -> StoredImage | None:
+        statement = select(*_COLUMNS).where(images.c.image_id == image_id, images.c.owner_id == owner_id)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return _image(row) if row else None
+
+    async def list(self, owner_id: UUID, *, limit: int, before: UUID | None = None) -> list[StoredImage]:
+        """Newest first; `before` is the last image_id of the page before."""
+        statement = (
+            select(*_COLUMNS).where(images.c.owner_id == owner_id).order_by(images.c.image_id.desc()).limit(limit)
+        )
+        if before:
+            statement = statement.where(images.c.image_id < before)
+        async with self._database.reading() as connection:
+            return [_image(row) for row in (await connection.execute(statement)).mappings()]
+
+    async def delete(self, image_id: UUID, *, owner_id: UUID) -> str | None:
+        """The key of the object to delete; None when not there. Raises ImageInUse while an open task needs it."""
+        mine = (images.c.image_id == image_id) & (images.c.owner_id == owner_id)
+        in_use = select(tasks.c.task_id).where(tasks.c.image_id == image_id, tasks.c.status.in_(OPEN)).limit(1)
+        async with self._database.writing() as connection:
+            # The row's lock holds off the creation of a task until the image is gone.
+            await connection.execute(select(images.c.image_id).where(mine).with_for_update())
+            deleted = delete(images).where(mine, ~in_use.exists(), ~named_by_open_task()).returning(images.c.key)
+            key = (await connection.execute(deleted)).scalar_one_or_none()
+            if key is None and (await connection.execute(select(images.c.image_id).where(mine))).first():
+                raise ImageInUse("An unfinished task still needs this image. Cancel the task or wait for its end.")
+        return key
+
+    async def second_keys(self, task_id: UUID) -> dict[UUID, str]:
+        """The keys of the pictures that steps of a task name and that are still there."""
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(keys_of(task_id))).all()
+        return {row.image_id: row.key for row in rows}
+
+    async def known_ids(self, image_ids: set[UUID]) -> set[UUID]:
+        """Those that have a row."""
+        statement = select(images.c.image_id).where(images.c.image_id.in_(image_ids))
+        async with self._database.reading() as connection:
+            return set((await connection.execute(statement)).scalars())
+
+
+def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Insert:
+    return insert(images).values(
+        image_id=image.image_id,
+        owner_id=owner_id,
+        key=image.key,
+        format=image.format,
+        bytes=image.bytes,
+        sha256=image.sha256,
+        came_with_task=came_with_task,
+        created_at=now(),
+    )
+
+
+_COLUMNS = [column for column in images.c if column.name != "came_with_task"]
+
+
+def _image(row: Mapping[Any, Any]) -> StoredImage:
+    return StoredImage(**row)

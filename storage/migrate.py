@@ -1,0 +1,24 @@
+"""`python -m storage.migrate`: brings the database that the settings name up to date."""
+
+import asyncio
+import sys
+
+from core.errors import DarkroomError
+from core.settings import Settings
+from storage.upgrade import migrate
+
+
+def main() -> int:
+    settings = Settings()
+    try:
+        if not settings.database_url:
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        asyncio.run(migrate(settings.resolved_database_url))
+    except DarkroomError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

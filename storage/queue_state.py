@@ -1,0 +1,51 @@
+"""How much waits and for how long, for the gauges: one statement whose cost is bounded, however long the queue is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, Select, func, select
+
+from core.tasks import TaskStatus
+from storage.clock import now
+from storage.schema import tasks
+
+_COUNTED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """`oldest_seconds`: since the oldest due task could have been claimed; 0 when none is due."""
+
+    queued: int  # both counts stop at 100,000
+    running: int
+    oldest_seconds: float
+
+
+def queue_state() -> Select[Any]:
+    first_due = select(func.min(tasks.c.available_at)).where(tasks.c.status == TaskStatus.QUEUED).scalar_subquery()
+    return select(
+        _count(TaskStatus.QUEUED).label("queued"),
+        _count(TaskStatus.RUNNING).label("running"),
+        first_due.label("first_due_at"),
+        now().label("at"),
+    )
+
+
+def read_queue_state(row: Mapping[Any, Any]) -> QueueState:
+    first_due_at = row["first_due_at"] or row["at"]
+    oldest_seconds = max(0.0, (row["at"] - first_due_at).total_seconds())
+    return QueueState(queued=row["queued"], running=row["running"], oldest_seconds=oldest_seconds)
+
+
+def count_open(owner_id: UUID | None, *, at_most: int) -> Select[int]:
+    some = select(tasks.c.task_id).where(tasks.c.finished_at.is_(None)).limit(at_most)
+    if owner_id:
+        some = some.where(tasks.c.owner_id == owner_id)
+    return select(func.count()).select_from(some.subquery())
+
+
+def _count(status: TaskStatus) -> ScalarSelect[int]:
+    some = select(tasks.c.task_id).where(tasks.c.status == status).limit(_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()

@@ -1,0 +1,63 @@
+"""One client for everything that is kept in Redis, bounded in time. All of it may be lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import fakeredis
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from core.errors import ConfigurationError, DependencyUnavailable
+from core.telemetry import calling
+
+MEMORY = "memory:"
+_CONNECT_SECONDS = 1.5
+_COMMAND_SECONDS = 2.0
+_CALL_SECONDS = 4.0  # all commands of one method, with a retry; less than the 5 s that a request may take
+
+
+@asynccontextmanager
+async def open_redis(url: str) -> AsyncIterator[Redis]:
+    """`memory:` keeps everything in this process, by the same client code. Asks no server yet."""
+    redis = _client(url)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+def _client(url: str) -> Redis:
+    if url == MEMORY:
+        return fakeredis.FakeAsyncRedis(server=fakeredis.FakeServer())
+    if not url.startswith(("redis://", "rediss://")):
+        raise ConfigurationError("DARKROOM_REDIS_URL must be memory: or start with redis:// or rediss://.")
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=50,
+        timeout=_COMMAND_SECONDS,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_timeout=_COMMAND_SECONDS,
+        # Redis restarted meanwhile: once more on a new connection. A timeout is not tried again.
+        retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
+    )
+    return Redis.from_pool(pool)
+
+
+@asynccontextmanager
+async def bounded(call: str) -> AsyncIterator[None]:
+    with calling("session_store", call), translated():
+        async with asyncio.timeout(_CALL_SECONDS):
+            yield
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        name = type(error).__name__
+        raise DependencyUnavailable("session_store", f"The session store does not answer: {name}.") from error

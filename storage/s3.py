@@ -1,0 +1,138 @@
+"""Clients that speak S3, bounded in time: a server that is away or frozen is DependencyUnavailable, soon.
+
+Boto asks and signs; obstore carries the bytes of whole objects: docs/adr/0021.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aioboto3
+from aiobotocore.config import AioConfig
+from botocore.exceptions import BotoCoreError, ClientError
+from obstore.exceptions import BaseError as ObstoreError
+from obstore.store import S3Store
+
+from core.errors import DependencyUnavailable
+from core.telemetry import calling
+
+if TYPE_CHECKING:  # obstore has it for annotations only
+    from obstore.store import S3Credential
+
+_CONNECT_SECONDS = 1.5
+_READ_SECONDS = 3.0
+_CALL_SECONDS = 3.5  # a call with its retry; less than the 5 s that a request may take
+_RETRY_SECONDS = 2.0  # what failed later is not tried again: the caller's time would be over
+_IDLE_SECONDS = 15.0  # a connection is kept so long; servers close theirs later
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Account:
+    endpoint_url: str
+    region: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+def client(account: S3Account) -> AbstractAsyncContextManager[Any]:
+    """One for each process and endpoint."""
+    config = AioConfig(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        max_pool_connections=50,
+        # Newer checksums by default are more than some S3 servers understand.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    session = aioboto3.Session(
+        aws_access_key_id=account.access_key_id,
+        aws_secret_access_key=account.secret_access_key,
+        region_name=account.region,
+    )
+    made: AbstractAsyncContextManager[Any] = session.client("s3", endpoint_url=account.endpoint_url, config=config)
+    return made
+
+
+def carrier(account: S3Account, *, bucket: str) -> S3Store:
+    """Takes and brings objects as a whole. Its errors are OSErrors or `obstore.exceptions.BaseError`."""
+
+    def credential() -> "S3Credential":
+        """Plain arguments would be joined by whatever AWS_SESSION_TOKEN the environment holds."""
+        return {
+            "access_key_id": account.access_key_id,
+            "secret_access_key": account.secret_access_key,
+            "token": None,
+            "expires_at": None,
+        }
+
+    return S3Store(
+        bucket,
+        endpoint=account.endpoint_url,
+        region=account.region,
+        credential_provider=credential,
+        unsigned_payload=_nobody_between(account.endpoint_url),
+        client_options={
+            "allow_http": True,
+            "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
+            "read_timeout": timedelta(seconds=_READ_SECONDS),
+            "pool_idle_timeout": timedelta(seconds=_IDLE_SECONDS),
+        },
+        retry_config={
+            "max_retries": 1,
+            "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
+            "backoff": {"init_backoff": timedelta(seconds=0.05), "max_backoff": timedelta(seconds=0.5), "base": 2},
+        },
+    )
+
+
+def _nobody_between(url: str) -> bool:
+    """Who could change a body on its way? Elsewhere its SHA-256 is signed, and the server compares."""
+    parts = urlsplit(url)
+    try:
+        is_here = ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        is_here = parts.hostname == "localhost"
+    return is_here or parts.scheme == "https"
+
+
+@asynccontextmanager
+async def bounded(call: str) -> AsyncIterator[None]:
+    """Around each call, which the metrics name: raises DependencyUnavailable for whatever goes wrong with it."""
+    with calling("object_store", call), _translated():
+        async with asyncio.timeout(_CALL_SECONDS):
+            yield
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        raise DependencyUnavailable("object_store", f"The object store refuses: {error_code(error)}.") from error
+    except ObstoreError as error:
+        if code := refusal(error):
+            raise DependencyUnavailable("object_store", f"The object store refuses: {code}.") from error
+        raise DependencyUnavailable("object_store", "The object store does not answer.") from error
+    except (BotoCoreError, OSError) as error:  # TimeoutError is an OSError
+        name = type(error).__name__
+        raise DependencyUnavailable("object_store", f"The object store does not answer: {name}.") from error
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def refusal(error: Exception) -> str:
+    """S3's word for why, from what obstore says; empty when no server said no."""
+    found = _CODE.search(str(error))
+    return found[1] if found else ""

@@ -1,0 +1,153 @@
+"""The tables. Each invariant is a named CHECK too, so that no code, however wrong, can store what may not be."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from storage.clock import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("email = lower(email)", name="email_lower_case"),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("image_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id), nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("format", String(16), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("came_with_task", Boolean, nullable=False),  # such a source goes when its last task goes
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("bytes > 0", name="bytes_positive"),
+    CheckConstraint("length(sha256) = 64", name="sha256_length"),
+    Index(None, "owner_id", "image_id"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("task_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id), nullable=False),
+    Column("image_id", ForeignKey(images.c.image_id, ondelete="SET NULL"), index=True),
+    Column("source_key", Text, nullable=False),
+    Column("pipeline", JSON, nullable=False),
+    Column("output_options", JSON, nullable=False),
+    Column("request_id", Text),
+    Column("trace_context", Text),
+    Column("idempotency_key", Text),  # the client's; good for as long as the row
+    Column("order_sha256", String(64)),  # what the key stood for
+    Column("status", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),  # counts every claim and is never reused: the fencing token
+    Column("handed_back", Integer, nullable=False),  # claims that a draining worker gave back: not spent
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("available_at", UtcDateTime, nullable=False),  # not to be claimed before
+    Column("published_at", UtcDateTime),  # the row is its own outbox
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("worker_id", Text),
+    Column("lease_expires_at", UtcDateTime),
+    Column("error_code", String(64)),
+    Column("error_detail", Text),
+    Column("output_key", Text),
+    Column("output_format", String(16)),
+    Column("output_width", Integer),
+    Column("output_height", Integer),
+    Column("output_bytes", BigInteger),
+    Column("output_sha256", String(64)),
+    Column("output_url", Text),
+    Column("output_url_expires_at", UtcDateTime),
+    Column("analysis", JSON(none_as_null=True)),  # of the picture, where that was asked for
+    Column("render_report", JSON(none_as_null=True)),  # where the time went
+    CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status_known"),
+    CheckConstraint("attempt >= 0 AND handed_back >= 0 AND handed_back <= attempt", name="attempt_counts"),
+    CheckConstraint("(attempt > 0) = (started_at IS NOT NULL)", name="started_when_claimed"),
+    CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease_when_running"),
+    CheckConstraint("(status = 'running') = (worker_id IS NOT NULL)", name="worker_when_running"),
+    CheckConstraint("(status IN ('queued', 'running')) = (finished_at IS NULL)", name="finished_when_final"),
+    CheckConstraint("(status = 'succeeded') = (output_key IS NOT NULL)", name="output_when_succeeded"),
+    CheckConstraint(
+        "(output_key IS NULL) = (output_format IS NULL)"
+        " AND (output_key IS NULL) = (output_width IS NULL)"
+        " AND (output_key IS NULL) = (output_height IS NULL)"
+        " AND (output_key IS NULL) = (output_bytes IS NULL)"
+        " AND (output_key IS NULL) = (output_sha256 IS NULL)"
+        " AND (output_key IS NULL) = (output_url IS NULL)"
+        " AND (output_key IS NULL) = (output_url_expires_at IS NULL)",
+        name="output_whole",
+    ),
+    CheckConstraint("status <> 'failed' OR error_code IS NOT NULL", name="error_when_failed"),
+    CheckConstraint("(idempotency_key IS NULL) = (order_sha256 IS NULL)", name="key_with_order"),
+    Index(None, "owner_id", "task_id"),
+    Index(
+        "ix_tasks_idempotency_key",
+        "owner_id",
+        "idempotency_key",
+        unique=True,
+        sqlite_where=text("idempotency_key IS NOT NULL"),
+        postgresql_where=text("idempotency_key IS NOT NULL"),
+    ),
+    Index(
+        "ix_tasks_open",
+        "owner_id",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index(
+        "ix_tasks_due",
+        "available_at",
+        sqlite_where=text("status = 'queued'"),
+        postgresql_where=text("status = 'queued'"),
+    ),
+    Index(
+        "ix_tasks_leased",
+        "lease_expires_at",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+    Index(
+        "ix_tasks_finished",
+        "finished_at",
+        sqlite_where=text("finished_at IS NOT NULL"),
+        postgresql_where=text("finished_at IS NOT NULL"),
+    ),
+)
+
+# The pictures that steps of a task name, besides its source.
+second_pictures = Table(
+    "second_pictures",
+    metadata,
+    Column("task_id", ForeignKey(tasks.c.task_id, ondelete="CASCADE"), primary_key=True),
+    Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
+)

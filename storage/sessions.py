@@ -1,0 +1,137 @@
+"""Session tokens in Redis, which holds only their SHA-256 and may lose them all: everybody signs in again."""
+
+import builtins
+import hashlib
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from redis.asyncio import Redis
+
+from core.ids import uuid7
+from storage.redis_server import bounded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    session_id: UUID
+    user_id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime  # the nearer of the idle and the absolute expiry
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """The only time that the token is known here."""
+
+    token: str = field(repr=False)
+    session: Session
+
+
+_JSON = TypeAdapter(Session)
+
+
+class SessionStore:
+    """Two kinds of keys: `session:<digest of the token>` holds the session, `sessions:<user_id>` lists a user's."""
+
+    def __init__(self, redis: Redis, *, prefix: str, idle_seconds: int, absolute_seconds: int) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._idle = timedelta(seconds=idle_seconds)
+        self._absolute = timedelta(seconds=absolute_seconds)
+
+    async def create(self, user_id: UUID, *, label: str) -> NewSession:
+        token, at = secrets.token_urlsafe(32), datetime.now(UTC)
+        expires_at = at + min(self._idle, self._absolute)
+        session = Session(
+            session_id=uuid7(), user_id=user_id, created_at=at, last_used_at=at, expires_at=expires_at, label=label
+        )
+        digest, index = _digest(token), self._index(user_id)
+        async with bounded("create"), self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.set(self._key(digest), _JSON.dump_json(session), px=_milliseconds(expires_at - at))
+            pipeline.zremrangebyscore(index, "-inf", at.timestamp())
+            pipeline.zadd(index, {f"{session.session_id} {digest}": (at + self._absolute).timestamp()})
+            pipeline.pexpire(index, _milliseconds(self._absolute))
+            await pipeline.execute()
+        return NewSession(token, session)
+
+    async def authenticate(self, token: str) -> Session | None:
+        """The token's session, its idle expiry put off; None for a token that is unknown, revoked or over."""
+        key = self._key(_digest(token))
+        async with bounded("authenticate"):
+            session = _decode(await self._redis.get(key))
+            if session is None:
+                return None
+            at = datetime.now(UTC)
+            expires_at = min(at + self._idle, session.created_at + self._absolute)
+            if expires_at <= at:
+                return None
+            session = replace(session, last_used_at=at, expires_at=expires_at)
+            # Only over what is still there: a session revoked meanwhile does not come back.
+            kept = await self._redis.set(key, _JSON.dump_json(session), px=_milliseconds(expires_at - at), xx=True)
+        return session if kept else None
+
+    async def is_open(self, session: Session) -> bool:
+        """Whether an earlier authentication still stands. Puts nothing off."""
+        async with bounded("look"):
+            digest = (await self._digests(session.user_id)).get(session.session_id)
+            return digest is not None and bool(await self._redis.exists(self._key(digest)))
+
+    async def list(self, user_id: UUID) -> builtins.list[Session]:
+        """Oldest first."""
+        async with bounded("list"):
+            digests = await self._digests(user_id)
+            found = await self._redis.mget([self._key(digest) for digest in digests.values()]) if digests else []
+        sessions = [session for session in map(_decode, found) if session]
+        return sorted(sessions, key=lambda session: session.session_id)
+
+    async def revoke(self, user_id: UUID, session_id: UUID) -> bool:
+        """False: there is no such session of this user's."""
+        return await self._revoke(user_id, only=session_id) > 0
+
+    async def revoke_all(self, user_id: UUID) -> int:
+        """How many there were."""
+        return await self._revoke(user_id, only=None)
+
+    async def check(self) -> None:
+        async with bounded("ping"):
+            await self._redis.ping()
+
+    async def _revoke(self, user_id: UUID, *, only: UUID | None) -> int:
+        async with bounded("revoke"):
+            chosen = {sid: digest for sid, digest in (await self._digests(user_id)).items() if only in {None, sid}}
+            if not chosen:
+                return 0
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.delete(*(self._key(digest) for digest in chosen.values()))
+                pipeline.zrem(self._index(user_id), *(f"{sid} {digest}" for sid, digest in chosen.items()))
+                deleted, _ = await pipeline.execute()
+        return int(deleted)
+
+    async def _digests(self, user_id: UUID) -> dict[UUID, str]:
+        members: Any = await self._redis.zrange(self._index(user_id), 0, -1)
+        pairs = (member.decode().split(" ") for member in members)
+        return {UUID(session_id): digest for session_id, digest in pairs}
+
+    def _key(self, digest: str) -> str:
+        return f"{self._prefix}session:{digest}"
+
+    def _index(self, user_id: UUID) -> str:
+        return f"{self._prefix}sessions:{user_id}"
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _decode(value: bytes | str | None) -> Session | None:
+    return _JSON.validate_json(value) if value else None
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return max(1, duration // timedelta(milliseconds=1))

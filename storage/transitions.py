@@ -1,0 +1,181 @@
+"""The arrows of the task's state machine: each one guarded UPDATE, the same on both databases.
+
+    queued -> running -> succeeded | failed | cancelled        (running -> queued on retry, hand-back or a lost lease)
+
+The guard stands in the WHERE clause. No row back means that somebody else was first, which is never an error.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Update, and_, case, null, or_, select, update
+
+from core.tasks import OPEN, Output, TaskStatus
+from storage.clock import now
+from storage.schema import tasks
+
+_t = tasks.c
+_spent = _t.attempt - _t.handed_back
+_NO_LEASE = {"worker_id": null(), "lease_expires_at": null()}
+_HOLD_SECONDS = 5.0  # long enough to publish a batch
+_NO_ERROR = {"error_code": null(), "error_detail": null()}
+
+
+def _due() -> ColumnElement[bool]:
+    return and_(_t.status == TaskStatus.QUEUED, _t.available_at <= now())
+
+
+def _lease_over(*, remaining_seconds: float = 0) -> ColumnElement[bool]:
+    return and_(_t.status == TaskStatus.RUNNING, _t.lease_expires_at <= now(plus_seconds=remaining_seconds))
+
+
+def _held(task_id: UUID, attempt: int) -> ColumnElement[bool]:
+    """The fence: only the newest claim of a running task may change it."""
+    return and_(_t.task_id == task_id, _t.status == TaskStatus.RUNNING, _t.attempt == attempt)
+
+
+def claim(
+    task_id: UUID, *, worker_id: str, lease_seconds: float, unheard_seconds: float | None, max_attempts: int
+) -> Update:
+    """From queued to running when due; running -> running when the lease is over, or not renewed for so long."""
+    remaining_seconds = 0 if unheard_seconds is None else lease_seconds - unheard_seconds
+    free = or_(_due(), _lease_over(remaining_seconds=remaining_seconds))
+    return (
+        update(tasks)
+        .where(_t.task_id == task_id, free, _spent < max_attempts)
+        .values(
+            status=TaskStatus.RUNNING,
+            attempt=_t.attempt + 1,
+            started_at=now(),
+            worker_id=worker_id,
+            lease_expires_at=now(plus_seconds=lease_seconds),
+            **_NO_ERROR,
+        )
+    )
+
+
+def renew_lease(task_id: UUID, attempt: int, *, lease_seconds: float) -> Update:
+    """Stays running, for longer."""
+    return update(tasks).where(_held(task_id, attempt)).values(lease_expires_at=now(plus_seconds=lease_seconds))
+
+
+def succeed(
+    task_id: UUID,
+    attempt: int,
+    *,
+    output: Output,
+    analysis: dict[str, Any] | None,
+    render_report: dict[str, Any] | None,
+) -> Update:
+    """From running to succeeded."""
+    told = {"analysis": analysis, "render_report": render_report}
+    columns = {f"output_{name}": getattr(output, name) for name in Output.__dataclass_fields__}
+    return (
+        update(tasks)
+        .where(_held(task_id, attempt))
+        .values(status=TaskStatus.SUCCEEDED, finished_at=now(), **told, **columns, **_NO_LEASE)
+    )
+
+
+def fail(task_id: UUID, attempt: int, *, code: str, detail: str) -> Update:
+    """From running to failed."""
+    return (
+        update(tasks)
+        .where(_held(task_id, attempt))
+        .values(status=TaskStatus.FAILED, finished_at=now(), error_code=code, error_detail=detail, **_NO_LEASE)
+    )
+
+
+def retry(  # noqa: PLR0913 - the guard and what is stored
+    task_id: UUID, attempt: int, *, delay_seconds: float, code: str, detail: str, max_attempts: int
+) -> Update:
+    """From running to queued after a delay; -> failed when the attempts are spent."""
+    return (
+        update(tasks)
+        .where(_held(task_id, attempt))
+        .values(error_code=code, error_detail=detail, **_requeued(delay_seconds, max_attempts))
+    )
+
+
+def hand_back(task_id: UUID, attempt: int) -> Update:
+    """From running to queued at once; the claim is not spent, yet its number is never used again."""
+    return (
+        update(tasks)
+        .where(_held(task_id, attempt))
+        .values(
+            status=TaskStatus.QUEUED,
+            handed_back=_t.handed_back + 1,
+            available_at=now(),
+            published_at=null(),
+            **_NO_LEASE,
+        )
+    )
+
+
+def cancel(task_id: UUID, *, owner_id: UUID) -> Update:
+    """queued, running -> cancelled."""
+    return (
+        update(tasks)
+        .where(_t.task_id == task_id, _t.owner_id == owner_id, _t.status.in_(OPEN))
+        .values(status=TaskStatus.CANCELLED, finished_at=now(), **_NO_LEASE, **_NO_ERROR)
+    )
+
+
+def reclaim(*, max_attempts: int, everything: bool) -> Update:
+    """From running to queued when the lease is over (or nobody can hold one); -> failed when the attempts are spent."""
+    lost = _t.status == TaskStatus.RUNNING if everything else _lease_over()
+    return (
+        update(tasks)
+        .where(lost)
+        .values(
+            error_code="worker_lost",
+            error_detail="The worker that held the task was not heard of again.",
+            **_requeued(0, max_attempts),
+        )
+    )
+
+
+def take_unpublished(*, stale_seconds: float, limit: int) -> Update:
+    """Stays queued; held for a moment, so that two sweeps rarely publish it both.
+
+    Whoever took it says when it is published (`mark_published`). Should they die before, it is soon stale again.
+    """
+    unpublished = or_(_t.published_at.is_(None), _t.published_at <= now(plus_seconds=-stale_seconds))
+    chosen = (
+        select(_t.task_id)
+        .where(_due(), unpublished)
+        .order_by(_t.available_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    held_until = now(plus_seconds=min(_HOLD_SECONDS, stale_seconds) - stale_seconds)
+    taken = (_t.task_id.in_(select(chosen.c.task_id)), _due(), unpublished)
+    return update(tasks).where(*taken).values(published_at=held_until)
+
+
+def mark_published(task_ids: Iterable[UUID]) -> Update:
+    """Stays queued."""
+    return update(tasks).where(_t.task_id.in_(task_ids), _t.status == TaskStatus.QUEUED).values(published_at=now())
+
+
+def replace_link(task_id: UUID, attempt: int, *, url: str, url_expires_at: datetime) -> Update:
+    """Stays succeeded."""
+    return (
+        update(tasks)
+        .where(_t.task_id == task_id, _t.status == TaskStatus.SUCCEEDED, _t.attempt == attempt)
+        .values(output_url=url, output_url_expires_at=url_expires_at)
+    )
+
+
+def _requeued(delay_seconds: float, max_attempts: int) -> dict[str, Any]:
+    spent = _spent >= max_attempts
+    return {
+        "status": case((spent, TaskStatus.FAILED.value), else_=TaskStatus.QUEUED.value),
+        "finished_at": case((spent, now()), else_=null()),
+        "available_at": now(plus_seconds=delay_seconds),
+        "published_at": null(),
+        **_NO_LEASE,
+    }

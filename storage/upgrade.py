@@ -1,0 +1,29 @@
+"""Brings a database's schema up to date. Any number of processes may do it at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from storage.database import create_engine, translated
+
+_SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+async def migrate(database_url: str) -> None:
+    """Raises DependencyUnavailable when the database is away."""
+    engine = create_engine(database_url, transaction_seconds=None)
+    try:
+        with translated():
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,75 @@
+"""Who may sign in. Knows password hashes, never passwords."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import EmailTaken
+from core.ids import uuid7
+from storage.clock import now
+from storage.database import Database
+from storage.removals import remove_images, remove_tasks
+from storage.schema import images, tasks, users
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    user_id: UUID
+    email: str
+    password_hash: str = field(repr=False)
+    created_at: datetime
+
+
+class UserRepository:
+    """Every method is one transaction. E-mail addresses are compared in lower case."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, email: str, *, password_hash: str) -> User:
+        """Raises EmailTaken."""
+        statement = insert(users).values(
+            user_id=uuid7(), email=_normal(email), password_hash=password_hash, created_at=now()
+        )
+        try:
+            async with self._database.writing() as connection:
+                return User(**(await connection.execute(statement.returning(users))).mappings().one())
+        except IntegrityError as error:
+            raise EmailTaken("This e-mail address has an account already.") from error
+
+    async def by_email(self, email: str) -> User | None:
+        return await self._one(users.c.email == _normal(email))
+
+    async def get(self, user_id: UUID) -> User | None:
+        return await self._one(users.c.user_id == user_id)
+
+    async def change_password(self, user: User, *, password_hash: str) -> bool:
+        """False: it was changed meanwhile, or the user is gone."""
+        unchanged = (users.c.user_id == user.user_id) & (users.c.password_hash == user.password_hash)
+        statement = update(users).where(unchanged).values(password_hash=password_hash).returning(users.c.user_id)
+        async with self._database.writing() as connection:
+            return (await connection.execute(statement)).first() is not None
+
+    async def erase_some(self, user_id: UUID, *, limit: int = 200) -> list[str] | None:
+        """One step of erasing a user: the keys of objects whose rows are gone. None: the user is gone as well."""
+        async with self._database.writing() as connection:
+            # The row's lock holds off whatever the user still submits.
+            await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+            keys = await remove_tasks(connection, tasks.c.owner_id == user_id, limit=limit)
+            if keys is None:
+                keys = await remove_images(connection, images.c.owner_id == user_id, limit=limit)
+            if keys is None:
+                await connection.execute(delete(users).where(users.c.user_id == user_id))
+            return keys
+
+    async def _one(self, condition: ColumnElement[bool]) -> User | None:
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(users).where(condition))).mappings().one_or_none()
+        return User(**row) if row else None
+
+
+def _normal(email: str) -> str:
+    return email.strip().lower()
