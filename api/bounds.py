@@ -1,0 +1,96 @@
+"""What one user, and all of them, may have at a time. Whoever asks for more is told so before the body is read."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from uuid import UUID
+
+from core.errors import Overloaded, TooManyRequests
+from core.settings import Settings
+from storage import Limit, Storage, TaskRepository
+
+BUSY = (TooManyRequests, Overloaded)
+_LOOK_SECONDS = 1.0
+_RETRY_SECONDS = 5  # tasks and uploads end all the time; how soon is theirs to know
+
+
+class Bounds:
+    def __init__(self, storage: Storage, settings: Settings) -> None:
+        self._limits = storage.limits
+        self._rate = Limit(name="submissions", times=settings.submissions_per_minute, window_seconds=60)
+        self._open_tasks = OpenTasks(
+            storage.tasks, overall=settings.max_open_tasks, per_user=settings.max_open_tasks_per_user
+        )
+        self._uploads = Uploads(overall=settings.max_uploads, per_user=settings.max_uploads_per_user)
+
+    async def admit_picture(self, user_id: UUID) -> None:
+        """Raises TooManyRequests or Overloaded, as all here."""
+        wait_seconds = await self._limits.take(self._rate, str(user_id))
+        if wait_seconds:
+            raise TooManyRequests("You submit more in a minute than you may.", retry_after_seconds=wait_seconds)
+
+    async def admit_task(self, user_id: UUID) -> None:
+        await self.admit_picture(user_id)
+        await self._open_tasks.admit(user_id)
+
+    @asynccontextmanager
+    async def uploading(self, user_id: UUID) -> AsyncIterator[None]:
+        with self._uploads.taken(user_id):
+            yield
+
+    async def forget(self, user_id: UUID) -> None:
+        await self._limits.forget(self._rate, str(user_id))
+
+
+class OpenTasks:
+    """Counts in the database. What is full is not counted again for a second, and neither is the total."""
+
+    def __init__(self, tasks: TaskRepository, *, overall: int, per_user: int) -> None:
+        self._tasks = tasks
+        self._overall = overall
+        self._per_user = per_user
+        self._total_room_until = 0.0
+        self._full_until: dict[UUID | None, float] = {}
+
+    async def admit(self, user_id: UUID) -> None:
+        if time.monotonic() >= self._total_room_until:
+            if await self._is_full(None, self._overall):
+                raise Overloaded("Too many tasks wait already. Try again.")
+            self._total_room_until = time.monotonic() + _LOOK_SECONDS
+        if await self._is_full(user_id, self._per_user):
+            detail = f"You have {self._per_user} unfinished tasks. Wait for some to end."
+            raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
+
+    async def _is_full(self, user_id: UUID | None, cap: int) -> bool:
+        at = time.monotonic()
+        if at < self._full_until.get(user_id, 0):
+            return True
+        is_full = await self._tasks.count_open(owner_id=user_id, at_most=cap) >= cap
+        if is_full:
+            self._full_until = {who: until for who, until in self._full_until.items() if until > at}
+            self._full_until[user_id] = at + _LOOK_SECONDS
+        return is_full
+
+
+class Uploads:
+    """In this process, whose memory they take."""
+
+    def __init__(self, *, overall: int, per_user: int) -> None:
+        self._overall = overall
+        self._per_user = per_user
+        self._running: Counter[UUID] = Counter()
+
+    @contextmanager
+    def taken(self, user_id: UUID) -> Iterator[None]:
+        if self._running[user_id] >= self._per_user:
+            detail = f"You upload {self._per_user} pictures at a time already."
+            raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
+        if self._running.total() >= self._overall:
+            raise Overloaded("Too many pictures are being uploaded at the moment. Try again.")
+        self._running[user_id] += 1
+        try:
+            yield
+        finally:
+            self._running[user_id] -= 1
+            self._running += Counter()  # drops who is at zero

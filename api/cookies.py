@@ -1,0 +1,47 @@
+"""The session of a web page: a cookie that no script reads, good only for requests from pages of this very origin."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from core.errors import CrossSiteRequest
+
+SECURE_NAME = "__Host-darkroom"  # the prefix: HTTPS only, this host only, all paths
+_PLAIN_NAME = "darkroom"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Cookies:
+    """Browsers drop secure cookies of plain HTTP, unless it is localhost's; there the plain one does."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+        self._name = SECURE_NAME if secure else _PLAIN_NAME
+
+    def token_of(self, request: Request) -> str | None:
+        """Raises CrossSiteRequest when the cookie came because of somebody else's page."""
+        token = request.cookies.get(self._name)
+        if token is not None:
+            check_same_origin(request)
+        return token
+
+    def set(self, response: Response, token: str) -> None:
+        """Until the browser closes; when the session is over is said by the server."""
+        response.set_cookie(self._name, token, secure=self._secure, httponly=True, samesite="strict")
+
+    def clear(self, response: Response) -> None:
+        response.delete_cookie(self._name, secure=self._secure, httponly=True, samesite="strict")
+
+
+def check_same_origin(request: Request) -> None:
+    """By Fetch Metadata; by Origin for browsers that send none over plain HTTP. Raises CrossSiteRequest."""
+    safe = request.method in _SAFE_METHODS
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site:
+        allowed = site == "same-origin" or (safe and site == "none")  # none: typed in by the user
+    elif origin:
+        allowed = urlsplit(origin).netloc == request.headers.get("host")
+    else:
+        allowed = safe
+    if not allowed:
+        raise CrossSiteRequest("A session cookie is good only for requests from pages of this origin.")

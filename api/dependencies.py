@@ -1,0 +1,115 @@
+"""What routes ask for. Nothing here touches the body: who may not call is told so before it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from api.accounts import Accounts
+from api.bounds import Bounds
+from api.cookies import SECURE_NAME, Cookies
+from api.idempotency import Idempotency
+from api.links import Links
+from api.submission import Submission
+from api.waiting import Transitions
+from broker import Broker
+from core.errors import NotFound, Unauthenticated
+from core.tasks import Task
+from storage import Session, Storage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What the lifespan opens, and the few settings that routes need."""
+
+    storage: Storage
+    broker: Broker
+    accounts: Accounts
+    cookies: Cookies
+    submission: Submission
+    links: Links
+    bounds: Bounds
+    idempotency: Idempotency
+    transitions: Transitions
+    max_upload_bytes: int
+    registration_open: bool
+    isolation: Mapping[str, str] | None = None  # the walls around render children of this process
+
+
+class State(TypedDict):
+    resources: Resources
+
+
+async def _resources(request: Request) -> Resources:
+    resources: Resources = request.state.resources
+    return resources
+
+
+OpenResources = Annotated[Resources, Depends(_resources)]
+
+
+async def _storage(resources: OpenResources) -> Storage:
+    return resources.storage
+
+
+OpenStorage = Annotated[Storage, Depends(_storage)]
+
+_bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`.")
+_cookie = APIKeyCookie(
+    name=SECURE_NAME,
+    auto_error=False,
+    description='Set by `POST /v1/sessions` with `"cookie": true`. Good for requests from pages of this very origin.',
+)
+
+
+async def _session(
+    request: Request,
+    resources: OpenResources,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _: Annotated[str | None, Depends(_cookie)],
+) -> Session:
+    token = credentials.credentials if credentials else resources.cookies.token_of(request)
+    if token is None:
+        raise Unauthenticated("Sign in first, and send the token as `Authorization: Bearer <token>`.")
+    session = await resources.storage.sessions.authenticate(token)
+    if session is None:
+        raise Unauthenticated("The session is over or was revoked. Sign in again.")
+    return session
+
+
+CurrentSession = Annotated[Session, Depends(_session)]
+
+
+async def _admitted_task(session: CurrentSession, resources: OpenResources) -> Session:
+    await resources.bounds.admit_task(session.user_id)
+    return session
+
+
+async def _admitted_picture(session: CurrentSession, resources: OpenResources) -> Session:
+    await resources.bounds.admit_picture(session.user_id)
+    return session
+
+
+# Sessions whose users may submit one more just now.
+TaskSession = Annotated[Session, Depends(_admitted_task)]
+PictureSession = Annotated[Session, Depends(_admitted_picture)]
+
+
+async def _my_task(task_id: UUID, session: CurrentSession, resources: OpenResources) -> Task:
+    task = await resources.storage.tasks.get(task_id, owner_id=session.user_id)
+    if task is None:
+        raise NotFound("There is no such task.")
+    return task
+
+
+MyTask = Annotated[Task, Depends(_my_task)]
+
+
+async def _request_id(request: Request) -> str:
+    return str(request.state.request_id)
+
+
+RequestId = Annotated[str, Depends(_request_id)]

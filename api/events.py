@@ -1,0 +1,68 @@
+"""A task's transitions, told from its row: whoever comes late, or comes back, misses none of them.
+
+Each has a number that grows with the task: 0 queued, 2n - 1 running for the n-th time, 2n queued again, 2n + 1 ended.
+A row does not remember between which claims it was queued again, so that is told only to who is there to see it.
+"""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+from api.links import Links
+from api.schemas import TaskEventView, TaskView
+from api.waiting import Transitions
+from core.errors import DependencyUnavailable
+from core.tasks import Task, TaskStatus
+from storage import Session, Storage
+
+STREAM_SECONDS = 900.0  # then the client comes again, with the number of its last event
+Numbered = tuple[int, TaskEventView]
+
+
+def transitions_of(task: Task) -> Iterator[Numbered]:
+    def event(status: TaskStatus, attempt: int, at: datetime | None) -> TaskEventView:
+        return TaskEventView(task_id=task.task_id, status=status, attempt=attempt, at=at)
+
+    yield 0, event(TaskStatus.QUEUED, 0, task.created_at)
+    for attempt in range(1, task.attempt + 1):
+        yield 2 * attempt - 1, event(TaskStatus.RUNNING, attempt, task.started_at if attempt == task.attempt else None)
+    if task.status is TaskStatus.QUEUED and task.attempt:
+        yield 2 * task.attempt, event(TaskStatus.QUEUED, task.attempt, None)
+    if task.status.is_final:
+        yield 2 * task.attempt + 1, event(task.status, task.attempt, task.finished_at)
+
+
+class Follower:
+    """Tells one client of one task."""
+
+    def __init__(self, storage: Storage, transitions: Transitions, links: Links, *, session: Session) -> None:
+        self._storage = storage
+        self._transitions = transitions
+        self._links = links
+        self._session = session
+
+    async def follow(self, task: Task, *, after: int) -> AsyncIterator[Numbered]:
+        """Ends early when the session or the task is gone, or a server is away: the client comes again and is told."""
+        deadline = time.monotonic() + STREAM_SECONDS
+        try:
+            while await self._storage.sessions.is_open(self._session):
+                for number, event in transitions_of(task):
+                    if number > after:
+                        after = number
+                        yield number, await self._completed(event, task)
+                if task.status.is_final or not await self._changed(task, deadline):
+                    return
+                found = await self._storage.tasks.get(task.task_id, owner_id=task.owner_id)
+                if found is None:
+                    return
+                task = found
+        except DependencyUnavailable:
+            return
+
+    async def _completed(self, event: TaskEventView, task: Task) -> TaskEventView:
+        if not event.status.is_final:
+            return event
+        return event.model_copy(update={"task": TaskView.of(await self._links.refresh(task))})
+
+    async def _changed(self, task: Task, deadline: float) -> bool:
+        return await self._transitions.changed(task, seconds=max(0.0, deadline - time.monotonic()))

@@ -1,0 +1,195 @@
+"""What happens around every request. Pure ASGI, so that bodies stream through untouched in both directions."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import unexpected
+from core import tracing
+from core.telemetry import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LINGER_SECONDS = 2.0
+# Of an answer that does not set them itself: data, to be looked at by nobody else's page.
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_PRIVATE = {"Cache-Control": "no-store"}  # and what /v1/ tells somebody is kept by nobody in between
+_log = structlog.get_logger(__name__)
+
+
+class RequestIds:
+    """Every answer and every log line of a request carries its id: the client's if it is sane, else a new one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _header(scope, b"x-request-id")
+        if not _SANE_ID.fullmatch(request_id):
+            request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        tracing.describe({"darkroom.request_id": request_id})
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            private = _PRIVATE if scope["path"].startswith("/v1/") else {}
+            headers = {"X-Request-ID": request_id, **_SECURITY_HEADERS, **private}
+            await self.app(scope, receive, _adding(send, headers))
+
+
+class HeadAsGet:
+    """Whatever can be got can be asked about; the server itself leaves the body away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
+
+
+class Metrics:
+    """Counts and times requests by the route's template: a path would make a series of every id.
+
+    The time is that to the beginning of the answer, less what the client asked us to wait.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        status, started, answered = "500", time.perf_counter(), 0.0
+
+        async def observe(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = str(message["status"]), time.perf_counter()
+            await send(message)
+
+        with HTTP_IN_FLIGHT.track_inprogress():
+            try:
+                await self.app(scope, receive, observe)
+            finally:
+                waited_seconds = scope.get("state", {}).get("waited_seconds", 0.0)
+                _record(scope, status, (answered or time.perf_counter()) - started - waited_seconds)
+
+
+class LingeringClose:
+    """Refuses early without losing the refusal.
+
+    Closing a connection while the client still sends makes the kernel reset it, and the answer may never be read. So an
+    answer that comes before the body's end says `Connection: close`, and what still arrives is thrown away for a while.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _announces_body(scope["headers"]):
+            await self.app(scope, receive, send)
+            return
+        body = _Body(receive)
+
+        async def close_if_early(message: Message) -> None:
+            if not body.ended and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
+            if body.ended or message["type"] != "http.response.body" or message.get("more_body"):
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            if not _header(scope, b"expect"):
+                await body.discard(seconds=_LINGER_SECONDS)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self.app(scope, body.receive, close_if_early)
+
+
+class UnexpectedErrors:
+    """The last resort: one logged traceback, and an answer that gives nothing away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def observe(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, observe)
+        except Exception:
+            if scope["type"] != "http" or started:
+                raise
+            _log.exception("request_failed", path=scope["path"])
+            await unexpected(scope["state"]["request_id"])(scope, receive, send)
+
+
+class _Body:
+    """The request's body, and whether all of it was read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.ended = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.ended = not message.get("more_body", False)  # a disconnect has no more body either
+        return message
+
+    async def discard(self, *, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while not self.ended:
+                    await self.receive()
+                    await asyncio.sleep(0)  # whoever floods us must not keep the clock from being looked at
+        except TimeoutError:
+            _log.info("body_cut_off")
+
+
+def _announces_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
+def _adding(send: Send, headers: dict[str, str]) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = MutableHeaders(scope=message)
+            for name, value in headers.items():
+                present.setdefault(name, value)
+        await send(message)
+
+    return add
+
+
+def _record(scope: Scope, status: str, seconds: float) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route: Any = scope.get("route")
+    template = getattr(route, "path", "unmatched")
+    HTTP_REQUESTS.labels(method, template, status).inc()
+    HTTP_SECONDS.labels(method, template).observe(seconds)

@@ -1,0 +1,102 @@
+"""Documentation of what FastAPI cannot see: bodies that are streamed, and refusals in problem+json."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from api.errors import PROBLEM_MEDIA_TYPE
+from api.schemas import NewTaskBody, ProblemView
+
+_REFERENCE = "#/components/schemas/{model}"
+_PICTURE = {
+    "type": "string",
+    "format": "binary",
+    "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP, by its bytes.",
+}
+_FILTERS = {"type": "array", "items": {"type": "string"}, "description": "Names of filters, in order. Or `pipeline`."}
+_STEPS = {
+    "type": "string",
+    "contentMediaType": "application/json",
+    "description": 'JSON list of `{"filter": name, …parameters}`. See `/v1/filters`.',
+    "examples": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
+}
+_OUTPUT = {
+    "type": "string",
+    "contentMediaType": "application/json",
+    "description": "JSON object: `format`, `quality`, `metadata`, `frames`, `analyse`, … See docs/outputs.md.",
+    "examples": ['{"format": "webp", "quality": 80}'],
+}
+
+
+def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
+    schema = {
+        "type": "object",
+        "required": ["image"],
+        "properties": {"image": _PICTURE, **properties},
+        "additionalProperties": False,
+    }
+    return {"schema": schema, "encoding": {"filter": {"style": "form", "explode": True}}}
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+def _content(*bodies: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": dict(bodies)}}
+
+
+TASK_BODY = _content(
+    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT)),
+    ("application/json", {"schema": NewTaskBody.model_json_schema()}),
+)
+IMAGE_BODY = _content(
+    ("multipart/form-data", _form()),
+    ("application/octet-stream", {"schema": _PICTURE}),
+)
+
+
+def document(app: FastAPI) -> None:
+    """Make `app.openapi()` show every refusal as what it is."""
+
+    def openapi() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _with_problems(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    summary=app.summary,
+                    description=app.description,
+                    routes=app.routes,
+                    tags=app.openapi_tags,
+                )
+            )
+        return app.openapi_schema
+
+    # FastAPI's documented way to extend the schema.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    models = schema["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        models.pop(name, None)
+    problem = ProblemView.model_json_schema(ref_template=_REFERENCE)
+    models |= problem.pop("$defs")
+    models["ProblemView"] = problem
+    for answer in _refusals(schema):
+        answer["content"] = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemView")}}}
+    return schema
+
+
+def _refusals(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            if path.startswith("/v1/"):
+                operation["responses"].setdefault("503", {"description": "`dependency_unavailable`"})
+            yield from (
+                answer for code, answer in operation["responses"].items() if code >= "400" and path != "/readyz"
+            )

@@ -1,0 +1,24 @@
+"""Lists come in pages. A cursor is the last id of a page, in a dress that asks nobody to read it."""
+
+import base64
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+PageLimit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+_SHAPE = r"^[A-Za-z0-9_-]{22}$"  # 16 bytes
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.", pattern=_SHAPE)]
+DEFAULT_LIMIT = 20
+
+
+def position_of(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
+
+
+def cursor_of(ids: Sequence[UUID], *, limit: int) -> str | None:
+    """For a page that was asked for with one item more than its limit: None when that item did not come."""
+    return base64.urlsafe_b64encode(ids[limit - 1].bytes).rstrip(b"=").decode() if len(ids) > limit else None

@@ -1,0 +1,46 @@
+"""What happens to a task, as it happens: server-sent events."""
+
+from collections.abc import AsyncIterable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.dependencies import CurrentSession, MyTask, OpenResources
+from api.errors import refusals
+from api.events import Follower
+from core import errors
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+_RETRY_MILLISECONDS = 1000
+_LONGEST_NUMBER = 9  # digits
+
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Tell only what came after it.")]
+
+
+async def _check_room(_session: CurrentSession, resources: OpenResources) -> None:
+    resources.transitions.check_room()
+
+
+@router.get(
+    "/{task_id}/events",  # noqa: FAST003 - MyTask reads it
+    summary="Every transition of a task until its end",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_check_room)],
+    responses=refusals(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest, errors.Overloaded),
+)
+async def follow_task(
+    task: MyTask, session: CurrentSession, resources: OpenResources, last_event_id: LastEventId = None
+) -> AsyncIterable[ServerSentEvent]:
+    """An event is named after the status; the last one brings the whole task along.
+
+    A client that comes back with `Last-Event-ID`, as browsers do by themselves, is told what it missed.
+    """
+    follower = Follower(resources.storage, resources.transitions, resources.links, session=session)
+    async for number, event in follower.follow(task, after=_number(last_event_id)):
+        yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=_RETRY_MILLISECONDS)
+
+
+def _number(last_event_id: str | None) -> int:
+    known = last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) <= _LONGEST_NUMBER
+    return int(last_event_id or 0) if known else -1

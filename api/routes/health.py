@@ -1,0 +1,59 @@
+"""For whoever watches the service: does the loop turn, can it work, how is it doing."""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from api.dependencies import OpenResources
+from api.schemas import HealthView
+from broker import Broker
+from core.errors import DependencyUnavailable
+from core.exposition import CONTENT_TYPE_LATEST, exposition
+
+router = APIRouter(tags=["health"])
+_DISPENSABLE = frozenset({"broker"})  # tasks are taken without it; the sweep publishes them when it is back
+
+
+@router.get("/", include_in_schema=False)
+async def index() -> dict[str, str]:
+    return {"service": "darkroom", "docs": "/docs", "openapi": "/openapi.json", "filters": "/v1/filters"}
+
+
+@router.get("/livez", summary="Does the process answer", response_model_exclude_unset=True)
+async def livez() -> HealthView:
+    return HealthView(status="ok")
+
+
+@router.get(
+    "/readyz",
+    summary="Can it work",
+    response_model_exclude_none=True,
+    responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": HealthView, "description": "Something is missing"}},
+)
+async def readyz(response: Response, resources: OpenResources) -> HealthView:
+    found, broker = await asyncio.gather(resources.storage.check(), _state_of(resources.broker))
+    health = _judge({**found, "broker": broker}, resources.isolation)
+    if health.status == "unavailable":
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return health
+
+
+@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+async def metrics() -> Response:
+    return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _judge(dependencies: dict[str, str], isolation: Mapping[str, str] | None) -> HealthView:
+    missing = {name for name, state in dependencies.items() if state != "ok"}
+    status = "ok" if not missing else "degraded" if missing <= _DISPENSABLE else "unavailable"
+    return HealthView(status=status, dependencies=dependencies, isolation=isolation and dict(isolation))
+
+
+async def _state_of(broker: Broker) -> str:
+    try:
+        await broker.check()
+    except DependencyUnavailable as error:
+        return error.detail
+    return "ok"

@@ -1,0 +1,75 @@
+"""Sources on their own: uploaded once, used by many tasks."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies import BODY_REFUSALS
+from api.bounds import BUSY
+from api.dependencies import CurrentSession, OpenResources, OpenStorage, PictureSession
+from api.errors import refusals
+from api.multipart import is_multipart
+from api.openapi import IMAGE_BODY
+from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
+from api.schemas import ImageView, LinkedImageView, PageView
+from api.uploads import discard, read_form, read_raw, receiving
+from core import errors
+from core.formats import CUBE, READABLE
+
+router = APIRouter(prefix="/v1/images", tags=["images"])
+_MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    summary="Upload a picture",
+    openapi_extra=IMAGE_BODY,
+    responses=refusals(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_REFUSALS),
+)
+async def upload_image(
+    request: Request, response: Response, session: PictureSession, resources: OpenResources
+) -> ImageView:
+    max_bytes = resources.max_upload_bytes
+    read = read_form if is_multipart(request.headers.get("content-type", "")) else read_raw
+    receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats={*READABLE, CUBE})
+    async with resources.bounds.uploading(session.user_id), receive as incoming:
+        await read(request, incoming, max_bytes=max_bytes)
+        image = await incoming.complete()
+    stored = await resources.storage.images.create(session.user_id, image)
+    response.headers["Location"] = f"/v1/images/{stored.image_id}"
+    return ImageView.of(stored)
+
+
+@router.get("", summary="My pictures, newest first", responses=refusals(errors.Unauthenticated, errors.InvalidRequest))
+async def list_images(
+    session: CurrentSession, storage: OpenStorage, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> PageView[ImageView]:
+    images = await storage.images.list(session.user_id, limit=limit + 1, before=position_of(cursor))
+    return PageView(
+        items=[ImageView.of(image) for image in images[:limit]],
+        next_cursor=cursor_of([image.image_id for image in images], limit=limit),
+    )
+
+
+@router.get("/{image_id}", summary="One picture, with a link to it", responses=refusals(*_MINE))
+async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorage) -> LinkedImageView:
+    image = await storage.images.get(image_id, owner_id=session.user_id)
+    if image is None:
+        raise errors.NotFound("There is no such image.")
+    link = await storage.objects.sign_get(image.key)
+    return LinkedImageView(**dict(ImageView.of(image)), url=link.url, url_expires_at=link.expires_at)
+
+
+@router.delete(
+    "/{image_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Delete a picture",
+    responses=refusals(*_MINE, errors.ImageInUse),
+)
+async def delete_image(image_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
+    key = await storage.images.delete(image_id, owner_id=session.user_id)
+    if key is None:
+        raise errors.NotFound("There is no such image.")
+    await discard(storage.objects, [key])

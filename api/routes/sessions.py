@@ -1,0 +1,76 @@
+"""Signing in and out. A session is an opaque token, of which only the SHA-256 is kept."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies import JSON_BODY_REFUSALS, read_json
+from api.bounds import BUSY
+from api.cookies import check_same_origin
+from api.dependencies import CurrentSession, OpenResources, OpenStorage
+from api.errors import refusals
+from api.openapi import json_body
+from api.schemas import NewSessionBody, NewSessionView, SessionsView, SessionView
+from api.tries import address
+from core import errors
+
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+_LABEL_LENGTH = 200
+
+
+def label_of(request: Request) -> str:
+    return request.headers.get("user-agent", "")[:_LABEL_LENGTH]
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    summary="Sign in",
+    openapi_extra=json_body(NewSessionBody),
+    responses=refusals(errors.InvalidCredentials, errors.CrossSiteRequest, *BUSY, *JSON_BODY_REFUSALS),
+)
+async def sign_in(request: Request, response: Response, resources: OpenResources) -> NewSessionView:
+    """The token comes in the answer, or for a web page in a cookie."""
+    body = await read_json(request, NewSessionBody)
+    if body.cookie:
+        check_same_origin(request)
+    new = await resources.accounts.sign_in(
+        body.email, body.password.get_secret_value(), address=address(request), label=label_of(request)
+    )
+    if body.cookie:
+        resources.cookies.set(response, new.token)
+    return NewSessionView.of(new, in_cookie=body.cookie)
+
+
+@router.get("", summary="My sessions", responses=refusals(errors.Unauthenticated))
+async def list_sessions(session: CurrentSession, storage: OpenStorage) -> SessionsView:
+    sessions = await storage.sessions.list(session.user_id)
+    return SessionsView(items=[SessionView.of(each, current=session) for each in sessions])
+
+
+@router.delete(
+    "", status_code=HTTPStatus.NO_CONTENT, summary="Sign out everywhere", responses=refusals(errors.Unauthenticated)
+)
+async def sign_out_everywhere(session: CurrentSession, resources: OpenResources, response: Response) -> None:
+    await resources.storage.sessions.revoke_all(session.user_id)
+    resources.cookies.clear(response)
+
+
+@router.delete(
+    "/current", status_code=HTTPStatus.NO_CONTENT, summary="Sign out", responses=refusals(errors.Unauthenticated)
+)
+async def sign_out(session: CurrentSession, resources: OpenResources, response: Response) -> None:
+    await resources.storage.sessions.revoke(session.user_id, session.session_id)
+    resources.cookies.clear(response)
+
+
+@router.delete(
+    "/{session_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Revoke one of my sessions",
+    responses=refusals(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest),
+)
+async def revoke_session(session_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
+    if not await storage.sessions.revoke(session.user_id, session_id):
+        raise errors.NotFound("There is no such session.")

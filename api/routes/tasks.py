@@ -1,0 +1,77 @@
+"""What became of a picture: one task, its output, and its end before the time."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse
+
+from api.dependencies import CurrentSession, MyTask, OpenResources, OpenStorage
+from api.errors import refusals
+from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
+from api.patience import Patience
+from api.schemas import PageView, TaskView
+from api.uploads import discard
+from core import errors
+from core.tasks import TaskStatus
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+_MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
+
+
+@router.get("", summary="My tasks, newest first", responses=refusals(errors.Unauthenticated, errors.InvalidRequest))
+async def list_tasks(
+    session: CurrentSession,
+    resources: OpenResources,
+    status: Annotated[TaskStatus | None, Query(description="Only tasks in this state.")] = None,
+    limit: PageLimit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> PageView[TaskView]:
+    tasks = await resources.storage.tasks.list(
+        owner_id=session.user_id, status=status, limit=limit + 1, before=position_of(cursor)
+    )
+    return PageView(
+        items=[TaskView.of(await resources.links.refresh(task)) for task in tasks[:limit]],
+        next_cursor=cursor_of([task.task_id for task in tasks], limit=limit),
+    )
+
+
+@router.get("/{task_id}", summary="One task", responses=refusals(*_MINE))  # noqa: FAST003 - MyTask reads it
+async def get_task(task: MyTask, resources: OpenResources, patience: Patience) -> TaskView:
+    task = await patience.wait(task)
+    return TaskView.of(await resources.links.refresh_and_store(task))
+
+
+@router.get(
+    "/{task_id}/output",  # noqa: FAST003 - MyTask reads it
+    status_code=HTTPStatus.TEMPORARY_REDIRECT,
+    summary="Download the output",
+    response_class=RedirectResponse,
+    responses=refusals(*_MINE, errors.TaskNotSucceeded),
+)
+async def get_output(task: MyTask, resources: OpenResources) -> RedirectResponse:
+    task = await resources.links.refresh_and_store(task)
+    if task.output is None:
+        raise errors.TaskNotSucceeded(f"The task is {task.status}; there is no output.")
+    return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{task_id}/cancel", summary="Cancel a task", responses=refusals(*_MINE))
+async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenResources) -> TaskView:
+    """A task that has ended stays as it is."""
+    task = await resources.storage.tasks.cancel(task_id, owner_id=session.user_id)
+    if task is None:
+        raise errors.NotFound("There is no such task.")
+    resources.storage.hints.tell(task_id)
+    return TaskView.of(await resources.links.refresh(task))
+
+
+@router.delete(
+    "/{task_id}", status_code=HTTPStatus.NO_CONTENT, summary="Delete a task and its objects", responses=refusals(*_MINE)
+)
+async def delete_task(task_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
+    keys = await storage.tasks.delete(task_id, owner_id=session.user_id)
+    if keys is None:
+        raise errors.NotFound("There is no such task.")
+    await discard(storage.objects, keys)

@@ -1,0 +1,69 @@
+"""Who may sign in."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies import JSON_BODY_REFUSALS, read_json
+from api.bounds import BUSY
+from api.dependencies import CurrentSession, OpenResources, OpenStorage
+from api.errors import refusals
+from api.openapi import json_body
+from api.schemas import NewPasswordBody, NewUserBody, PasswordBody, UserView
+from api.tries import address
+from core import errors
+
+router = APIRouter(prefix="/v1/users", tags=["users"])
+_CONFIRMED = refusals(errors.Unauthenticated, errors.InvalidCredentials, *BUSY, *JSON_BODY_REFUSALS)
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    summary="Register",
+    openapi_extra=json_body(NewUserBody),
+    responses=refusals(errors.RegistrationClosed, errors.EmailTaken, errors.Overloaded, *JSON_BODY_REFUSALS),
+)
+async def register(request: Request, resources: OpenResources) -> UserView:
+    if not resources.registration_open:
+        raise errors.RegistrationClosed("Registration is closed here.")
+    body = await read_json(request, NewUserBody)
+    return UserView.of(await resources.accounts.register(body.email, body.password.get_secret_value()))
+
+
+@router.get("/me", summary="Who am I", responses=refusals(errors.Unauthenticated))
+async def me(session: CurrentSession, storage: OpenStorage) -> UserView:
+    user = await storage.users.get(session.user_id)
+    if user is None:
+        raise errors.Unauthenticated("This user is gone.")
+    return UserView.of(user)
+
+
+@router.post(
+    "/me/password",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Change my password and end all sessions",
+    openapi_extra=json_body(NewPasswordBody),
+    responses=_CONFIRMED,
+)
+async def change_password(
+    request: Request, response: Response, session: CurrentSession, resources: OpenResources
+) -> None:
+    """Sign in with the new password: the session of this request has ended too."""
+    body = await read_json(request, NewPasswordBody)
+    password, new_password = body.password.get_secret_value(), body.new_password.get_secret_value()
+    await resources.accounts.change_password(session.user_id, password, new_password, address=address(request))
+    resources.cookies.clear(response)
+
+
+@router.post(
+    "/me/erasure",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Erase my account and all that belongs to it",
+    openapi_extra=json_body(PasswordBody),
+    responses=_CONFIRMED,
+)
+async def erase_me(request: Request, response: Response, session: CurrentSession, resources: OpenResources) -> None:
+    body = await read_json(request, PasswordBody)
+    await resources.accounts.erase(session.user_id, body.password.get_secret_value(), address=address(request))
+    resources.cookies.clear(response)

@@ -1,0 +1,101 @@
+"""uvicorn with the port taken first, the application's lifespan around it, and signals that end in exit code 0."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.connections import Connection
+from api.dependencies import State
+from core.errors import ConfigurationError
+
+_BACKLOG = 2048
+_KEEP_ALIVE_SECONDS = 15
+_GRACE_SECONDS = 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_OPTIONS: dict[str, Any] = {
+    "http": Connection,
+    "ws": "none",
+    "log_config": None,
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "backlog": _BACKLOG,
+    "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
+    "timeout_graceful_shutdown": _GRACE_SECONDS,
+}
+_REASONS = {
+    errno.EADDRINUSE: "is taken. Stop what listens there, or set DARKROOM_PORT to another port",
+    errno.EACCES: "is reserved for root. Set DARKROOM_PORT to a port above 1023",
+    errno.EADDRNOTAVAIL: "is not on this machine. Set DARKROOM_HOST to one of its addresses",
+}
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the port before anything else is opened. Raises ConfigurationError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, f"cannot be listened on ({error}). Check DARKROOM_HOST")
+        raise ConfigurationError(f"Port {port} of {host} {reason}.") from error
+
+
+def url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def options(*, trusted_proxies: str) -> dict[str, Any]:
+    """Of uvicorn. Nobody's `X-Forwarded-For` is believed unless a setting says whose."""
+    return {**_OPTIONS, "proxy_headers": bool(trusted_proxies), "forwarded_allow_ips": trusted_proxies}
+
+
+async def serve(
+    app: FastAPI, listener: socket.socket, *, trusted_proxies: str = "", on_ready: Callable[[], None]
+) -> None:
+    """Until SIGINT or SIGTERM. The lifespan runs here, so that its errors arrive as what they are."""
+    _on_signals(_cancel_current_task())
+    async with app.router.lifespan_context(app) as state:
+        config = uvicorn.Config(app, lifespan="off", **options(trusted_proxies=trusted_proxies))
+        server = _Server(config, state=cast("State", state))
+        _on_signals(server.stop)
+        on_ready()
+        await server.serve(sockets=[listener])
+        _on_signals(_cancel_current_task())  # a second signal does not wait for the worker to drain
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, *, state: State) -> None:
+        super().__init__(config)
+        self._state = state
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Each request gets its own copy of the state, as if the lifespan had run here."""
+        self.lifespan.state.update(self._state)
+        await super().startup(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Left to us: uvicorn does not see signals before it serves, and dies of them after it has shut down."""
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def _cancel_current_task() -> Callable[[], object]:
+    task = asyncio.current_task()
+    return task.cancel if task else lambda: None
+
+
+def _on_signals(react: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, react)

@@ -1,0 +1,79 @@
+"""A new task: first the row, then the message. The row is the truth, so a message that is not sent fails nothing."""
+
+from uuid import UUID
+
+import structlog
+
+from api.idempotency import check_same
+from api.orders import Order
+from api.uploads import discard
+from broker import Broker
+from core import tracing
+from core.errors import DependencyUnavailable
+from core.failpoints import failpoint
+from core.ids import uuid7
+from core.messages import TaskQueued
+from core.tasks import Task
+from core.telemetry import PUBLISH_FAILURES, TASKS_SUBMITTED
+from storage import IdempotencyKey, NewImage, Storage, StoredImage
+
+_log = structlog.get_logger(__name__)
+
+
+class Submission:
+    def __init__(self, storage: Storage, broker: Broker) -> None:
+        self._storage = storage
+        self._broker = broker
+
+    async def submit(
+        self,
+        order: Order,
+        image: NewImage | StoredImage,
+        *,
+        owner_id: UUID,
+        request_id: str,
+        idempotency: IdempotencyKey | None = None,
+    ) -> Task:
+        """Once this has returned, the task ends, whatever dies."""
+        await failpoint("before_insert")
+        task_id = uuid7()
+        task = await self._storage.tasks.create(
+            task_id=task_id,
+            owner_id=owner_id,
+            image=None if isinstance(image, StoredImage) else image,
+            image_id=image.image_id,
+            source_key=image.key,
+            pipeline=order.pipeline.as_json(),
+            output_options=order.output.model_dump(mode="json"),
+            request_id=request_id,
+            trace_context=tracing.context(),
+            second_image_ids=[step.image_id for _, step in order.pipeline.second_pictures],
+            idempotency=idempotency,
+        )
+        if task.task_id != task_id:
+            return await self._first(task, image, idempotency)
+        await failpoint("committed")
+        TASKS_SUBMITTED.inc()
+        _log.info("task_submitted", task_id=str(task.task_id))
+        await self._publish(task)
+        await failpoint("before_answer")
+        return task
+
+    async def _first(self, task: Task, image: NewImage | StoredImage, idempotency: IdempotencyKey | None) -> Task:
+        """Another request with the same key was faster; what this one stored has no row."""
+        if not isinstance(image, StoredImage):
+            await discard(self._storage.objects, [image.key])
+        check_same(task, idempotency)
+        return task
+
+    async def _publish(self, task: Task) -> None:
+        """The sweep repairs what goes wrong here."""
+        try:
+            with tracing.span("publish", kind="producer"):
+                message = TaskQueued(task_id=task.task_id, source_key=task.source_key)
+                await self._broker.publish(message, trace_context=tracing.context())
+            await failpoint("published")
+            await self._storage.tasks.mark_published(task.task_id)
+        except DependencyUnavailable as error:
+            PUBLISH_FAILURES.inc()
+            _log.warning("publish_failed", task_id=str(task.task_id), detail=error.detail)

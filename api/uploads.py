@@ -1,0 +1,189 @@
+"""A picture on its way in: counted, hashed and sniffed while it streams to the object store; gone if it is refused."""
+
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from starlette.requests import Request
+
+from api.bodies import body_chunks
+from api.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
+from core.errors import DependencyUnavailable, InvalidRequest, Problem, UnsupportedImage, UploadTooLarge
+from core.failpoints import failpoint
+from core.formats import MEDIA_TYPES, READABLE, needs_more, sniff
+from core.ids import uuid7
+from core.keys import source_key
+from core.telemetry import UPLOADED_BYTES
+from storage import NewImage, ObjectStore, Upload
+
+IMAGE_FIELD = "image"
+_MAX_TEXT_BYTES = 64 * 1024  # of all text fields together, names included
+_MAX_FRAMING_BYTES = 2 * _MAX_TEXT_BYTES  # what a multipart body may hold besides the picture
+_log = structlog.get_logger(__name__)
+
+Fields = dict[str, list[str]]
+
+
+class IncomingImage:
+    """Written to piece by piece; nothing of it stays unless `complete` was reached."""
+
+    def __init__(
+        self, objects: ObjectStore, stack: AsyncExitStack, *, max_bytes: int, formats: Collection[str]
+    ) -> None:
+        self._objects = objects
+        self._stack = stack
+        self._max_bytes = max_bytes
+        self._formats = formats
+        self._image_id = uuid7()
+        self._head = b""
+        self._format = ""
+        self._upload: Upload | None = None
+        self._bytes = 0
+        self._sha256 = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of what came so far."""
+        return self._sha256.hexdigest()
+
+    async def write(self, chunk: bytes) -> None:
+        self._bytes += len(chunk)
+        if self._bytes > self._max_bytes:
+            raise UploadTooLarge(f"The picture is larger than {self._max_bytes} bytes.")
+        self._sha256.update(chunk)
+        if self._upload:
+            await self._upload.write(chunk)
+            await failpoint("mid_stream")
+            return
+        self._head += chunk
+        if not needs_more(self._head):
+            await self._open()
+
+    async def complete(self) -> NewImage:
+        if not self._bytes:
+            raise _misplaced(IMAGE_FIELD, "A picture is needed here.")
+        upload = self._upload or await self._open()
+        await upload.complete()
+        await failpoint("object_complete")
+        UPLOADED_BYTES.inc(self._bytes)
+        return NewImage(
+            image_id=self._image_id,
+            key=source_key(self._image_id),
+            format=self._format,
+            bytes=self._bytes,
+            sha256=self.sha256,
+        )
+
+    async def _open(self) -> Upload:
+        """As soon as the first bytes have told what they are."""
+        found = sniff(self._head)
+        if found is None or found not in self._formats:
+            raise UnsupportedImage("The bytes are no picture of a supported format.")
+        key, file_name = source_key(self._image_id), f"{self._image_id}.{found}"
+        opening = self._objects.open_upload(key, media_type=MEDIA_TYPES[found], file_name=file_name)
+        upload = await self._stack.enter_async_context(opening)
+        await upload.write(self._head)
+        self._format, self._upload, self._head = found, upload, b""
+        return upload
+
+
+@asynccontextmanager
+async def receiving(
+    objects: ObjectStore, *, max_bytes: int, formats: Collection[str] = READABLE
+) -> AsyncIterator[IncomingImage]:
+    async with AsyncExitStack() as stack:
+        yield IncomingImage(objects, stack, max_bytes=max_bytes, formats=formats)
+
+
+async def read_raw(request: Request, image: IncomingImage, *, max_bytes: int) -> None:
+    async for chunk in body_chunks(request, max_bytes=max_bytes):
+        await image.write(chunk)
+
+
+async def read_form(
+    request: Request,
+    image: IncomingImage,
+    *,
+    max_bytes: int,
+    names: frozenset[str] = frozenset(),
+    check: Callable[[Fields], object] = lambda _: None,
+) -> Fields:
+    """The text fields of a multipart body, its picture going to `image`, in any order.
+
+    `check` sees the fields that came before the picture and may refuse them before a byte of it is stored.
+    """
+    reader = MultipartReader(boundary_of(request.headers.get("content-type", "")))
+    form = _Form(image, names, check)
+    await form.take(_events(reader, body_chunks(request, max_bytes=max_bytes + _MAX_FRAMING_BYTES)))
+    return form.fields
+
+
+async def _events(reader: MultipartReader, chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
+    async for chunk in chunks:
+        for event in reader.feed(chunk):
+            yield event
+    reader.finish()
+
+
+class _Form:
+    def __init__(self, image: IncomingImage, names: frozenset[str], check: Callable[[Fields], object]) -> None:
+        self.fields: Fields = {}
+        self._image = image
+        self._names = names
+        self._check = check
+        self._has_image = False
+        self._name = ""
+        self._text = bytearray()
+        self._room_bytes = _MAX_TEXT_BYTES
+
+    async def take(self, events: AsyncIterable[Event]) -> None:
+        async for event in events:
+            match event:
+                case PartBegan(name):
+                    self._begin(name)
+                case PartData(data) if self._name == IMAGE_FIELD:
+                    await self._image.write(data)
+                case PartData(data):
+                    self._use_room(len(data))
+                    self._text += data
+                case _:
+                    self._end()
+
+    def _begin(self, name: str) -> None:
+        self._name = name
+        if name == IMAGE_FIELD:
+            if self._has_image:
+                raise _misplaced(IMAGE_FIELD, "Only one picture is taken at a time.")
+            self._has_image = True
+            self._check(self.fields)
+        elif name in self._names:
+            self._use_room(len(name))
+        else:
+            raise _misplaced(name[:100], "There is no such field here.")
+
+    def _use_room(self, text_bytes: int) -> None:
+        self._room_bytes -= text_bytes
+        if self._room_bytes < 0:
+            raise _misplaced(self._name, f"The text fields hold more than {_MAX_TEXT_BYTES} bytes.")
+
+    def _end(self) -> None:
+        if self._name == IMAGE_FIELD:
+            return
+        try:
+            self.fields.setdefault(self._name, []).append(self._text.decode())
+        except UnicodeDecodeError as error:
+            raise _misplaced(self._name, "The text is not UTF-8.") from error
+        self._text.clear()
+
+
+def _misplaced(place: str, message: str) -> InvalidRequest:
+    return InvalidRequest("The form has mistakes.", problems=(Problem(place, message),))
+
+
+async def discard(objects: ObjectStore, keys: Iterable[str]) -> None:
+    """Objects whose rows are gone. One that stays because the store is away is collected by the sweep."""
+    try:
+        await objects.delete(keys)
+    except DependencyUnavailable as error:
+        _log.warning("objects_left_behind", detail=error.detail)
