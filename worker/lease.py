@@ -1,0 +1,61 @@
+"""A claim is held only as long as the database hears of it: whoever loses the lease stops at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from core.errors import DependencyUnavailable
+from core.tasks import Task
+from storage import TaskRepository
+
+_log = structlog.get_logger()
+# Often, so that another worker can tell whether a message came again because its holder died or because only the
+# connection to the broker broke; most tasks end before the first time.
+_RENEW_SECONDS = 0.5
+UNHEARD_SECONDS = 1.25
+
+
+class LeaseLost(Exception):
+    """Cancelled, deleted, taken over, or not renewed in time: the attempt must change nothing any more."""
+
+
+@asynccontextmanager
+async def keep_alive(
+    tasks: TaskRepository, task: Task, *, lease_seconds: float, claimed_at: float
+) -> AsyncIterator[None]:
+    """Renew the lease while the body runs. `claimed_at`: the loop's time before the claim. Raises LeaseLost."""
+    lease = asyncio.timeout_at(claimed_at + lease_seconds)
+    try:
+        async with lease:
+            renewing = asyncio.create_task(_renew(tasks, task, lease, lease_seconds=lease_seconds))
+            try:
+                yield
+            finally:
+                renewing.cancel()
+                await asyncio.wait({renewing})
+    except TimeoutError as error:
+        if lease.expired():
+            raise LeaseLost from error
+        raise
+
+
+async def _renew(tasks: TaskRepository, task: Task, lease: asyncio.Timeout, *, lease_seconds: float) -> None:
+    """A database that is away for a moment costs nothing: asked again until the lease would be over."""
+    loop = asyncio.get_running_loop()
+    usual_seconds = pause_seconds = min(lease_seconds / 3, _RENEW_SECONDS)
+    is_held = True
+    while is_held:
+        await asyncio.sleep(pause_seconds)
+        asked_at = loop.time()
+        try:
+            is_held = await tasks.renew_lease(task.task_id, task.attempt, lease_seconds=lease_seconds)
+        except DependencyUnavailable as error:
+            _log.warning("lease_not_renewed", detail=error.detail)
+            pause_seconds = usual_seconds / 2
+            continue
+        if lease.expired():
+            return
+        lease.reschedule(asked_at + lease_seconds if is_held else loop.time())
+        pause_seconds = usual_seconds

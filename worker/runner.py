@@ -1,0 +1,82 @@
+"""Puts a worker together, for the worker service and for the all-in-one process; takes it apart by draining it."""
+
+import math
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from broker import Broker
+from core.settings import Settings
+from storage import Storage
+from worker.consumer import Consumer, consuming
+from worker.executor import Executor
+from worker.render_messages import ChildSettings
+from worker.rendering import Renderer, open_renderer
+from worker.supervision import GiveUp, beside
+from worker.sweeper import Sweeper
+from worker.watch import watch
+
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, storage: Storage, broker: Broker, give_up: GiveUp
+) -> AsyncIterator[Mapping[str, str]]:
+    """Yields the walls around its render children. Calls `give_up` when it finds that it lives and does nothing.
+
+    Leaving it drains: nothing new, what runs may finish, the rest is handed back, no child stays.
+    """
+    slots, patience_seconds = settings.worker_slots, 2 * settings.lease_seconds
+    async with AsyncExitStack() as stack:
+        renderer = await stack.enter_async_context(
+            open_renderer(_child_settings(settings), slots=slots, timeout_seconds=settings.render_timeout_seconds)
+        )
+        await stack.enter_async_context(
+            beside(_sweeper(settings, storage, broker).run(), part="sweep", give_up=give_up)
+        )
+        consumer = Consumer(_executor(settings, storage, renderer), storage.tasks, slots=slots)
+        watching = watch(consumer, broker, storage.tasks, patience_seconds=patience_seconds)
+        await stack.enter_async_context(
+            consuming(broker, consumer, slots=slots, drain_seconds=settings.drain_seconds, give_up=give_up)
+        )
+        await stack.enter_async_context(beside(watching, part="watch", give_up=give_up))
+        _log.info("worker_started", slots=slots)
+        yield renderer.walls
+        _log.info("worker_draining")
+    _log.info("worker_stopped")
+
+
+def _child_settings(settings: Settings) -> ChildSettings:
+    return ChildSettings(
+        max_pixels=settings.max_image_pixels,
+        max_side=settings.max_image_side,
+        memory_bytes=settings.render_memory_bytes,
+        cpu_seconds=math.ceil(settings.render_timeout_seconds) + 1,  # for when nobody is left to watch the wall clock
+    )
+
+
+def _executor(settings: Settings, storage: Storage, renderer: Renderer) -> Executor:
+    return Executor(
+        storage=storage,
+        renderer=renderer,
+        worker_id=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+        lease_seconds=settings.lease_seconds,
+        retry_base_seconds=settings.retry_base_seconds,
+        max_source_bytes=settings.max_upload_bytes,
+    )
+
+
+def _sweeper(settings: Settings, storage: Storage, broker: Broker) -> Sweeper:
+    return Sweeper(
+        storage=storage,
+        broker=broker,
+        interval_seconds=settings.sweep_interval_seconds,
+        republish_seconds=settings.republish_seconds,
+        orphan_seconds=settings.orphan_seconds,
+        retention_seconds=settings.retention_seconds,
+    )

@@ -1,0 +1,165 @@
+"""Mends what crashes and lost messages leave behind. Every worker sweeps; the database lets no two take the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import SystemRandom
+from uuid import UUID
+
+import structlog
+
+from broker import Broker
+from core import tracing
+from core.errors import DarkroomError
+from core.failpoints import failpoint
+from core.keys import OUTPUTS, SOURCES, row_id
+from core.messages import TaskQueued
+from core.tasks import TaskStatus
+from core.telemetry import QUEUE_OLDEST_SECONDS, QUEUE_TASKS, SWEEP_FAILURES, SWEEP_REPAIRS, SWEEPS
+from storage import Storage
+from worker.endings import count_end
+from worker.leftovers import is_leftover, output_keys
+
+_log = structlog.get_logger()
+_random = SystemRandom()
+_BATCH = 100
+_EMPTY_QUEUE_SECONDS = 5.0
+_AFTER_RESTART = 1_000_000  # tasks: an in-process queue starts empty and gets all of them at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    storage: Storage
+    broker: Broker
+    interval_seconds: float
+    republish_seconds: float
+    orphan_seconds: float
+    retention_seconds: float
+    _failing: set[str] = field(default_factory=set)
+
+    async def run(self) -> None:
+        await self.refill()
+        collect_at = self._next_collection()
+        while True:
+            await self.sweep()
+            if asyncio.get_running_loop().time() >= collect_at:
+                await self.collect()
+                collect_at = self._next_collection()
+            await asyncio.sleep(self.interval_seconds * _random.uniform(0.75, 1.25))
+
+    async def refill(self) -> None:
+        """After a restart of a process that was the only worker: whatever ran or was queued goes on at once."""
+        if not self.broker.durable:
+            await self._mend("reclaimed", lambda: self._reclaim(everything=True))
+            await self._mend("published", lambda: self._publish(stale_seconds=0, limit=_AFTER_RESTART))
+
+    async def sweep(self) -> None:
+        await self._mend("reclaimed", self._reclaim)
+        await self._mend("published", lambda: self._publish(stale_seconds=self.republish_seconds))
+        await self._mend("purged", self._purge)
+        await self._mend("measured", self._measure)
+        SWEEPS.inc()
+
+    async def collect(self) -> None:
+        """Walks the whole bucket, so it runs seldom."""
+        await self._mend("sources_collected", lambda: self._collect(SOURCES, self._lonely_sources))
+        await self._mend("outputs_collected", lambda: self._collect(OUTPUTS, self._lonely_outputs))
+        await self._mend("uploads_aborted", self._abort_uploads)
+
+    def _next_collection(self) -> float:
+        return asyncio.get_running_loop().time() + self.orphan_seconds / 4 * _random.uniform(0.5, 1.5)
+
+    async def _mend(self, repair: str, mend: Callable[[], Awaitable[int]]) -> None:
+        """One failure hides no other repair, and is logged once until it works again."""
+        try:
+            mended = await mend()
+        except Exception as error:  # noqa: BLE001 - the sweep must outlive whatever goes wrong
+            SWEEP_FAILURES.labels(repair).inc()
+            if repair not in self._failing:
+                _log.warning("sweep_failed", repair=repair, detail=str(error), exc_info=not _is_expected(error))
+            self._failing.add(repair)
+            return
+        self._failing.discard(repair)
+        if mended:
+            SWEEP_REPAIRS.labels(repair).inc(mended)
+            _log.info("swept", repair=repair, count=mended)
+
+    async def _reclaim(self, *, everything: bool = False) -> int:
+        if reclaimed := await self.storage.tasks.reclaim_expired(everything=everything):
+            await failpoint("reclaimed")
+        for task in reclaimed:
+            if task.status is TaskStatus.FAILED:
+                count_end(task, TaskStatus.FAILED, code=task.error_code or "")
+                await self.storage.objects.delete(output_keys(task, range(1, task.attempt + 1)))
+        return len(reclaimed)
+
+    async def _publish(self, *, stale_seconds: float, limit: int = _BATCH) -> int:
+        if not await self.broker.depth():  # whoever waits longer than a hand-over takes has lost their message
+            stale_seconds = min(stale_seconds, _EMPTY_QUEUE_SECONDS)
+        published = 0
+        while taken := await self.storage.tasks.take_unpublished(stale_seconds=stale_seconds, limit=limit):
+            await failpoint("taken")
+            for task in taken:
+                with tracing.span("publish", kind="producer", parent=task.trace_context):
+                    message = TaskQueued(task_id=task.task_id, source_key=task.source_key)
+                    await self.broker.publish(message, trace_context=tracing.context())
+            await self.storage.tasks.mark_published(*(task.task_id for task in taken))
+            published += len(taken)
+            if len(taken) < limit:
+                break
+        return published
+
+    async def _purge(self) -> int:
+        purged = 0
+        while keys := await self.storage.tasks.purge(retention_seconds=self.retention_seconds, limit=_BATCH):
+            await failpoint("purged")
+            await self.storage.objects.delete(keys)
+            purged += len(keys)
+        return purged
+
+    async def _measure(self) -> int:
+        """Mends nothing, but fails like a repair."""
+        queue = await self.storage.tasks.measure_queue()
+        QUEUE_TASKS.labels(TaskStatus.QUEUED).set(queue.queued)
+        QUEUE_TASKS.labels(TaskStatus.RUNNING).set(queue.running)
+        QUEUE_OLDEST_SECONDS.set(queue.oldest_seconds)
+        return 0
+
+    async def _collect(self, prefix: str, lonely: Callable[[dict[str, UUID]], Awaitable[list[str]]]) -> int:
+        collected = 0
+        async for keys in self._old_objects(prefix):
+            if orphans := await lonely(keys):
+                await failpoint("orphans_found")
+            await self.storage.objects.delete(orphans)
+            collected += len(orphans)
+        return collected
+
+    async def _lonely_sources(self, keys: dict[str, UUID]) -> list[str]:
+        known = await self.storage.images.known_ids(set(keys.values()))
+        return [key for key, image_id in keys.items() if image_id not in known]
+
+    async def _lonely_outputs(self, keys: dict[str, UUID]) -> list[str]:
+        """Asked after the listing: what a task came to name meanwhile is found."""
+        known = {task.task_id: task for task in await self.storage.tasks.find(set(keys.values()))}
+        return [key for key, task_id in keys.items() if is_leftover(key, known.get(task_id))]
+
+    async def _old_objects(self, prefix: str) -> AsyncIterator[dict[str, UUID]]:
+        """In batches: the keys that are old enough and ours, with the id of the row each belongs to."""
+        old = datetime.now(UTC) - timedelta(seconds=self.orphan_seconds)
+        batch: dict[str, UUID] = {}
+        async for found in self.storage.objects.list(prefix):
+            if found.modified_at < old and (owner := row_id(found.key)):
+                batch[found.key] = owner
+            if len(batch) == _BATCH:
+                yield batch
+                batch = {}
+        if batch:
+            yield batch
+
+    async def _abort_uploads(self) -> int:
+        return await self.storage.objects.abort_stale_uploads(older_than_seconds=self.orphan_seconds)
+
+
+def _is_expected(error: Exception) -> bool:
+    return isinstance(error, DarkroomError)
