@@ -1,0 +1,1 @@
+"""Darkroom in use, by HTTP alone."""

@@ -1,0 +1,83 @@
+"""Darkroom for a few minutes: embedded, on a free port, with a data directory that is thrown away."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+_READY_SECONDS = 30.0
+_STOP_SECONDS = 30.0
+
+
+class DemoFailed(Exception):
+    """Says in a line or two what went wrong."""
+
+
+@contextmanager
+def service() -> Iterator[str]:
+    """The URL of a service that is ready. Afterwards it was asked to stop and has."""
+    with tempfile.TemporaryDirectory(prefix="darkroom-demo-") as directory:
+        log = Path(directory) / "log"
+        url, process = _start(directory, log)
+        try:
+            _wait_until_ready(url, process, log)
+            yield url
+        finally:
+            code = _stop(process)
+        if code != 0:
+            raise DemoFailed(f"The service did not stop cleanly (exit code {code}):\n{_tail(log)}")
+
+
+def _start(directory: str, log: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    """Starts it with the defaults, whatever DARKROOM_… says for a service of the user's own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DARKROOM_")}
+    settings = {"DARKROOM_PORT": port, "DARKROOM_DATA_DIR": str(Path(directory) / "data")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**inherited, **settings},
+            cwd=Path(__file__).parent.parent,
+        )
+    return f"http://127.0.0.1:{port}", process
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _is_ready(url):
+        if process.poll() is not None:
+            raise DemoFailed(f"The service did not start:\n{_tail(log)}")
+        if time.monotonic() > deadline:
+            raise DemoFailed(f"The service was not ready after {_READY_SECONDS:.0f} s:\n{_tail(log)}")
+        time.sleep(0.1)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    try:
+        return process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
