@@ -1,0 +1,47 @@
+"""One running deployment of each kind for the whole suite; everybody in it is a person of their own.
+
+Or the one that DARKROOM_TEST_BASE_URL names, which somebody else runs.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.deployment import Deployment
+from tests.deployments import BOTH, deploy_as, start_all
+from tests.person import Person
+
+_ELSEWHERE = os.environ.get("DARKROOM_TEST_BASE_URL")
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Known by its address alone."""
+
+    url: str
+
+
+@pytest.fixture(scope="session", params=[pytest.param("elsewhere")] if _ELSEWHERE else BOTH)
+def deployment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment | Elsewhere]:
+    if _ELSEWHERE:
+        yield Elsewhere(_ELSEWHERE)
+        return
+    with deploy_as(request.param, request, tmp_path_factory)() as running:
+        start_all(running)
+        yield running
+
+
+@pytest.fixture
+def person(deployment: Deployment | Elsewhere) -> Iterator[Person]:
+    with Person(deployment.url) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def stranger(deployment: Deployment | Elsewhere) -> Iterator[Person]:
+    with Person(deployment.url) as somebody:
+        yield somebody

@@ -1,0 +1,59 @@
+"""Holds promise 16: the worst files there are, sent to a running service, end with a reason; it goes on as before."""
+
+import httpx
+from PIL import Image
+
+from tests.deployment import Deployment
+from tests.person import Person, picture
+from tests.unit.core import corpus, files
+from tests.unit.core.test_bad_pictures import gif_of_frames
+
+ALL_FRAMES = {"format": "gif", "frames": "all"}
+SEPIA = {"filter": "sepia"}
+
+
+def worst_files() -> dict[str, bytes]:
+    photograph = files.file(Image.effect_noise((300, 200), 90).convert("RGB"), "JPEG")
+    return {
+        "a PNG that is one pixel wide": files.png_of_size(1, 49_000_000),
+        "a PNG of too many pixels": files.png_of_size(16_000, 16_000),
+        "a PNG of the most pixels that may be, without them": files.png_of_size(7000, 7000),
+        "a JPEG of 2,000 scans": files.jpeg_of_scans(2000),
+        "a GIF of 500 frames": gif_of_frames(500, side=7000),
+        "a PNG of 100 MB of text": corpus.text_bomb(b"zTXt", 100),
+        "a PNG of 100 MB of profile": corpus.text_bomb(b"iCCP", 100),
+        "half a photograph": photograph[: len(photograph) // 2],
+        "a GIF that is a PNG": b"GIF89a" + files.file(files.quarters(), "PNG"),
+    }
+
+
+def test_the_worst_files_end_with_a_reason_and_the_service_goes_on(person: Person, deployment: Deployment) -> None:
+    """Holds promise 16."""
+    tasks = {name: person.submit(data, [SEPIA], ALL_FRAMES) for name, data in worst_files().items()}
+    for name, task in tasks.items():
+        ended = person.ended(task)
+        assert ended["status"] == "failed", name
+        assert ended["error"]["code"] in {"invalid_image", "image_too_large"}, name
+        assert ended["attempt"] == 1, name
+    assert person.ended(person.submit(picture(), [SEPIA]))["status"] == "succeeded"
+    assert httpx.get(f"{deployment.url}/livez").status_code == httpx.codes.OK
+
+
+def test_no_upload_of_a_mutant_is_the_services_fault(person: Person) -> None:
+    """Holds promise 16: it is taken, and ends, or refused."""
+    taken = []
+    for name, data in corpus.mutants(42, seed=16):
+        answer = person.http.post("/v1/tasks", data={"pipeline": "[]"}, files={"image": ("picture", data)})
+        assert answer.status_code == httpx.codes.ACCEPTED or answer.is_client_error, name
+        taken += [answer.json()] if answer.status_code == httpx.codes.ACCEPTED else []
+    assert taken
+    for task in taken:
+        ended = person.ended(task)
+        assert ended["status"] == "succeeded" or ended["error"]["code"] in {"invalid_image", "image_too_large"}, ended
+
+
+def test_readyz_tells_of_the_walls_around_its_own_render_children(deployment: Deployment) -> None:
+    """Holds promise 26: a worker elsewhere tells in its log and its metrics."""
+    ready = httpx.get(f"{deployment.url}/readyz").json()
+    assert ("isolation" in ready) is deployment.embedded
+    assert set(ready.get("isolation", {})) <= {"no_new_privileges", "landlock", "seccomp"}

@@ -1,0 +1,139 @@
+"""However large the bodies, the API holds a few pieces of each; and whatever was broken off leaves nothing."""
+
+import contextlib
+import hashlib
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import httpx
+import psutil
+import pytest
+from botocore.config import Config
+
+from tests.deployment import Deployment, Service, deployed, embedded_settings, wait_for
+from tests.person import Person, picture
+from tests.servers import S3Server
+
+MIB = 2**20
+LARGEST_BYTES = 200 * MIB
+LOADS = ((1, LARGEST_BYTES, 32 * MIB), (4, 100 * MIB, 4 * 16 * MIB))  # at once, of so many bytes, may grow by these
+PIECE = bytes(MIB)
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[tuple[Deployment, Service]]:
+    directory = tmp_path_factory.mktemp("upload_memory")
+    settings = {
+        **embedded_settings(directory),
+        "DARKROOM_MAX_UPLOAD_BYTES": str(LARGEST_BYTES + MIB),
+        "DARKROOM_S3_ENDPOINT_URL": s3_server.endpoint_url,
+        "DARKROOM_S3_ACCESS_KEY_ID": s3_server.access_key_id,
+        "DARKROOM_S3_SECRET_ACCESS_KEY": s3_server.secret_access_key,
+        "DARKROOM_S3_BUCKET": s3_server.bucket,
+    }
+    with deployed(settings, directory) as deployment:
+        yield deployment, deployment.start_api()
+
+
+def huge_body(size: int = LARGEST_BYTES) -> Iterator[bytes]:
+    """A picture's header and then as many bytes as it takes."""
+    head = picture()
+    yield head
+    left = size - len(head)
+    while left:
+        yield PIECE[:left]
+        left -= len(PIECE[:left])
+
+
+def peak_bytes(process: psutil.Process) -> int:
+    """The most that was ever resident of this process alone, as the kernel counted it."""
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize(("at_once", "size", "may_grow"), LOADS, ids=["one", "four"])
+@pytest.mark.parametrize("form", ["raw", "multipart"])
+def test_large_bodies_take_little_memory(
+    api: tuple[Deployment, Service], form: str, at_once: int, size: int, may_grow: int
+) -> None:
+    """Holds promise 14: at most 16 MiB for each upload at the same time, twice that for a single one."""
+    deployment, service = api
+    process = psutil.Process(service.process.pid)
+    with Person(deployment.url) as person, ThreadPoolExecutor(at_once) as threads:
+        upload(person, form, iter([picture()]))
+        before = process.memory_info().rss
+        answers = list(threads.map(lambda body: upload(person, form, body), [huge_body(size) for _ in range(at_once)]))
+        grown = peak_bytes(process) - before
+    sha256 = hashlib.sha256()
+    for piece in huge_body(size):
+        sha256.update(piece)
+    for answer in answers:
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+        assert (answer.json()["bytes"], answer.json()["sha256"]) == (size, sha256.hexdigest())
+    assert grown <= may_grow, f"grew by {grown / MIB:.1f} MiB"
+
+
+def upload(person: Person, form: str, body: Iterator[bytes]) -> httpx.Response:
+    if form == "raw":
+        return person.http.post("/v1/images", content=body, timeout=120)
+    headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
+    return person.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=120)
+
+
+def in_a_form(body: Iterator[bytes]) -> Iterator[bytes]:
+    yield b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    yield from body
+    yield b"\r\n--frontier--\r\n"
+
+
+def test_an_upload_that_is_broken_off_leaves_nothing(api: tuple[Deployment, Service], s3_server: S3Server) -> None:
+    """Holds promise 19."""
+    deployment, _ = api
+    before = stored(s3_server)
+    with Person(deployment.url) as person:
+        for sent_bytes in (10, MIB, 20 * MIB):
+            break_off(deployment, person, sent_bytes)
+        wait_for(lambda: stored(s3_server) == before, seconds=10, what="an object store without remains")
+        assert person.http.get("/v1/images").json()["items"] == []
+
+
+def test_an_endless_body_is_refused_and_leaves_nothing(api: tuple[Deployment, Service], s3_server: S3Server) -> None:
+    """Holds promise 14."""
+    deployment, _ = api
+    before = stored(s3_server)
+    with Person(deployment.url) as person:
+        endless = (piece for _ in range(100) for piece in huge_body())
+        with contextlib.suppress(httpx.WriteError):  # the answer may come while we still write
+            answer = person.http.post("/v1/images", content=endless, timeout=120)
+            assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+        assert person.http.get("/v1/images").json()["items"] == []
+    wait_for(lambda: stored(s3_server) == before, seconds=10, what="an object store without remains")
+
+
+def break_off(deployment: Deployment, person: Person, sent_bytes: int) -> None:
+    """Announces a large picture, sends this much of it and hangs up."""
+    host, port = deployment.url.removeprefix("http://").split(":")
+    head = (
+        f"POST /v1/images HTTP/1.1\r\nHost: {host}\r\nContent-Length: {LARGEST_BYTES}\r\n"
+        f"Authorization: {person.http.headers['Authorization']}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + picture() + bytes(sent_bytes))
+
+
+def stored(s3: S3Server) -> set[str]:
+    """Keys of objects, and of uploads that were never completed."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.endpoint_url,
+        aws_access_key_id=s3.access_key_id,
+        aws_secret_access_key=s3.secret_access_key,
+        region_name=s3.region,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    objects = client.list_objects_v2(Bucket=s3.bucket, Prefix="sources/").get("Contents", [])
+    uploads = client.list_multipart_uploads(Bucket=s3.bucket).get("Uploads", [])
+    return {each["Key"] for each in [*objects, *uploads]}

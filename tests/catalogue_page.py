@@ -1,0 +1,180 @@
+"""Writes docs/filters.md and its pictures from the code (`make fix`); tests/unit/test_docs.py compares them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageChops, ImageStat
+
+from core.filters import describe_catalogue
+from core.looks import describe_looks
+from core.pipeline import parse_pipeline
+from tests.deployment import ROOT
+from tests.readme import table
+from tests.unit.core.filters import seconds
+from tests.unit.core.filters.test_pictures import SHEETS
+
+PAGE = ROOT / "docs" / "filters.md"
+PICTURES = ROOT / "docs" / "pictures"
+TILE = (150, 100)
+_GAP = 6
+_TITLES = {
+    "geometry": "Geometry",
+    "tone": "Tone",
+    "color": "Colour",
+    "detail": "Blur, sharpen, detail",
+    "stylise": "Stylise",
+    "compose": "Compose",
+}
+_HEAD = """# Filters and looks
+
+Written by `make fix` from the code. A pipeline is a list of steps, taken in order, such as
+`[{"filter": "resize", "width": 800}, {"filter": "sepia"}]`. Every parameter has a default, which stands in brackets
+behind its range; `GET /v1/filters` has the JSON Schema of each. Tone and colour amounts run from -100 to 100 and 0
+changes nothing; angles are degrees, clockwise; colours are CSS names, `#rgb`, `#rrggbb` or `#rrggbbaa`. Each picture
+shows before and after; where its step has parameters of its own, they stand below it.
+"""
+_LOOKS = """## Looks
+
+A look is used like a filter, `filter=clarendon`, and is written out into its steps. They live in
+[core/looks.toml](../core/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
+"""
+THUMBOR = """## Filter strings of thumbor and imagor
+
+`pipeline=thumbor:filters:brightness(10):grayscale()` is a pipeline too. Anything else is refused with its place.
+
+| thumbor, imagor | here |
+| --- | --- |
+| `background_color(color)` | `flatten` |
+| `blur(radius, sigma)` | `blur`, with sigma if it is given, else radius |
+| `brightness(amount)`, `contrast(amount)` | the same; the curves differ a little |
+| `convolution(weights, columns, normalize)` | `convolution`, 3 x 3 and 5 x 5 |
+| `equalize()`, `grayscale()`, `sepia()` | the same |
+| `hue(angle)` | `hue` |
+| `noise(amount, seed)` | `noise` |
+| `pixelate(size)` | `pixelate` |
+| `rgb(red, green, blue)` | `rgb` |
+| `rotate(angle)` | `rotate`, the other way round: thumbor's angles run counter-clockwise |
+| `round_corner(radius, …)` | `round_corners`; what is outside is transparent |
+| `saturation(factor)` | `saturation`, 1 is 0 and 0 is -100 |
+| `sharpen(amount, …)` | `sharpen`, ten times the amount |
+| `trim(tolerance)` | `trim` |
+"""
+
+
+def page() -> str:
+    described = describe_catalogue()
+    groups = dict.fromkeys(each["group"] for each in described)
+    parts = [_group(title, [each for each in described if each["group"] == title]) for title in groups]
+    return "\n".join([_HEAD, *parts, _LOOKS, _looks(), "", THUMBOR])
+
+
+def _group(name: str, filters: Iterable[Mapping[str, Any]]) -> str:
+    rows = ((f"`{each['name']}`", each["summary"], _parameters(each["parameters"]), _shown(each)) for each in filters)
+    return f"## {_TITLES[name]}\n\n{table(('filter', 'what it does', 'parameters', 'before and after'), rows)}\n"
+
+
+def _looks() -> str:
+    rows = (
+        (
+            f"`{each['name']}`",
+            each["summary"],
+            ", ".join(step["filter"] for step in each["pipeline"]),
+            _image(each["name"]),
+        )
+        for each in describe_looks()
+    )
+    return table(("look", "what it does", "steps", "before and after"), rows)
+
+
+def _parameters(schema: Mapping[str, Any]) -> str:
+    return "<br>".join(
+        f"`{name}`{_values(parameter)}: {parameter['description']}".replace("|", "\\|")
+        for name, parameter in schema.get("properties", {}).items()
+    )
+
+
+def _values(parameter: Mapping[str, Any]) -> str:
+    """Range or words, unit and default."""
+    kinds = [kind for kind in parameter.get("anyOf", [parameter]) if kind.get("type") != "null"]
+    kind = {**parameter, **kinds[0]}
+    words = ", ".join(kind.get("enum", ()))
+    span = f"{kind['minimum']:.10g}..{kind['maximum']:.10g}" if {"minimum", "maximum"} <= kind.keys() else words
+    shown = _plain(parameter.get("default"))
+    return (f" {span}" if span else "") + (f" ({shown})" if shown else "")
+
+
+def _plain(value: object) -> str:
+    """As JSON, but for the quotes of a word."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _shown(each: Mapping[str, Any]) -> str:
+    parameters = SHEETS[each["name"]][0]
+    told = ", ".join(f"{name} {_plain(value)}" for name, value in parameters.items() if name != "image_id")
+    return _image(each["name"]) + (f"<br>{told}" if told else "")
+
+
+def _image(name: str) -> str:
+    return f"![{name}](pictures/{name}.webp)"
+
+
+def pictures() -> dict[str, Image.Image]:
+    """Before and after of each filter and look."""
+    names = [each["name"] for each in describe_catalogue()]
+    filters = {name: [{"filter": name, **SHEETS[name][0]}] for name in names}
+    looks = {each["name"]: each["pipeline"] for each in describe_looks()}
+    cat, cup = _sample("chelsea.jpg"), _sample("coffee.jpg")
+    drawn = {name: _pair(cat, steps) for name, steps in filters.items()}
+    return drawn | {name: _pair(cup, steps) for name, steps in looks.items()}
+
+
+def _sample(name: str) -> Image.Image:
+    with Image.open(ROOT / "examples" / "pictures" / name) as photograph:
+        return photograph.convert("RGB").resize(TILE, Image.Resampling.LANCZOS)
+
+
+def _pair(before: Image.Image, steps: list[dict[str, Any]]) -> Image.Image:
+    after = before
+    for step in parse_pipeline(steps).steps:
+        after = seconds.bound(step)(after)
+    after.thumbnail(TILE)
+    pair = Image.new("RGBA", (2 * TILE[0] + _GAP, TILE[1]), (255, 255, 255, 0))
+    pair.paste(before, (0, 0))
+    pair.paste(after.convert("RGBA"), (TILE[0] + _GAP, 0))
+    return pair
+
+
+def encoded(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "WEBP", quality=75, method=4)
+    return file.getvalue()
+
+
+def stale(path: Path, picture: Image.Image) -> bool:
+    """Whether a file is missing or shows something else; another version of the encoder may be some levels away."""
+    if not path.exists():
+        return True
+    with Image.open(path) as shown:
+        kept = shown.convert("RGBA")
+    with Image.open(BytesIO(encoded(picture))) as anew:
+        return kept.size != picture.size or _distance(kept, anew.convert("RGBA")) > 1
+
+
+def _distance(one: Image.Image, other: Image.Image) -> float:
+    """Mean difference of the channel that differs most, in levels."""
+    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    PICTURES.mkdir(exist_ok=True)
+    drawn = pictures()
+    for name, picture in drawn.items():
+        if stale(PICTURES / f"{name}.webp", picture):
+            (PICTURES / f"{name}.webp").write_bytes(encoded(picture))
+    for path in PICTURES.iterdir():
+        if path.stem not in drawn:
+            path.unlink()

@@ -1,0 +1,41 @@
+"""The whole system in containers, once for all that is asked of it, and a summary at the end."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.compose.engine import NoEngine, engine
+from tests.compose.system import System, built
+
+_SYSTEM = pytest.StashKey[System]()
+
+
+@pytest.fixture(scope="session")
+def system(request: pytest.FixtureRequest) -> Iterator[System]:
+    try:
+        with engine() as docker, built(docker) as whole:
+            request.config.stash[_SYSTEM] = whole
+            whole.up("up, until all are healthy")
+            yield whole
+    except NoEngine as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    whole = terminalreporter.config.stash.get(_SYSTEM, None)
+    if whole is None:
+        return
+    terminalreporter.section("the system in containers")
+    terminalreporter.write_line("images: " + ("real ones" if len(whole.files) == 1 else "stand-ins from packages"))
+    for step, seconds in whole.seconds.items():
+        terminalreporter.write_line(f"{seconds:7.1f} s  {step}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure is shown with what the containers said last; they are gone when it is read."""
+    report = yield
+    whole = item.config.stash.get(_SYSTEM, None)
+    if report.failed and whole is not None:
+        report.sections.append(("containers", whole.compose("logs", "--no-color", "--tail", "40", "api", "worker")))
+    return report

@@ -1,0 +1,85 @@
+"""infra/compose.yml under a name, ports and passwords of its own, so that no other one on the machine is met."""
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.compose.engine import STAND_INS, Docker, import_base, run
+from tests.server_plans import free_port, own_directory
+
+ROOT = Path(__file__).parent.parent.parent
+INFRA = ROOT / "infra"
+PORTS = ("API_PORT", "S3_PORT", "S3_CONSOLE_PORT", "RABBITMQ_MANAGEMENT_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT")
+HEALTHY_SECONDS = 240.0
+
+
+@dataclass(kw_only=True)
+class System:
+    """One project of Compose's."""
+
+    docker: Docker
+    files: tuple[Path, ...]
+    passwords: Path
+    project: str = field(default_factory=lambda: f"darkroom-test-{secrets.token_hex(4)}")
+    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['API_PORT']}"
+
+    def compose(self, *arguments: str) -> str:
+        files = [argument for file in self.files for argument in ("--file", str(file))]
+        chosen = {"DARKROOM_IMAGE": "darkroom:test"} | {name: str(port) for name, port in self.ports.items()}
+        started = ("--env-file", str(self.passwords), "--project-name", self.project, "--progress", "quiet")
+        return self.docker("compose", *started, *files, *arguments, **chosen)
+
+    def timed(self, step: str, *arguments: str) -> None:
+        began = time.monotonic()
+        self.compose(*arguments)
+        self.seconds[step] = time.monotonic() - began
+
+    def up(self, step: str, *arguments: str) -> None:
+        """Returns when every service is healthy and every one-shot has ended well."""
+        wait = ("--wait", "--wait-timeout", str(round(HEALTHY_SECONDS)))
+        self.timed(step, "up", "--detach", "--no-build", *wait, *arguments)
+
+    def containers(self, *services: str) -> list[dict[str, Any]]:
+        """As `docker inspect` has them."""
+        ids = self.compose("ps", "--all", "--quiet", *services).split()
+        found: list[dict[str, Any]] = json.loads(self.docker("inspect", *ids)) if ids else []
+        return found
+
+    def left(self) -> str:
+        """Whatever there is of this project: containers, volumes, networks."""
+        ours = ("--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
+        kinds = (("ps", "--all"), ("volume", "ls"), ("network", "ls"))
+        return "".join(self.docker(*kind, *ours) for kind in kinds)
+
+
+def service_of(container: dict[str, Any]) -> str:
+    return str(container["Config"]["Labels"]["com.docker.compose.service"])
+
+
+@contextmanager
+def built(docker: Docker) -> Iterator[System]:
+    """Its images are at hand, pulled or made; nothing runs yet. Leaving it takes everything down with its volumes."""
+    with ExitStack() as stack:
+        passwords = own_directory(stack) / "env"
+        run(INFRA / "secrets.sh", str(passwords))
+        system = System(docker=docker, files=(INFRA / "compose.yml",), passwords=passwords)
+        if docker.reaches_registry():
+            system.timed("images pulled", "pull", "--ignore-buildable")
+        else:
+            began = time.monotonic()
+            import_base(docker)
+            system.files = (*system.files, STAND_INS / "compose.yml")
+            system.seconds["base of the stand-ins"] = time.monotonic() - began
+        system.timed("images built", "build")
+        stack.callback(system.compose, "down", "--volumes", "--remove-orphans", "--timeout", "20")
+        yield system

@@ -1,0 +1,147 @@
+"""Asked of the whole system as infra/compose.yml runs it. `make test-compose`; not a part of `make test`.
+
+The tests stand in the order in which an operator would do these things, and build on each other.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.compose.system import ROOT, System, service_of
+from tests.deployment import wait_for
+from tests.person import Person, picture
+
+INVERT = [{"filter": "invert"}]
+A_WHILE = [{"filter": "blur", "sigma": 20}] * 6
+ACCEPTANCE = ("tests/acceptance/test_people.py", "tests/acceptance/test_tasks.py")  # the others start processes
+ONE_SHOTS = {"migrate", "minio-init", "minio-volume"}
+ROOTS_ONE = {"minio-volume"}  # it hands a volume over, which only root can
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def test_all_are_healthy_and_the_one_shots_ended_well(system: System) -> None:
+    states = {service_of(one): one["State"] for one in system.containers()}
+    unwell = {
+        name: state
+        for name, state in states.items()
+        if (state["ExitCode"] != 0 if name in ONE_SHOTS else state.get("Health", {}).get("Status") != "healthy")
+    }
+    assert ONE_SHOTS | {"api", "worker", "postgres", "redis", "rabbitmq", "minio", "prometheus"} <= states.keys()
+    assert not unwell
+
+
+def test_every_container_is_hemmed_in(system: System) -> None:
+    for one in system.containers():
+        name, host = service_of(one), one["HostConfig"]
+        assert host["ReadonlyRootfs"], name
+        assert host["CapDrop"] == ["ALL"], name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert host["Memory"] > 0, name
+        assert host["PidsLimit"] > 0, name
+        assert (one["Config"]["User"].split(":")[0] in {"", "0", "root"}) == (name in ROOTS_ONE), name
+        bound = [binding["HostIp"] for ports in (host["PortBindings"] or {}).values() for binding in ports]
+        assert set(bound) <= {"127.0.0.1"}, name
+
+
+def test_the_acceptance_suite_from_outside(system: System) -> None:
+    began = time.monotonic()
+    done = subprocess.run(  # noqa: S603 - our own tests
+        [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *ACCEPTANCE],
+        cwd=ROOT,
+        env={**os.environ, "DARKROOM_TEST_BASE_URL": system.url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    passed = re.search(r"\d+ passed", done.stdout)
+    system.seconds[f"acceptance suite: {passed.group() if passed else '?'}"] = time.monotonic() - began
+
+
+def test_links_work_from_the_host_and_inside_the_network(system: System) -> None:
+    with Person(system.url) as person:
+        task, _ = person.run(picture(), INVERT)
+    link = httpx.URL(task["output"]["url"])
+    assert (link.host, link.port) == ("127.0.0.1", system.ports["S3_PORT"])
+    from_host = httpx.get(link)
+    assert from_host.status_code == httpx.codes.OK
+    assert httpx.get(str(link)[:-1] + "x").status_code == httpx.codes.FORBIDDEN
+
+    fetch = (  # to the server by its name there, saying the host that was signed
+        "import sys, urllib.request as r;"
+        "q = r.Request(sys.argv[1], headers={'Host': sys.argv[2]}); print(len(r.urlopen(q, timeout=10).read()))"
+    )
+    inside = str(link.copy_with(host="minio", port=9000))
+    said = system.compose("exec", "--no-TTY", "api", "python", "-c", fetch, inside, f"127.0.0.1:{link.port}")
+    assert int(said) == len(from_host.content)
+
+
+def targets(system: System, job: str) -> list[str]:
+    """Addresses of a job that Prometheus reaches."""
+    answer = httpx.get(f"http://127.0.0.1:{system.ports['PROMETHEUS_PORT']}/api/v1/targets?state=active")
+    return [
+        target["scrapeUrl"]
+        for target in answer.json()["data"]["activeTargets"]
+        if target["labels"]["job"] == job and target["health"] == "up"
+    ]
+
+
+@pytest.mark.parametrize("job", ["api", "worker", "postgres", "redis", "rabbitmq", "rabbitmq-queues"])
+def test_prometheus_reaches(system: System, job: str) -> None:
+    wait_for(lambda: targets(system, job), what=f"Prometheus reaching {job}")
+
+
+def test_a_second_worker_is_seen(system: System) -> None:
+    system.up("a second worker", "--no-recreate", "--scale", "worker=2")
+    wait_for(lambda: len(targets(system, "worker")) == 2, seconds=60, what="Prometheus reaching two workers")
+
+
+def test_a_killed_worker_loses_no_task_and_comes_back(system: System) -> None:
+    began = time.monotonic()
+    victim = system.containers("worker")[0]
+    with Person(system.url) as person:
+        tasks = [person.submit(picture((1600, 1200)), A_WHILE) for _ in range(8)]
+        wait_for(lambda: any(person.task(task["task_id"])["status"] == "running" for task in tasks))
+        # What a crash is to Docker: the process under init is gone. (`docker kill` counts as being asked to stop.)
+        system.docker("exec", victim["Id"], "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
+        ended = [person.ended(task, seconds=180) for task in tasks]
+    assert {task["status"] for task in ended} == {"succeeded"}
+
+    def back() -> bool:
+        now = next(one for one in system.containers("worker") if one["Id"] == victim["Id"])
+        return bool(now["RestartCount"] == 1 and now["State"]["Health"]["Status"] == "healthy")
+
+    wait_for(back, seconds=60, what="the killed worker's return")
+    system.seconds["worker killed: 8 of 8 tasks succeeded, it is back"] = time.monotonic() - began
+
+
+def test_stopping_drains(system: System) -> None:
+    with Person(system.url) as person:
+        tasks = [person.submit(picture((1600, 1200)), A_WHILE) for _ in range(4)]
+        wait_for(lambda: any(person.task(task["task_id"])["status"] == "running" for task in tasks))
+        system.timed("workers stopped, draining", "stop", "worker")
+        codes: list[Any] = [one["State"]["ExitCode"] for one in system.containers("worker")]
+        assert codes == [0, 0]
+        assert "running" not in {person.task(task["task_id"])["status"] for task in tasks}
+        system.up("workers again", "--no-recreate", "--scale", "worker=2")
+        ended = [person.ended(task, seconds=120) for task in tasks]
+    assert {task["status"] for task in ended} == {"succeeded"}
+
+
+def test_a_second_up_finds_everything_done(system: System) -> None:
+    system.up("up once more", "--scale", "worker=2")
+    assert [one["State"]["ExitCode"] for one in system.containers(*sorted(ONE_SHOTS))] == [0, 0, 0]
+
+
+def test_down_leaves_nothing(system: System) -> None:
+    assert system.left()
+    system.timed("down, with the volumes", "down", "--volumes", "--timeout", "20")
+    assert not system.left()

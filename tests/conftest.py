@@ -1,0 +1,159 @@
+"""Real servers for whoever asks for them by fixture or by `@pytest.mark.needs(...)`; looked for before the first test.
+
+At a desk a missing server skips what needs it and one line at the end says so; with `CI=true` it is a failure.
+"""
+
+import dataclasses
+import os
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import hypothesis
+import pytest
+
+from tests import servers
+from tests.deployment import Deployment
+from tests.servers import S3Server
+
+_FIXTURES = {
+    "postgres_server": "postgres",
+    "postgres_url": "postgres",
+    "redis_url": "redis",
+    "redis_prefix": "redis",
+    "amqp_url": "rabbitmq",
+    "queue_name": "rabbitmq",
+}
+hypothesis.settings.register_profile("any machine", deadline=None)  # how fast an example is says nothing here
+hypothesis.settings.load_profile("any machine")
+
+_STACK = pytest.StashKey[ExitStack]()
+_URLS = pytest.StashKey[dict[str, str]]()
+_MISSING = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*names): real servers that the test needs: postgres, redis, rabbitmq")
+    config.stash[_STACK] = ExitStack()
+    found: dict[str, dict[str, str]] = getattr(config, "workerinput", {}).get("servers", {})
+    config.stash[_URLS] = found.get("urls", {})
+    config.stash[_MISSING] = found.get("missing", {})
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[_STACK].close()
+
+
+def _needed(item: pytest.Item) -> set[str]:
+    named = {name for mark in item.iter_markers("needs") for name in mark.args}
+    asked: list[str] = getattr(item, "fixturenames", [])
+    return named | {_FIXTURES[name] for name in asked if name in _FIXTURES}
+
+
+def _find(config: pytest.Config, names: Iterable[str]) -> None:
+    """Starting a server may take minutes, so this comes before any test and its timeout."""
+    for name in sorted(names):
+        try:
+            config.stash[_URLS][name] = servers.find(name, config.stash[_STACK])
+        except servers.Unavailable as error:
+            config.stash[_MISSING][name] = str(error)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    if session.config.option.collectonly or not session.items or hasattr(session.config, "workerinput"):
+        return
+    _find(session.config, {name for item in session.items for name in _needed(item)})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Several processes of tests share the servers that the first one found."""
+    _find(config, servers.KINDS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist's own class
+    stash = node.config.stash
+    node.workerinput["servers"] = {"urls": stash[_URLS], "missing": stash[_MISSING]}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    missing = item.config.stash[_MISSING]
+    for name in sorted(_needed(item) & missing.keys()):
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing[name], pytrace=False)
+        pytest.skip(missing[name])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed shows the logs of the services it used."""
+    report = yield
+    values: dict[str, object] = getattr(item, "funcargs", {})
+    for deployment in (value for value in values.values() if isinstance(value, Deployment)):
+        if report.failed:
+            report.sections.append(("services", deployment.log_tails()))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line: how many tests were skipped for want of which servers, and how to get them."""
+    missing = terminalreporter.config.stash[_MISSING]
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if _names_missing(report, missing)]
+    if skipped:
+        terminalreporter.write_line(
+            f"Tests skipped: {len(skipped)}, for want of {'; '.join(missing.values())}", yellow=True
+        )
+
+
+def _names_missing(report: pytest.TestReport, missing: dict[str, str]) -> bool:
+    return any(reason in str(report.longrepr) for reason in missing.values())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """A database of a server on which databases may be created; not to be written to."""
+    return request.config.stash[_URLS]["postgres"]
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of this test run's own."""
+    with servers.fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """A Redis that others may use as well: keep to `redis_prefix`."""
+    return request.config.stash[_URLS]["redis"]
+
+
+@pytest.fixture
+def redis_prefix(redis_url: str) -> Iterator[str]:
+    """Start every key with it; such keys are deleted after the test."""
+    with servers.fresh_prefix(redis_url) as prefix:
+        yield prefix
+
+
+@pytest.fixture(scope="session")
+def amqp_url(request: pytest.FixtureRequest) -> str:
+    """A RabbitMQ that others may use as well: keep to `queue_name`."""
+    return request.config.stash[_URLS]["rabbitmq"]
+
+
+@pytest.fixture
+def queue_name(amqp_url: str) -> Iterator[str]:
+    """A name; its queue and dead-letter queue are deleted after the test."""
+    with servers.fresh_queue(amqp_url) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """SeaweedFS, or the server that DARKROOM_TEST_S3_* names, with a bucket of this test run's own."""
+    with ExitStack() as stack:
+        server = servers.find_s3(stack)
+        yield dataclasses.replace(server, bucket=stack.enter_context(servers.fresh_bucket(server)))

@@ -1,0 +1,44 @@
+"""What the contract suite needs to see of a broker from behind: raw bodies in, dead letters out."""
+
+from typing import Protocol
+
+import aio_pika
+
+from broker.in_process import InProcessBroker
+
+
+class Behind(Protocol):
+    async def publish_body(self, body: bytes) -> None: ...
+
+    async def dead_letters(self) -> list[bytes]: ...
+
+
+class BehindInProcess:
+    def __init__(self, broker: InProcessBroker) -> None:
+        self._broker = broker
+
+    async def publish_body(self, body: bytes) -> None:
+        await self._broker.publish_body(body)
+
+    async def dead_letters(self) -> list[bytes]:
+        return list(self._broker.dead_letters)
+
+
+class BehindAmqp:
+    def __init__(self, url: str, queue: str) -> None:
+        self._url = url
+        self._queue = queue
+
+    async def publish_body(self, body: bytes) -> None:
+        async with await aio_pika.connect(self._url) as connection:
+            channel = await connection.channel()
+            await channel.default_exchange.publish(aio_pika.Message(body), self._queue)
+
+    async def dead_letters(self) -> list[bytes]:
+        bodies = []
+        async with await aio_pika.connect(self._url) as connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue(f"{self._queue}.dead", passive=True)
+            while incoming := await queue.get(fail=False):
+                bodies.append(incoming.body)
+        return bodies  # unacknowledged, so they stay

@@ -1,0 +1,103 @@
+"""Each store over each thing that it may stand on: SQLite and PostgreSQL, fakeredis and Redis, SeaweedFS."""
+
+import shutil
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from core.ids import uuid7
+from storage.database import Database, open_database
+from storage.images import ImageRepository
+from storage.objects import ObjectStore, open_objects
+from storage.s3 import S3Account
+from storage.tasks import TaskRepository
+from storage.upgrade import migrate
+from storage.users import UserRepository
+from tests.contract.darkrooms import MAX_ATTEMPTS, Owner
+from tests.servers import S3Server, in_thread
+
+BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))]
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "darkroom.db"
+    in_thread(partial(migrate, f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    in_thread(partial(migrate, postgres_url))
+    return postgres_url
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "darkroom.db")
+        return f"sqlite+aiosqlite:///{tmp_path}/darkroom.db"
+    url: str = request.getfixturevalue("migrated_postgres")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Empty."""
+    async with open_database(database_url) as database:
+        if database_url.startswith("postgresql"):
+            async with database.writing() as connection:
+                await connection.execute(text("TRUNCATE users, images, tasks, second_pictures"))
+        yield database
+
+
+@pytest.fixture
+def tasks(database: Database) -> TaskRepository:
+    return TaskRepository(database, max_attempts=MAX_ATTEMPTS)
+
+
+@pytest.fixture
+def images(database: Database) -> ImageRepository:
+    return ImageRepository(database)
+
+
+@pytest.fixture
+def users(database: Database) -> UserRepository:
+    return UserRepository(database)
+
+
+@pytest.fixture
+async def owner(users: UserRepository, tasks: TaskRepository) -> Owner:
+    user = await users.create("owner@example.com", password_hash="unused")
+    return Owner(user.user_id, tasks)
+
+
+@pytest.fixture
+async def stranger_id(users: UserRepository) -> UUID:
+    return (await users.create("stranger@example.com", password_hash="unused")).user_id
+
+
+@pytest.fixture
+def account(s3_server: S3Server) -> S3Account:
+    return S3Account(
+        endpoint_url=s3_server.endpoint_url,
+        region=s3_server.region,
+        access_key_id=s3_server.access_key_id,
+        secret_access_key=s3_server.secret_access_key,
+    )
+
+
+@pytest.fixture
+async def objects(account: S3Account, s3_server: S3Server) -> AsyncIterator[ObjectStore]:
+    async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
+        yield objects
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Keys of this test alone; the bucket is emptied at the end."""
+    return f"{uuid7()}/"

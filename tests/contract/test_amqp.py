@@ -1,0 +1,160 @@
+"""What only a broker behind a network can do: be away, freeze, come back."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import aio_pika
+import pytest
+
+import broker as brokers
+from broker.port import Broker
+from core.errors import DependencyUnavailable
+from core.messages import TaskQueued
+from tests.proxy import Proxy
+
+pytestmark = [pytest.mark.timeout(60), pytest.mark.needs("rabbitmq")]
+
+
+def a_message() -> TaskQueued:
+    return TaskQueued(task_id=uuid4(), source_key=f"sources/{uuid4()}")
+
+
+@pytest.fixture
+async def proxy(amqp_url: str) -> AsyncIterator[Proxy]:
+    parts = urlsplit(amqp_url)
+    proxy = Proxy(parts.hostname or "", parts.port or 5672)
+    await proxy.start()
+    yield proxy
+    await proxy.cut()
+
+
+@pytest.fixture
+async def broker(amqp_url: str, queue_name: str, proxy: Proxy) -> AsyncIterator[Broker]:
+    parts = urlsplit(amqp_url)
+    netloc = f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}"
+    async with brokers.connect(urlunsplit(parts._replace(netloc=netloc)), queue=queue_name) as broker:
+        yield broker
+
+
+async def fails_within(seconds: float, broker: Broker) -> None:
+    started = time.monotonic()
+    with pytest.raises(DependencyUnavailable) as raised:
+        await broker.publish(a_message())
+    assert time.monotonic() - started < seconds
+    assert raised.value.dependency == "broker"
+
+
+async def publish_eventually(broker: Broker, message: TaskQueued, *, within_seconds: float = 5) -> None:
+    async with asyncio.timeout(within_seconds):
+        while True:
+            try:
+                return await broker.publish(message)
+            except DependencyUnavailable:
+                await asyncio.sleep(0.05)
+
+
+async def test_starts_without_the_broker_and_publishes_once_it_is_there(broker: Broker, proxy: Proxy) -> None:
+    await proxy.cut()
+    await fails_within(2, broker)
+    await fails_within(0.1, broker)
+    with pytest.raises(DependencyUnavailable):
+        await broker.check()
+    await proxy.start()
+    await publish_eventually(broker, a_message())
+    await broker.check()
+
+
+async def test_a_publish_to_a_frozen_broker_fails_within_two_seconds(broker: Broker, proxy: Proxy) -> None:
+    await broker.publish(a_message())
+    proxy.freeze()
+    await fails_within(2.1, broker)
+    await fails_within(2.1, broker)
+    with pytest.raises(DependencyUnavailable):
+        await broker.check()
+    proxy.thaw()
+    await publish_eventually(broker, a_message(), within_seconds=10)
+
+
+async def test_a_connection_that_breaks_while_publishing_is_no_cancellation(broker: Broker, proxy: Proxy) -> None:
+    await broker.publish(a_message())
+    proxy.freeze()
+    publishing = asyncio.create_task(broker.publish(a_message()))
+    await asyncio.sleep(0.2)
+    await proxy.cut()
+    with pytest.raises(DependencyUnavailable):
+        await publishing
+
+
+async def test_a_cancelled_publish_stays_cancelled_and_leaves_the_connection(broker: Broker, proxy: Proxy) -> None:
+    await broker.publish(a_message())
+    proxy.freeze()
+    publishing = asyncio.create_task(broker.publish(a_message()))
+    await asyncio.sleep(0.1)
+    publishing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await publishing
+    proxy.thaw()
+    await broker.publish(a_message())
+
+
+async def test_a_subscription_survives_a_broker_that_went_away(broker: Broker, proxy: Proxy) -> None:
+    async with broker.subscribe(prefetch=1) as subscription:
+        await publish_eventually(broker, message := a_message())
+        held = await anext(subscription)
+        await proxy.cut()
+        await held.ack()  # too late, and no error
+        await proxy.start()
+        async with asyncio.timeout(5):
+            again = await anext(subscription)
+        assert (again.message, again.redelivered) == (message, True)
+        await again.ack()
+        await publish_eventually(broker, later := a_message())
+        async with asyncio.timeout(5):
+            assert (await anext(subscription)).message == later
+
+
+async def test_a_subscription_waits_for_a_broker_that_is_not_there_yet(broker: Broker, proxy: Proxy) -> None:
+    await proxy.cut()
+    async with broker.subscribe(prefetch=1) as subscription:
+        waiting = asyncio.create_task(anext(subscription))
+        await asyncio.sleep(0.5)
+        await proxy.start()
+        await publish_eventually(broker, message := a_message())
+        async with asyncio.timeout(5):
+            assert (await waiting).message == message
+
+
+async def test_leaving_a_frozen_broker_takes_no_longer_than_its_time_limit(broker: Broker, proxy: Proxy) -> None:
+    async with broker.subscribe(prefetch=1) as subscription:
+        await publish_eventually(broker, a_message())
+        await anext(subscription)
+        proxy.freeze()
+        started = time.monotonic()
+        await subscription.stop()
+    assert time.monotonic() - started < 5
+
+
+async def test_a_deleted_queue_is_declared_again_by_both_sides(broker: Broker, amqp_url: str, queue_name: str) -> None:
+    async with broker.subscribe(prefetch=1) as subscription:
+        await publish_eventually(broker, a_message())
+        await (await anext(subscription)).ack()
+        async with await aio_pika.connect(amqp_url) as connection:
+            await (await connection.channel()).queue_delete(queue_name)
+        await publish_eventually(broker, message := a_message())
+        async with asyncio.timeout(5):
+            assert (await anext(subscription)).message == message
+
+
+async def test_the_queues_survive_a_restart_and_the_messages_too(
+    broker: Broker, amqp_url: str, queue_name: str
+) -> None:
+    await broker.publish(a_message())
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        incoming = await (await channel.declare_queue(queue_name, passive=True)).get(timeout=5)
+        assert incoming.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
+        assert incoming.message_id
+        await incoming.ack()

@@ -1,0 +1,73 @@
+"""Limits and reservations, in the process and over Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from storage.limits import Limit, LimitStore
+from storage.reservations import Reservations
+from tests.contract.redis_stores import open_counts
+
+THREE = Limit(name="tries", times=3, window_seconds=30)
+SHORT = Limit(name="short", times=1, window_seconds=1)
+
+Counts = tuple[LimitStore, Reservations]
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.needs("redis"))])
+async def counts(request: pytest.FixtureRequest) -> AsyncIterator[Counts]:
+    if request.param == "memory":
+        async with open_counts("memory:", prefix="darkroom:") as both:
+            yield both
+        return
+    url, prefix = request.getfixturevalue("redis_url"), request.getfixturevalue("redis_prefix")
+    async with open_counts(url, prefix=prefix) as both:
+        yield both
+
+
+@pytest.fixture
+def limits(counts: Counts) -> LimitStore:
+    return counts[0]
+
+
+@pytest.fixture
+def reservations(counts: Counts) -> Reservations:
+    return counts[1]
+
+
+async def test_past_the_limit_it_says_for_how_long(limits: LimitStore) -> None:
+    taken = await asyncio.gather(*(limits.take(THREE, "me") for _ in range(10)))
+    refused = [seconds for seconds in taken if seconds is not None]
+    assert len(refused) == 7
+    assert all(28 <= seconds <= 30 for seconds in refused)
+    assert await limits.take(THREE, "somebody else") is None
+
+
+async def test_looking_takes_nothing(limits: LimitStore) -> None:
+    for _ in range(3):
+        for _ in range(9):
+            assert await limits.wait_seconds(THREE, "me") is None
+        assert await limits.take(THREE, "me") is None
+    assert await limits.wait_seconds(THREE, "me")
+    await limits.forget(THREE, "me")
+    assert await limits.take(THREE, "me") is None
+
+
+async def test_a_window_ends(limits: LimitStore) -> None:
+    assert await limits.take(SHORT, "me") is None
+    seconds = await limits.take(SHORT, "me")
+    assert seconds == 1
+    await asyncio.sleep(seconds + 0.1)
+    assert await limits.take(SHORT, "me") is None
+
+
+async def test_one_holds_and_the_next_comes_after(reservations: Reservations) -> None:
+    async with reservations.held("a") as mine:
+        assert mine
+        async with reservations.held("a") as theirs, reservations.held("b") as other:
+            assert (theirs, other) == (False, True)
+        async with reservations.held("a") as theirs:
+            assert not theirs, "who did not get it does not release it"
+    async with reservations.held("a") as mine:
+        assert mine

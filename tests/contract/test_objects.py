@@ -1,0 +1,268 @@
+"""Objects in a real S3 server: whole or not at all, and links that nobody can bend."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+
+import httpx
+import pytest
+
+from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
+from storage.objects import ObjectStore, open_objects
+from storage.s3 import S3Account
+from storage.uploads import PART_BYTES
+from tests.servers import S3Server, s3_client
+
+_MANY = 2**30
+
+
+class Interrupted(Exception):
+    """Whatever may go wrong on the side of the one who uploads."""
+
+
+async def _keys(objects: ObjectStore, prefix: str) -> list[str]:
+    return [found.key async for found in objects.list(prefix)]
+
+
+def _open_uploads(server: S3Server, prefix: str) -> list[str]:
+    client = s3_client(server)
+    try:
+        found = client.list_multipart_uploads(Bucket=server.bucket).get("Uploads", [])
+    finally:
+        client.close()
+    return [upload["Key"] for upload in found if upload["Key"].startswith(prefix)]
+
+
+SIZES = [0, 1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, 2 * PART_BYTES + 12345]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_upload_of_any_size_comes_back(
+    size: int, *, objects: ObjectStore, prefix: str, s3_server: S3Server
+) -> None:
+    data, key = os.urandom(size), f"{prefix}a"
+    async with objects.open_upload(key, media_type="image/png") as upload:
+        for start in range(0, size, 999_999):
+            await upload.write(data[start : start + 999_999])
+        await upload.complete()
+    assert await objects.get(key, max_bytes=_MANY) == data
+    assert [(found.key, found.bytes) async for found in objects.list(prefix)] == [(key, size)]
+    assert _open_uploads(s3_server, prefix) == []
+
+
+@pytest.mark.parametrize("size", [10, 3 * PART_BYTES])
+async def test_an_upload_that_is_left_leaves_nothing(
+    size: int, *, objects: ObjectStore, prefix: str, s3_server: S3Server
+) -> None:
+    """Holds promise 19."""
+
+    async def upload_and_leave() -> None:
+        async with objects.open_upload(f"{prefix}a", media_type="image/png") as upload:
+            await upload.write(bytes(size))
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        await upload_and_leave()
+    assert await _keys(objects, prefix) == []
+    assert _open_uploads(s3_server, prefix) == []
+
+
+async def test_an_upload_cancelled_at_any_moment_leaves_nothing(
+    objects: ObjectStore, prefix: str, s3_server: S3Server
+) -> None:
+    """Holds promise 19."""
+
+    async def upload_all(key: str) -> None:
+        async with objects.open_upload(key, media_type="image/png") as upload:
+            for _ in range(5):
+                await upload.write(bytes(PART_BYTES // 2))
+            await upload.complete()
+            await asyncio.sleep(60)
+
+    for wait_milliseconds in range(0, 120, 6):
+        task = asyncio.create_task(upload_all(f"{prefix}{wait_milliseconds}"))
+        await asyncio.sleep(wait_milliseconds / 1000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    whole = {found.key async for found in objects.list(prefix) if found.bytes == 5 * (PART_BYTES // 2)}
+    assert set(await _keys(objects, prefix)) == whole
+    assert _open_uploads(s3_server, prefix) == []
+
+
+async def test_cancelled_while_it_completes_and_again_while_it_cleans_up(
+    account: S3Account, prefix: str, s3_server: S3Server
+) -> None:
+    async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
+
+        async def upload_all() -> None:
+            async with objects.open_upload(f"{prefix}a", media_type="image/png") as upload:
+                await upload.write(bytes(2 * PART_BYTES))
+                await upload.complete()
+
+        task = asyncio.create_task(upload_all())
+        await asyncio.sleep(0.02)
+        while not task.done():
+            task.cancel()
+            await asyncio.sleep(0)
+    async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
+        assert await _keys(objects, prefix) == []
+    assert _open_uploads(s3_server, prefix) == []
+
+
+async def test_a_killed_upload_is_aborted_when_it_is_old(
+    objects: ObjectStore, s3_server: S3Server, prefix: str
+) -> None:
+    client = s3_client(s3_server)
+    client.create_multipart_upload(Bucket=s3_server.bucket, Key=f"{prefix}a")
+    client.close()
+    assert await objects.abort_stale_uploads(older_than_seconds=3600) == 0
+    assert _open_uploads(s3_server, prefix) == [f"{prefix}a"]
+    await asyncio.sleep(1)  # S3 counts whole seconds
+    assert await objects.abort_stale_uploads(older_than_seconds=0) >= 1
+    assert _open_uploads(s3_server, prefix) == []
+
+
+async def test_what_is_missing_is_said_to_be(objects: ObjectStore, prefix: str) -> None:
+    with pytest.raises(SourceMissing):
+        await objects.get(f"{prefix}nothing", max_bytes=_MANY)
+
+
+async def test_what_is_too_large_is_not_read(objects: ObjectStore, prefix: str) -> None:
+    await objects.put(f"{prefix}a", bytes(1000), media_type="image/png", file_name="a.png")
+    assert len(await objects.get(f"{prefix}a", max_bytes=1000)) == 1000
+    with pytest.raises(ImageTooLarge):
+        await objects.get(f"{prefix}a", max_bytes=999)
+
+
+async def test_delete_takes_many_and_minds_no_missing_one(objects: ObjectStore, prefix: str) -> None:
+    keys = [f"{prefix}{n}" for n in range(3)]
+    for key in keys:
+        await objects.put(key, b"x", media_type="image/png", file_name="x.png")
+    await objects.delete([*keys[:2], f"{prefix}nothing"])
+    assert await _keys(objects, prefix) == keys[2:]
+    await objects.delete(keys)
+    await objects.delete([])
+    assert await _keys(objects, prefix) == []
+
+
+async def test_a_bucket_that_is_missing_is_made(account: S3Account, s3_server: S3Server) -> None:
+    bucket = f"{s3_server.bucket}-new"
+    async with open_objects(account, public_endpoint_url="", bucket=bucket, link_seconds=300) as objects:
+        with pytest.raises(DependencyUnavailable):
+            await objects.check()
+        for _ in range(2):
+            await objects.ensure_bucket()
+        await objects.check()
+    client = s3_client(s3_server)
+    client.delete_bucket(Bucket=bucket)
+    client.close()
+
+
+async def test_a_wrong_secret_is_refused(account: S3Account, s3_server: S3Server) -> None:
+    wrong = S3Account(
+        endpoint_url=account.endpoint_url,
+        region=account.region,
+        access_key_id=account.access_key_id,
+        secret_access_key="x",
+    )
+    async with open_objects(wrong, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
+        with pytest.raises(DependencyUnavailable, match=r"refuses: (403|AccessDenied|SignatureDoesNotMatch)"):
+            await objects.get("a", max_bytes=_MANY)
+
+
+async def test_the_environments_session_token_is_not_used(
+    account: S3Account, s3_server: S3Server, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else's session")
+    async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
+        await objects.put(f"{prefix}a", b"mine", media_type="image/png", file_name="a.png")
+        assert await objects.get(f"{prefix}a", max_bytes=_MANY) == b"mine"
+
+
+# Links
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=10) as http:
+        yield http
+
+
+@pytest.fixture
+async def key(objects: ObjectStore, prefix: str) -> str:
+    await objects.put(f"{prefix}a", b"output", media_type="image/png", file_name='my "cät".png')
+    await objects.put(f"{prefix}b", b"somebody else's", media_type="image/png", file_name="b.png")
+    return f"{prefix}a"
+
+
+def _with(url: str, **changes: str) -> str:
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()} | changes
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+async def test_a_link_opens_its_object_as_a_download(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
+    link = await objects.sign_get(key)
+    answer = await http.get(link.url)
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"output", "image/png")
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"my _c_t_.png\"; filename*=UTF-8''my%20%22c%C3%A4t%22.png"
+    )
+    assert link.url not in repr(link)
+
+
+async def test_a_link_is_for_nothing_else(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
+    """Holds promise 25."""
+    url = (await objects.sign_get(key)).url
+    assert (await http.put(url, content=b"x")).status_code == 403
+    assert (await http.delete(url)).status_code == 403
+    assert (await http.get(url.partition("?")[0])).status_code == 403
+    assert await objects.get(key, max_bytes=_MANY) == b"output"
+
+
+async def test_a_bent_link_is_refused(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
+    """Holds promise 25."""
+    url = (await objects.sign_get(key)).url
+    signature = parse_qs(urlsplit(url).query)["X-Amz-Signature"][0]
+    flipped = signature[:-1] + ("0" if signature[-1] != "0" else "1")
+    bent = {
+        "signature": _with(url, **{"X-Amz-Signature": flipped}),
+        "key": url.replace(key, f"{key[:-1]}b"),
+        "expiry": _with(url, **{"X-Amz-Expires": "604800"}),
+        "date": _with(url, **{"X-Amz-Date": "20990101T000000Z"}),
+    }
+    statuses = {what: (await http.get(link)).status_code for what, link in bent.items()}
+    assert statuses == dict.fromkeys(bent, 403)
+
+
+async def test_a_link_signed_by_somebody_else_is_refused(
+    account: S3Account, s3_server: S3Server, key: str, http: httpx.AsyncClient
+) -> None:
+    strangers = [
+        S3Account(
+            endpoint_url=account.endpoint_url, region=account.region, access_key_id=access, secret_access_key=secret
+        )
+        for access, secret in [(account.access_key_id, "guessed"), ("stranger", account.secret_access_key)]
+    ]
+    for stranger in strangers:
+        async with open_objects(stranger, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as theirs:
+            assert (await http.get((await theirs.sign_get(key)).url)).status_code == 403
+
+
+async def test_a_link_ends(account: S3Account, s3_server: S3Server, key: str, http: httpx.AsyncClient) -> None:
+    """Holds promise 25."""
+    async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=1) as objects:
+        link = await objects.sign_get(key)
+    assert (await http.get(link.url)).status_code == 200
+    await asyncio.sleep(2.1)
+    assert (await http.get(link.url)).status_code == 403
+
+
+async def test_a_link_is_signed_for_the_public_endpoint(account: S3Account, s3_server: S3Server) -> None:
+    public = "https://pictures.example.com"
+    async with open_objects(account, public_endpoint_url=public, bucket=s3_server.bucket, link_seconds=60) as objects:
+        link = await objects.sign_get("outputs/a")
+    assert link.url.startswith(f"{public}/{s3_server.bucket}/outputs/a?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link.url
+    assert "X-Amz-Expires=60" in link.url

@@ -1,0 +1,211 @@
+"""Sessions over fakeredis and over Redis: they slide, they end, and what was revoked stays so."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from core.errors import ConfigurationError, DependencyUnavailable
+from core.ids import uuid7
+from storage.sessions import SessionStore
+from tests.contract.redis_stores import open_sessions
+from tests.figures import figure
+from tests.own_servers import listens, spawn, wait_until_answering
+from tests.server_plans import binary, free_port
+
+Opens = Callable[..., AbstractAsyncContextManager[SessionStore]]
+
+
+@pytest.fixture(params=["fakeredis", pytest.param("redis", marks=pytest.mark.needs("redis"))])
+def opens(request: pytest.FixtureRequest) -> Opens:
+    if request.param == "fakeredis":
+        return partial(open_sessions, "memory:", prefix="darkroom:")
+    return partial(open_sessions, request.getfixturevalue("redis_url"), prefix=request.getfixturevalue("redis_prefix"))
+
+
+@pytest.fixture
+async def sessions(opens: Opens) -> AsyncIterator[SessionStore]:
+    async with opens(idle_seconds=60, absolute_seconds=3600) as sessions:
+        yield sessions
+
+
+async def _everything(redis: Redis, prefix: str) -> str:
+    texts = []
+    async for key in redis.scan_iter(match=f"{prefix}*"):
+        kind = await redis.type(key)
+        value = await redis.get(key) if kind == b"string" else await redis.zrange(key, 0, -1)
+        texts.append(f"{key!r}={value!r}")
+    return "\n".join(texts)
+
+
+async def test_a_token_opens_its_session(sessions: SessionStore) -> None:
+    user_id = uuid7()
+    new = await sessions.create(user_id, label="curl/8")
+    session = await sessions.authenticate(new.token)
+    assert session
+    assert (session.session_id, session.user_id, session.label) == (new.session.session_id, user_id, "curl/8")
+    assert session.last_used_at > session.created_at == new.session.created_at
+    assert new.token not in repr(new)
+
+
+async def test_a_wrong_token_opens_nothing(sessions: SessionStore) -> None:
+    await sessions.create(uuid7(), label="")
+    for token in ("", "wrong", "\0", "é" * 1000):
+        assert await sessions.authenticate(token) is None
+
+
+async def test_a_session_in_use_slides_and_an_idle_one_ends(opens: Opens) -> None:
+    """Holds promise 22: idle."""
+    async with opens(idle_seconds=1, absolute_seconds=3600) as sessions:
+        user_id = uuid7()
+        used, idle = await sessions.create(user_id, label="used"), await sessions.create(user_id, label="idle")
+        expires_at = used.session.expires_at
+        for _ in range(3):
+            await asyncio.sleep(0.5)
+            session = await sessions.authenticate(used.token)
+            assert session
+            expires_at = session.expires_at
+        assert expires_at > used.session.expires_at
+        assert await sessions.authenticate(idle.token) is None
+        assert [session.label for session in await sessions.list(user_id)] == ["used"]
+
+
+async def test_no_session_outlives_the_absolute_limit(opens: Opens) -> None:
+    """Holds promise 22: absolute."""
+    async with opens(idle_seconds=60, absolute_seconds=1) as sessions:
+        user_id = uuid7()
+        new = await sessions.create(user_id, label="")
+        await asyncio.sleep(0.5)
+        session = await sessions.authenticate(new.token)
+        assert session
+        assert session.expires_at == new.session.expires_at
+        await asyncio.sleep(0.6)
+        assert await sessions.authenticate(new.token) is None
+        assert await sessions.list(user_id) == []
+
+
+async def test_revoked_is_refused_at_once(sessions: SessionStore) -> None:
+    """Holds promise 20."""
+    user_id = uuid7()
+    new, other = await sessions.create(user_id, label="a"), await sessions.create(user_id, label="b")
+    assert await sessions.revoke(user_id, new.session.session_id)
+    assert await sessions.authenticate(new.token) is None
+    assert not await sessions.revoke(user_id, new.session.session_id)
+    assert await sessions.authenticate(other.token)
+
+
+async def test_all_are_revoked_at_once_and_only_ones_own(sessions: SessionStore) -> None:
+    """Holds promise 20."""
+    user_id, stranger_id = uuid7(), uuid7()
+    tokens = [(await sessions.create(user_id, label=str(n))).token for n in range(5)]
+    theirs = await sessions.create(stranger_id, label="theirs")
+    assert [session.label for session in await sessions.list(user_id)] == ["0", "1", "2", "3", "4"]
+    assert not await sessions.revoke(user_id, theirs.session.session_id)
+    assert await sessions.revoke_all(user_id) == 5
+    assert await asyncio.gather(*map(sessions.authenticate, tokens)) == [None] * 5
+    assert await sessions.list(user_id) == []
+    assert await sessions.authenticate(theirs.token)
+    assert await sessions.revoke_all(user_id) == 0
+
+
+async def test_no_request_in_flight_brings_a_revoked_session_back(sessions: SessionStore) -> None:
+    """Holds promise 20."""
+    user_id = uuid7()
+    for _ in range(20):
+        new = await sessions.create(user_id, label="")
+        requests = [sessions.authenticate(new.token) for _ in range(10)]
+        await asyncio.gather(*requests, sessions.revoke(user_id, new.session.session_id))
+        assert await sessions.authenticate(new.token) is None
+        assert await sessions.list(user_id) == []
+
+
+async def test_redis_holds_no_token(redis_url: str, redis_prefix: str) -> None:
+    """Holds promise 22."""
+    async with AsyncExitStack() as stack:
+        sessions = await stack.enter_async_context(
+            open_sessions(redis_url, prefix=redis_prefix, idle_seconds=60, absolute_seconds=60)
+        )
+        new = await sessions.create(uuid7(), label="curl")
+        await sessions.authenticate(new.token)
+        redis = await stack.enter_async_context(Redis.from_url(redis_url))
+        stored = await _everything(redis, redis_prefix)
+        assert "curl" in stored
+        assert new.token not in stored
+        ttls = [await redis.ttl(key) async for key in redis.scan_iter(match=f"{redis_prefix}*")]
+        assert all(0 < ttl <= 60 for ttl in ttls)
+
+
+async def test_the_list_of_a_user_who_never_looks_at_it_does_not_grow_for_ever(
+    redis_url: str, redis_prefix: str
+) -> None:
+    user_id = uuid7()
+    async with (
+        open_sessions(redis_url, prefix=redis_prefix, idle_seconds=1, absolute_seconds=1) as sessions,
+        Redis.from_url(redis_url) as redis,
+    ):
+        await sessions.create(user_id, label="old")
+        await asyncio.sleep(0.7)
+        await sessions.create(user_id, label="keeps the list alive")
+        await asyncio.sleep(0.7)
+        await sessions.create(user_id, label="new")
+        assert await redis.zcard(f"{redis_prefix}sessions:{user_id}") == 2
+
+
+async def test_a_server_that_is_away_is_said_to_be() -> None:
+    async with open_sessions("redis://127.0.0.1:1/0", prefix="", idle_seconds=1, absolute_seconds=1) as sessions:
+        with pytest.raises(DependencyUnavailable, match="ConnectionError") as caught:
+            await sessions.check()
+        assert caught.value.dependency == "session_store"
+
+
+async def test_a_url_of_another_kind_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="DARKROOM_REDIS_URL"):
+        async with open_sessions("memcached://localhost", prefix="", idle_seconds=1, absolute_seconds=1):
+            pass
+
+
+async def test_ten_thousand_log_outs(opens: Opens) -> None:
+    """Holds promise 20: 10,000 of 10,000 tokens are refused after their log-out, each as soon as it was answered."""
+    async with opens(idle_seconds=600, absolute_seconds=600) as sessions:
+        let_in = 0
+
+        async def log_in_and_out(times: int) -> None:
+            nonlocal let_in
+            for _ in range(times):
+                user_id = uuid7()
+                new = await sessions.create(user_id, label="")
+                await sessions.revoke(user_id, new.session.session_id)
+                let_in += await sessions.authenticate(new.token) is not None
+
+        await asyncio.gather(*(log_in_and_out(500) for _ in range(20)))
+        assert let_in == 0
+
+
+async def test_a_crash_of_redis_brings_nobody_back(tmp_path: Path) -> None:
+    """Holds promise 20: killed after the log-outs and started again, with the switches of infra/compose.yml."""
+    server = binary("redis-server") or binary("valkey-server")
+    if not server:
+        pytest.skip("there is no redis-server to be killed")
+    port = free_port()
+    switches = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(tmp_path)]
+    url = f"redis://127.0.0.1:{port}/0"
+
+    def start(stack: ExitStack) -> subprocess.Popen[bytes]:
+        process = spawn(stack, [server, *switches], log=tmp_path / "log")
+        wait_until_answering(lambda: listens(f"redis://127.0.0.1:{port}"), process, log=tmp_path / "log")
+        return process
+
+    with ExitStack() as stack:
+        process = start(stack)
+        async with open_sessions(url, prefix="", idle_seconds=600, absolute_seconds=600) as sessions:
+            made = [await sessions.create(uuid7(), label="") for _ in range(figure(part=100, whole=10_000))]
+            assert sum([await sessions.revoke_all(each.session.user_id) for each in made]) == len(made)
+            process.kill()
+            process.wait()
+            start(stack)
+            assert [each for each in made if await sessions.authenticate(each.token)] == []

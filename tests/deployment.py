@@ -1,0 +1,184 @@
+"""Starts the real processes, waits for them, and stops them as an operator would."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.server_plans import free_port
+
+ROOT = Path(__file__).parent.parent
+_READY_SECONDS = 90.0  # on a machine that has other work too
+_STOP_SECONDS = 40.0
+_TAG = "DARKROOM_TEST_DEPLOYMENT"
+_SLOWS_EVERY_START = "PYTHONDONTWRITEBYTECODE"  # seconds of compiling, for each of some hundred processes
+
+
+def wait_for[T](look: Callable[[], T | None], *, seconds: float = 30.0, what: str = "it") -> T:
+    """The first truthy thing seen; AssertionError when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        time.sleep(0.05)
+    return found
+
+
+def environment_of_a_user(settings: Mapping[str, str]) -> dict[str, str]:
+    """Our environment with these settings and no others."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DARKROOM_", _SLOWS_EVERY_START))
+    }
+    return {**inherited, **settings}
+
+
+@dataclass(kw_only=True)
+class Service:
+    """One process of ours: `python -m api` or `python -m worker`."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+    extra: Mapping[str, str] = field(default_factory=dict)  # settings of its own
+    descendants: list[psutil.Process] = field(default_factory=list)
+
+    def wait_until_ready(self, *, path: str) -> None:
+        wait_for(lambda: self._answers(path), seconds=_READY_SECONDS, what=f"{self.url}{path} answering 200")
+
+    def _answers(self, path: str) -> bool:
+        assert self.process.poll() is None, f"exited with {self.process.returncode}:\n{self.log_tail()}"
+        try:
+            return httpx.get(self.url + path, timeout=2).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """SIGTERM, as an operator or init does it."""
+        self._remember_descendants()
+        self.process.terminate()
+        code = self.process.wait(_STOP_SECONDS)
+        assert code == 0, f"SIGTERM: exit code {code}\n{self.log_tail()}"
+
+    def kill(self) -> None:
+        self._remember_descendants()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _remember_descendants(self) -> None:
+        self.descendants = psutil.Process(self.process.pid).children(recursive=True)
+
+    def log_tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-60:])
+
+
+@dataclass(kw_only=True)
+class Deployment:
+    """All processes that share one set of settings."""
+
+    settings: dict[str, str]
+    directory: Path
+    services: list[Service] = field(default_factory=list)
+    tag: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def embedded(self) -> bool:
+        return "DARKROOM_DATABASE_URL" not in self.settings
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings['DARKROOM_PORT']}"
+
+    def start_api(self, **extra: str) -> Service:
+        """Starts it and waits until it is ready. `extra` settings are for this process alone."""
+        service = self.launch("api", self.url, extra)
+        service.wait_until_ready(path="/readyz")
+        return service
+
+    def start_worker(self, **extra: str) -> Service:
+        port = free_port()
+        extra = {"DARKROOM_WORKER_METRICS_PORT": str(port), **extra}
+        service = self.launch("worker", f"http://127.0.0.1:{port}", extra)
+        service.wait_until_ready(path="/metrics")
+        return service
+
+    def launch(self, module: str, url: str, extra: Mapping[str, str]) -> Service:
+        """Starts it without waiting."""
+        log = self.directory / f"{len(self.services)}-{module}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own modules
+                [sys.executable, "-m", module],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=environment_of_a_user({**self.settings, _TAG: self.tag, **extra}),
+            )
+        self.services.append(Service(process=process, url=url, log=log, extra=extra))
+        return self.services[-1]
+
+    def stop(self) -> None:
+        """Stops what still runs, workers first; each must exit with 0 and none may leave a process behind."""
+        for service in reversed(self.services):
+            if service.process.poll() is None:
+                service.stop()
+        self.assert_no_stray()
+
+    def assert_no_stray(self) -> None:
+        wait_for(lambda: not self._strays(), seconds=5, what="the end of every process that the services started")
+
+    def _strays(self) -> list[psutil.Process]:
+        """By the tag in their environment, and by having been a child of a service."""
+        tagged = [process for process in psutil.process_iter() if _tag_of(process) == self.tag]
+        return tagged + [process for service in self.services for process in service.descendants if _lives(process)]
+
+    def clear_away(self) -> None:
+        """After a test that failed half-way: nothing of it may live on."""
+        for service in self.services:
+            if service.process.poll() is None:
+                service.kill()
+        for process in self._strays():
+            process.kill()
+
+    def log_tails(self) -> str:
+        return "\n".join(f"--- {service.log.name}\n{service.log_tail()}" for service in self.services)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _tag_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get(_TAG) if _lives(process) else None
+    except psutil.Error:
+        return None
+
+
+@contextmanager
+def deployed(settings: Mapping[str, str], directory: Path) -> Iterator[Deployment]:
+    """A deployment without processes yet. Leaving it stops them all and checks how they end."""
+    deployment = Deployment(settings={"DARKROOM_PORT": str(free_port()), **settings}, directory=directory)
+    with ExitStack() as stack:
+        stack.callback(deployment.clear_away)
+        try:
+            yield deployment
+            deployment.stop()
+        except BaseException as error:
+            error.add_note(deployment.log_tails())
+            raise
+
+
+def embedded_settings(directory: Path) -> dict[str, str]:
+    """Nothing but where: the defaults do the rest."""
+    return {"DARKROOM_DATA_DIR": str(directory / "data")}

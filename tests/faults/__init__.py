@@ -1,0 +1,1 @@
+"""Breaks real processes and looks whether the promises hold."""

@@ -1,0 +1,134 @@
+"""What may break, how, and when: the cases of the matrix, and those of the smoke that runs with every change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+UNDER_LOAD = "under load"
+API_POINTS = (
+    "mid_stream",
+    "object_complete",
+    "before_insert",
+    "after_insert",
+    "committed",
+    "published",
+    "before_answer",
+)
+WORKER_POINTS = (
+    *(
+        "taking",
+        "delivered",
+        "claimed",
+        "mid_download",
+        "child",
+        "rendered",
+        "mid_upload",
+        "uploaded",
+        "ended",
+        "acked",
+    ),
+)
+SWEEP_POINTS = ("reclaimed", "taken", "purged", "orphans_found")
+SERVERS = ("postgres", "redis", "rabbitmq", "s3")
+# At which points a server is met: whoever waits there speaks to it before the next point, or holds something of it
+# that it may lose. At any other point it is struck as if at the next one that is named here, which is tried.
+MEETINGS: dict[str, tuple[str, ...]] = {
+    "postgres": (
+        *("before_insert", "after_insert", "published"),
+        *("delivered", "claimed", "child", "uploaded"),  # the lease is renewed throughout
+        *("reclaimed", "taken"),
+    ),
+    "redis": ("mid_stream", "before_answer"),  # the place of an idempotency key; workers do not know Redis
+    "rabbitmq": (
+        *("committed", "published"),
+        *("taking", "delivered", "claimed", "child", "uploaded", "ended", "acked"),  # what is not acked comes again
+        *("reclaimed", "taken"),
+    ),
+    "s3": (
+        *("mid_stream", "object_complete"),
+        *("claimed", "mid_download", "rendered", "mid_upload", "uploaded"),
+        *("purged", "orphans_found"),
+    ),
+}
+_HALF_WAY = {  # where a server is not only killed
+    "postgres": ("before_insert", "uploaded"),
+    "redis": ("before_answer",),
+    "rabbitmq": ("committed", "ended"),
+    "s3": ("mid_stream", "mid_download", "mid_upload"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`at`: the process that comes to the fail-point `moment`; empty when the moment is just some time under load."""
+
+    component: str  # api, worker, child, or a server
+    fault: str  # kill, freeze; of servers also cut, black_hole and wipe
+    moment: str = UNDER_LOAD
+    at: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(f"{self.component} {self.fault} {self.at} {self.moment}".replace("_", " ").split())
+
+    @property
+    def failpoint(self) -> dict[str, str]:
+        """Whoever is not itself to be killed stops at the moment, until the server is struck."""
+        kills = self.fault == "kill" and self.component not in SERVERS
+        return {"DARKROOM_TESTING": "1", "DARKROOM_FAILPOINT": f"{self.moment}={'kill' if kills else 'stop'}"}
+
+    @property
+    def leaves_metrics(self) -> bool:
+        """No process of ours dies or stops, and no answer of the database is lost, which may be counted or not."""
+        return self.component in {"redis", "rabbitmq", "s3"} and not self.at
+
+    @property
+    def is_outage(self) -> bool:
+        """Beside a worker or an API that was killed there is another; everybody else is away for a while."""
+        is_replaced = self.component in {"worker", "child"} or (self.component == "api" and bool(self.at))
+        return self.fault != "kill" or not is_replaced
+
+
+def own_points() -> Iterator[tuple[str, str, str]]:
+    """Component, process and fail-point of everything that is ours."""
+    yield from (("api", "api", point) for point in API_POINTS)
+    yield from (("child" if point == "child" else "worker", "worker", point) for point in WORKER_POINTS)
+    yield from (("worker", "worker", point) for point in SWEEP_POINTS)
+
+
+def matrix() -> list[Case]:
+    """Whatever is ours, killed and frozen at each of its fail-points; each server, killed wherever it is met.
+
+    Servers are also frozen, cut off, swallowed and (RabbitMQ) wiped, under load and half-way through a task. First come
+    those that bring a fault or a moment that its component has not had yet.
+    """
+    cases = [*_ours(), *(case for server in SERVERS for case in _of_server(server))]
+    seen = set[tuple[str, ...]]()
+    new = [case for case in cases if _brings_new(case, seen)]
+    return new + [case for case in cases if case not in new]
+
+
+def _ours() -> Iterator[Case]:
+    for fault in ("kill", "freeze"):
+        yield from (Case(component=each, fault=fault, moment=point, at=at) for each, at, point in own_points())
+        yield from (Case(component=each, fault=fault) for each in ("api", "worker"))
+
+
+def _of_server(server: str) -> Iterator[Case]:
+    processes = {point: at for _, at, point in own_points()}
+    for fault in ("kill", "freeze", "cut", "black_hole", *(["wipe"] if server == "rabbitmq" else [])):
+        yield Case(component=server, fault=fault)
+        for point in MEETINGS[server] if fault == "kill" else _HALF_WAY[server]:
+            yield Case(component=server, fault=fault, moment=point, at=processes[point])
+
+
+def _brings_new(case: Case, seen: set[tuple[str, ...]]) -> bool:
+    brings = {(case.component, "fault", case.fault), (case.component, "moment", case.at, case.moment)}
+    is_new = not brings <= seen
+    seen |= brings
+    return is_new
+
+
+def smoke() -> list[Case]:
+    """Each fail-point killed once; each server killed once and frozen once, and RabbitMQ wiped."""
+    ours = [Case(component=component, fault="kill", moment=point, at=at) for component, at, point in own_points()]
+    servers = [Case(component=each, fault=fault) for each in SERVERS for fault in ("kill", "freeze")]
+    return [*ours, *servers, Case(component="rabbitmq", fault="wipe")]

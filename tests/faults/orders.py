@@ -1,0 +1,46 @@
+"""The mixed tasks of a load: formats, sizes and pipelines that differ, some that must fail, some taken back."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from tests.person import Json, picture
+
+SUCCEEDS = frozenset({"succeeded"})
+FAILS = frozenset({"failed"})
+CANCELLED_IF_IN_TIME = frozenset({"cancelled", "succeeded"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is sent, what is done to it afterwards, and how it may end."""
+
+    image: bytes
+    pipeline: tuple[Json, ...]
+    ends: frozenset[str] = SUCCEEDS
+    upload_first: bool = False
+    then: str = ""  # cancel, or delete
+
+
+@cache
+def kinds() -> tuple[Order, ...]:
+    small, large = picture((64, 48)), picture((900, 600))
+    noise = picture((160, 120), format="PNG") + os.urandom(400_000)  # decoders stop at the end of the picture
+    invert, blur = {"filter": "invert"}, {"filter": "blur", "sigma": 3}
+    several = ({"filter": "resize", "width": 300}, {"filter": "sepia"}, {"filter": "contrast", "amount": 20})
+    return (
+        Order(image=small, pipeline=(invert,)),
+        Order(image=picture((80, 60), format="PNG", mode="RGBA"), pipeline=({"filter": "grayscale"},)),
+        Order(image=large, pipeline=several),
+        Order(image=small, pipeline=(blur,), upload_first=True),
+        Order(image=picture((120, 90), format="WEBP"), pipeline=({"filter": "rotate", "angle": 90}, invert)),
+        Order(image=small[: len(small) // 3], pipeline=(invert,), ends=FAILS),
+        Order(image=small, pipeline=(invert,), ends=CANCELLED_IF_IN_TIME, then="cancel"),
+        Order(image=noise, pipeline=({"filter": "pixelate", "size": 8},)),
+        Order(image=small, pipeline=(invert,), then="delete"),
+        Order(image=large, pipeline=({"filter": "blur", "sigma": 20},)),
+    )
+
+
+def mixed(count: int) -> list[Order]:
+    return [kinds()[number % len(kinds())] for number in range(count)]

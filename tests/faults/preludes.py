@@ -1,0 +1,58 @@
+"""What the sweep needs to find, so that it comes to each of its fail-points: the traces of a worker that died."""
+
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+import asyncpg
+
+from core.keys import output_key, source_key
+from tests.faults.stand import Stand
+from tests.person import Person, picture
+from tests.servers import asyncpg_url, in_thread, s3_client
+
+_INVERT = ({"filter": "invert"},)
+_LOSE_LEASES = """
+    UPDATE tasks SET status = 'running', attempt = 1, started_at = now(), worker_id = 'dead', finished_at = NULL,
+        lease_expires_at = now() - interval '1 second', output_key = NULL, output_format = NULL, output_width = NULL,
+        output_height = NULL, output_bytes = NULL, output_sha256 = NULL, output_url = NULL, output_url_expires_at = NULL
+"""
+_UNPUBLISH = """
+    UPDATE tasks SET status = 'queued', attempt = 0, started_at = NULL, finished_at = NULL, published_at = NULL,
+        output_key = NULL, output_format = NULL, output_width = NULL, output_height = NULL, output_bytes = NULL,
+        output_sha256 = NULL, output_url = NULL, output_url_expires_at = NULL
+"""
+_GROW_OLD = "UPDATE tasks SET finished_at = now() - interval '1 year'"
+
+
+def _with_tasks(statement: str, stand: Stand) -> None:
+    """Tasks that ended, and then did not."""
+    with Person(stand.url) as person:
+        for task in [person.submit(picture(), _INVERT) for _ in range(3)]:
+            person.ended(task)
+    stand.have_workers(0)  # whoever is to be broken shall find them
+    in_thread(partial(_execute, stand.database_url, statement))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=10)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close(timeout=5)
+
+
+def _orphans(stand: Stand) -> None:
+    stand.have_workers(0)
+    client = s3_client(stand.s3)
+    for key in (source_key(uuid4()), output_key(uuid4(), 1, "png")):
+        client.put_object(Bucket=stand.s3.bucket, Key=key, Body=b"nobody's")
+    client.close()
+
+
+PRELUDES: dict[str, Callable[[Stand], None]] = {
+    "reclaimed": partial(_with_tasks, _LOSE_LEASES),
+    "taken": partial(_with_tasks, _UNPUBLISH),
+    "purged": partial(_with_tasks, _GROW_OLD),
+    "orphans_found": _orphans,
+}

@@ -1,0 +1,105 @@
+"""A server that is frozen or away is said to be so, soon; what can go on without it goes on."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from tests.faults.stand import Stand
+from tests.figures import WHOLE
+from tests.person import Person, picture
+
+_ANSWER_SECONDS = 5.0
+_LIVEZ_SECONDS = 0.1
+_judged = max if WHOLE else statistics.median  # a machine that runs other tests too may pause any one of them
+FAULTS = ("freeze", "black_hole", "kill")
+INVERT = ({"filter": "invert"},)
+Ask = Callable[[], httpx.Response]
+
+
+def _timed(ask: Ask) -> tuple[httpx.Response, float]:
+    started = time.monotonic()
+    answer = ask()
+    return answer, time.monotonic() - started
+
+
+def _calls(person: Person, task_id: str) -> list[Ask]:
+    """One of every kind."""
+    http, files = person.http, {"image": ("picture", picture())}
+    large = {"image": ("picture", picture((64, 48)) + bytes(9 * 2**20))}  # a multipart upload
+    return [
+        lambda: http.post("/v1/tasks", data={"filter": "invert"}, files=files),
+        lambda: http.post("/v1/images", files=files),
+        lambda: http.post("/v1/images", files=large),
+        lambda: http.get(f"/v1/tasks/{task_id}"),
+        lambda: http.get("/v1/tasks"),
+        lambda: http.get(f"/v1/tasks/{task_id}/output"),
+        lambda: http.get("/v1/images"),
+        lambda: http.get("/v1/sessions"),
+        lambda: http.post("/v1/sessions", json={"email": person.email, "password": person.password}),
+        lambda: http.post(f"/v1/tasks/{task_id}/cancel"),
+        lambda: http.get("/v1/filters"),
+        lambda: http.get("/readyz"),
+    ]
+
+
+@contextmanager
+def _struck(stand: Stand, server: str, fault: str) -> Iterator[None]:
+    stand.servers[server].strike(fault)
+    try:
+        yield
+    finally:
+        stand.servers[server].mend()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("server", ["postgres", "redis", "s3"])
+def test_every_answer_comes_within_five_seconds(stand: Stand, server: str, fault: str) -> None:
+    """Holds promise 18: 503 with Retry-After of at most 5 s, twice: then connecting fails too."""
+    stand.have_api()
+    stand.have_workers(1)
+    with Person(stand.url) as person:
+        task, _ = person.run(picture(), INVERT)
+        with _struck(stand, server, fault), ThreadPoolExecutor(16) as threads:
+            for _ in range(2):
+                asked = [threads.submit(_timed, ask) for ask in _calls(person, task["task_id"])]
+                lively = [_timed(lambda: httpx.get(f"{stand.url}/livez")) for _ in range(20)]
+                answers = [each.result() for each in asked]
+                _judge(answers)
+                assert {answer.status_code for answer, _ in lively} == {httpx.codes.OK}
+                assert _judged([seconds for _, seconds in lively]) <= _LIVEZ_SECONDS
+        if server == "redis":
+            person.sign_in()
+        assert person.run(picture(), INVERT)[0]["status"] == "succeeded"
+
+
+def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
+    refused = [answer for answer, _ in answers if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE]
+    assert refused
+    for answer, seconds in answers:
+        what = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} after {seconds:.1f} s"
+        assert seconds <= _ANSWER_SECONDS, what
+        assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in refused, what
+    for answer in refused:
+        if answer.request.url.path != "/readyz":
+            assert 0 < int(answer.headers["Retry-After"]) <= _ANSWER_SECONDS
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_uploads_are_taken_without_the_broker(stand: Stand, fault: str) -> None:
+    """Holds promise 18: 202 within 5 s each, and each one ends once it is back."""
+    stand.have_api()
+    stand.have_workers(1)
+    with Person(stand.url) as person:
+        person.run(picture(), INVERT)
+        with _struck(stand, "rabbitmq", fault), ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(_timed, _calls(person, "none")[0]) for _ in range(8)]
+            answers = [each.result() for each in asked]
+            assert httpx.get(f"{stand.url}/readyz").json()["status"] == "degraded"
+        assert {answer.status_code for answer, _ in answers} == {httpx.codes.ACCEPTED}
+        assert max(seconds for _, seconds in answers) <= _ANSWER_SECONDS
+        assert {person.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}

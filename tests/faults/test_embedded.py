@@ -1,0 +1,57 @@
+"""Everything in one process: killed at any moment and started again, it goes on with the same promises."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.faults.load import Load, loading, what_is_wrong
+from tests.faults.moments import API_POINTS, WORKER_POINTS
+from tests.faults.orders import mixed
+from tests.faults.test_exactly_once import failing
+from tests.figures import WHOLE
+from tests.person import FINAL, Json
+
+_POINTS = tuple(point for point in (*API_POINTS, *WORKER_POINTS) if point != "child")
+_SOME_POINTS = ("mid_stream", "after_insert", "claimed", "uploaded")
+_GOES_ON_SECONDS = 5.0
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Deployment]:
+    with deployed(embedded_settings(tmp_path), tmp_path) as deployment:
+        yield deployment
+
+
+@pytest.mark.parametrize("point", _POINTS if WHOLE else _SOME_POINTS)
+def test_it_goes_on_where_it_was_killed(embedded: Deployment, point: str) -> None:
+    """Holds promise 12: at every fail-point, here at four. What it knew has ended 5 s after it is back."""
+    doomed = embedded.start_api(**failing(f"{point}=kill"))
+    with loading(embedded.url, mixed(8)) as load:
+        wait_for(lambda: doomed.process.poll() is not None, seconds=30, what=point)
+        embedded.assert_no_stray()
+        known = list(load.seen.accepted)
+        embedded.start_api()
+        back_at = time.monotonic()
+        wait_for(lambda: _have_ended(load, known), seconds=30, what="the end of what it knew")
+        assert time.monotonic() - back_at <= _GOES_ON_SECONDS
+        load.finish(seconds=30)
+        wait_for(lambda: _have_ended(load, list(load.seen.accepted)), seconds=30, what="the end of everything")
+        _look_at_everything(load)
+
+
+def _have_ended(load: Load, known: list[str]) -> bool:
+    return all((task := load.task(task_id)) and task["status"] in {*FINAL, "deleted"} for task_id in known)
+
+
+def _look_at_everything(load: Load) -> None:
+    with httpx.Client() as anybody:
+        for task_id, order in load.seen.accepted.items():
+            task: Json = load.task(task_id) or {}
+            assert task["status"] in {*order.ends, *(["deleted"] if order.then == "delete" else [])}, task
+            assert task["status"] != "succeeded" or not what_is_wrong(task["output"], anybody)
+    assert load.seen.half_outputs == []
+    assert [status for status in load.seen.answers if status >= 500 and status != 503] == []

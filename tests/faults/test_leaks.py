@@ -1,0 +1,95 @@
+"""However much was begun and not finished: nothing is left, and whatever was accepted is there, to the last one."""
+
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.deployment import wait_for
+from tests.faults.checker import all_ended, check, connections_of, rows_of
+from tests.faults.load import loading
+from tests.faults.orders import Order
+from tests.faults.stand import Stand
+from tests.faults.test_exactly_once import INVERT, SMALL
+from tests.figures import figure
+from tests.person import Person, picture
+from tests.servers import s3_client
+
+_SMALL_BYTES = 20_000
+_MULTIPART_BYTES = 9 * 2**20
+_CLIENTS = 8
+CANCELLED = Order(image=picture(), pipeline=INVERT, ends=frozenset({"cancelled", "succeeded"}), then="cancel")
+
+
+def _abort(person: Person, url: str, sent_bytes: int) -> None:
+    """Hangs up in the middle of a picture."""
+    parts = urlsplit(url)
+    head = (
+        f"POST /v1/images HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: {person.http.headers['Authorization']}\r\n"
+        "Content-Type: image/jpeg\r\nContent-Length: 60000000\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall(head.encode() + picture())
+        for _ in range(0, sent_bytes, 2**16):
+            connection.sendall(bytes(2**16))
+
+
+def _left_in(stand: Stand) -> dict[str, int]:
+    client = s3_client(stand.s3)
+    left = {
+        "uploads": len(client.list_multipart_uploads(Bucket=stand.s3.bucket).get("Uploads", ())),
+        "objects": client.list_objects_v2(Bucket=stand.s3.bucket)["KeyCount"],
+    }
+    client.close()
+    return left
+
+
+@pytest.mark.timeout(900)
+def test_aborted_uploads_leave_nothing(stand: Stand) -> None:
+    """Holds promise 19: 1,000, every tenth in the middle of a multipart upload; here 40. Without the sweep's help."""
+    api = psutil.Process(stand.have_api().process.pid)
+    stand.have_workers(0)
+    with Person(stand.url) as person, ThreadPoolExecutor(_CLIENTS) as threads:
+        for warm_up in (True, False):
+            count = _CLIENTS if warm_up else figure(part=40, whole=1000)
+            sizes = [_SMALL_BYTES if number % 10 else _MULTIPART_BYTES for number in range(count)]
+            list(threads.map(lambda size: _abort(person, stand.url, size), sizes))
+            wait_for(lambda: _left_in(stand) == {"uploads": 0, "objects": 0}, what="nothing left")
+            if warm_up:
+                before = connections_of(stand), api.num_fds()
+    assert connections_of(stand)["postgres"] <= max(before[0]["postgres"], 20)
+    assert api.num_fds() <= before[1] + 30, "descriptors are left open"
+    assert api.children() == []
+
+
+@pytest.mark.timeout(900)
+def test_cancels_leave_nothing(stand: Stand) -> None:
+    """Holds promise 19: 1,000, here 40: one child a slot, nobody's output, no connection more than before."""
+    stand.have_api()
+    stand.have_workers(1)
+    for count in (_CLIENTS, figure(part=40, whole=1000)):
+        with loading(stand.url, [CANCELLED] * count) as load:
+            load.finish(seconds=300)
+            wait_for(lambda: all_ended(rows_of(stand).values()), seconds=120, what="every task's end")
+    assert check(stand, load, known=rows_of(stand).keys() - load.seen.accepted.keys()).problems == []
+    after = connections_of(stand)
+    assert after["rabbitmq"] <= 3  # the worker has one more, to consume
+    assert after["postgres"] <= 40
+    assert after["redis"] <= 50
+
+
+@pytest.mark.timeout(3000)
+def test_as_many_rows_as_promises(stand: Stand) -> None:
+    """Holds promise 3: 10,000 tasks, here 100: each 202 has its row and its object, and there is no other."""
+    count = figure(part=100, whole=10_000)
+    stand.have_api()
+    stand.have_workers(2)
+    with loading(stand.url, [SMALL] * count) as load:
+        load.finish(seconds=1200)
+        wait_for(lambda: all_ended(rows_of(stand).values()), seconds=1200, what="every task's end")
+    assert check(stand, load).problems == []
+    assert rows_of(stand).keys() == load.seen.accepted.keys()
+    assert json.dumps(_left_in(stand)) == json.dumps({"uploads": 0, "objects": min(1000, 2 * count)})

@@ -1,0 +1,35 @@
+"""The smoke of the matrix: with every change, each fail-point is killed once and each server killed and frozen once.
+
+`make faults` runs all of it, with the load T and outages of ten seconds.
+"""
+
+import re
+
+import pytest
+
+from tests.deployment import ROOT
+from tests.faults import drill
+from tests.faults.moments import API_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
+from tests.faults.stand import Stand
+
+_TASKS = 12
+_OUTAGE_SECONDS = 2.0
+
+
+@pytest.mark.parametrize("case", smoke(), ids=str)
+def test_nothing_is_lost_or_doubled(stand: Stand, case: Case) -> None:
+    """Holds promise 1, promise 2, promise 3 and promise 6, on a small load."""
+    outcome = drill.run(stand, case, tasks=_TASKS, outage_seconds=_OUTAGE_SECONDS)
+    assert outcome.findings.problems == []
+    assert outcome.findings.tasks == _TASKS
+
+
+def test_the_matrix_knows_every_failpoint() -> None:
+    found = {
+        name
+        for package in ("api", "worker", "storage", "broker")
+        for path in (ROOT / package).rglob("*.py")
+        for name in re.findall(r'failpoint\("(\w+)"\)', path.read_text())
+    }
+    assert found == {*API_POINTS, *WORKER_POINTS, *SWEEP_POINTS}
+    assert set(smoke()) <= set(matrix())

@@ -1,0 +1,63 @@
+"""Holds promise 11 with real kills: who does not know whether their order arrived sends it again, with its key."""
+
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.deployments import SERVERS, on_servers
+from tests.person import Json, Person, picture
+
+POINTS = ["object_complete", "committed", "published", "before_answer"]
+
+
+def order(person: Person) -> httpx.Response:
+    return person.http.post(
+        "/v1/tasks", files={"image": picture()}, data={"filter": "invert"}, headers={"Idempotency-Key": "once"}
+    )
+
+
+def accepted(person: Person) -> Json | None:
+    """None: a request with this key is thought to be running, for so long as a killed process keeps its place."""
+    answer = order(person)
+    assert answer.status_code in {httpx.codes.ACCEPTED, httpx.codes.CONFLICT}, answer.text
+    if answer.status_code == httpx.codes.CONFLICT:
+        assert answer.headers["Retry-After"] == "1"
+        time.sleep(0.5)
+        return None
+    task: Json = answer.json()
+    return task
+
+
+def kill_and_repeat(deployment: Deployment, point: str) -> None:
+    api = deployment.start_api(DARKROOM_TESTING="1", DARKROOM_FAILPOINT=f"{point}=kill")
+    if not deployment.embedded:
+        deployment.start_worker()
+    with Person(deployment.url) as person:
+        with pytest.raises(httpx.TransportError):
+            order(person)
+        api.process.wait(10)
+        deployment.start_api()
+        person.sign_in()
+        first = wait_for(lambda: accepted(person), seconds=20, what="the answer to the repeated order")
+        again = accepted(person)
+        assert again
+        assert again["task_id"] == first["task_id"]
+        assert person.ended(first)["status"] == "succeeded"
+        assert [task["task_id"] for task in person.http.get("/v1/tasks").json()["items"]] == [first["task_id"]]
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.needs(*SERVERS)
+def test_killed_and_repeated(request: pytest.FixtureRequest, tmp_path: Path, point: str) -> None:
+    """Holds promise 11."""
+    with on_servers(request, tmp_path) as deployment:
+        kill_and_repeat(deployment, point)
+
+
+def test_killed_and_repeated_embedded(tmp_path: Path) -> None:
+    """Holds promise 11 and promise 12."""
+    with deployed({**embedded_settings(tmp_path), "DARKROOM_WORKER_SLOTS": "1"}, tmp_path) as deployment:
+        kill_and_repeat(deployment, "committed")

@@ -1,0 +1,1 @@
+"""What the metrics, dashboards and rules say, held against the code and a real Prometheus."""

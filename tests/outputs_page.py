@@ -1,0 +1,50 @@
+"""Writes the options in docs/outputs.md from the code (`make fix`); tests/unit/test_outputs_page.py compares them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from core.output import OutputOptions
+from tests.deployment import ROOT
+from tests.readme import table
+
+PAGE = ROOT / "docs" / "outputs.md"
+_BEGIN, _END = "<!-- output options: written by `make fix` -->", "<!-- /output options -->"
+
+
+def page() -> str:
+    before, _, rest = PAGE.read_text().partition(_BEGIN)
+    options = OutputOptions.model_json_schema()["properties"].items()
+    rows = ((f"`{name}`", _values(option), _default(option), option["description"]) for name, option in options)
+    written = table(("option", "values", "default", "what it does"), rows)
+    return f"{before}{_BEGIN}\n{written}\n{_END}{rest.partition(_END)[2]}"
+
+
+def _default(option: dict[str, Any]) -> str:
+    default = option["default"]
+    return "" if default is None else f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def _values(option: dict[str, Any]) -> str:
+    return ", ".join(_named(option))
+
+
+def _named(option: dict[str, Any]) -> Iterator[str]:
+    match option:
+        case {"anyOf": kinds}:
+            for kind in kinds:
+                yield from _named(kind)
+        case {"type": "array", "items": kind}:
+            yield f"list of {_values(kind)}"
+        case {"enum": names}:
+            yield from (f"`{name}`" for name in names)
+        case {"minimum": least, "maximum": most}:
+            yield f"{least}..{most}"
+        case {"type": "boolean"}:
+            yield "`true`, `false`"
+        case {"format": kind}:
+            yield f"{kind}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,105 @@
+"""One application for all of these tests, which each come as somebody new."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.app import create_app
+from api.dependencies import Resources
+from core.settings import Settings
+from tests.servers import S3Server
+
+MAX_UPLOAD_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    resources: Resources
+    transport: httpx.ASGITransport
+
+    def client(self, token: str = "", *, address: str = "") -> httpx.AsyncClient:
+        """From an address of its own, if none is named."""
+        transport = httpx.ASGITransport(self.transport.app, client=(address or f"2001:db8:0:{uuid4().hex[:4]}::1", 1))
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.AsyncClient(transport=transport, base_url="http://darkroom", headers=headers)
+
+    async def new_person(self) -> httpx.AsyncClient:
+        """Registered and signed in."""
+        who = {"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}
+        async with self.client() as client:
+            (await client.post("/v1/users", json=who)).raise_for_status()
+            return self.client((await client.post("/v1/sessions", json=who)).json()["token"])
+
+
+def with_state(app: ASGIApp, state: Mapping[str, Any]) -> ASGIApp:
+    """What an ASGI server does with the state of a lifespan: each request gets its own copy."""
+
+    async def stateful(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    return stateful
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        yield Running(resources=state["resources"], transport=httpx.ASGITransport(with_state(app, state)))
+
+
+@pytest.fixture(scope="session")
+def settings(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_for(s3_server, tmp_path_factory.mktemp("api"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(settings: Settings) -> AsyncIterator[Running]:
+    async with running(settings) as it:
+        yield it
+
+
+@pytest.fixture
+def run_with(s3_server: S3Server, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Running]]:
+    """Another application, for tests that need other settings."""
+    return lambda **changed: running(settings_for(s3_server, tmp_path, **changed))
+
+
+def settings_for(s3: S3Server, directory: Path, **changed: object) -> Settings:
+    usual = {
+        "data_dir": directory,
+        "s3_endpoint_url": s3.endpoint_url,
+        "s3_access_key_id": s3.access_key_id,
+        "s3_secret_access_key": s3.secret_access_key,
+        "s3_bucket": s3.bucket,
+        "s3_region": s3.region,
+        "max_upload_bytes": MAX_UPLOAD_BYTES,
+    }
+    return Settings.model_validate({**usual, **changed})
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def nobody(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with app.client() as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with await app.new_person() as client:
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stranger(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with await app.new_person() as client:
+        yield client

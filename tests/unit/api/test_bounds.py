@@ -1,0 +1,186 @@
+"""What is too much: told before the body is read, soon, and with the time after which it is worth another try."""
+
+import asyncio
+import io
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.unit.api.answers import problem_of
+from tests.unit.api.conftest import Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+RunWith = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (64, 64)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def submit(person: httpx.AsyncClient) -> httpx.Response:
+    return await person.post("/v1/tasks", files=[("image", ("a.png", picture()))])
+
+
+async def refused_unread(app: Running, person: httpx.AsyncClient, path: str) -> tuple[dict[str, Any], float]:
+    """The refusal of a body of which no byte was asked for, and how long it took."""
+    events: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        events.append("receive")
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI
+        events.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [
+            (b"content-length", b"100000"),
+            (b"content-type", b"multipart/form-data; boundary=x"),
+            (b"authorization", person.headers["Authorization"].encode()),
+        ],
+    }
+    started = time.perf_counter()
+    await app.transport.app(scope, receive, send)
+    assert events.index("receive") > 1, "the answer must be complete before the body is asked for"
+    headers = {name.decode(): value.decode() for name, value in events[0]["headers"]}
+    return {"status": events[0]["status"], **headers}, time.perf_counter() - started
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"max_open_tasks_per_user": 3}, 429),
+        ({"max_open_tasks": 3}, 503),
+        ({"submissions_per_minute": 3}, 429),
+    ],
+)
+async def test_past_a_cap_nothing_is_read(run_with: RunWith, changed: dict[str, int], status: int) -> None:
+    """Holds promise 13: 429 or 503 with Retry-After, before the body is read, in 100 ms."""
+    async with run_with(**changed) as app, await app.new_person() as person:
+        assert [(await submit(person)).status_code for _ in range(3)] == [202, 202, 202]
+        await asyncio.sleep(1.1)  # for so long, room for all is taken for granted
+        for _ in range(3):
+            refusal, seconds = await refused_unread(app, person, "/v1/tasks")
+            assert refusal["status"] == status
+            assert 1 <= int(refusal["retry-after"]) <= 60
+            assert refusal["content-type"] == "application/problem+json"
+            assert seconds < 0.1
+        assert len((await person.get("/v1/tasks")).json()["items"]) == 3
+
+
+async def test_a_cap_for_one_is_none_for_others_and_ends(run_with: RunWith) -> None:
+    """Holds promise 13: a task that has ended makes room."""
+    async with (
+        run_with(max_open_tasks_per_user=1) as app,
+        await app.new_person() as person,
+        await app.new_person() as other,
+    ):
+        first = await submit(person)
+        assert problem_of(await submit(person))[:2] == (429, "too_many_requests")
+        assert (await submit(other)).status_code == 202
+        await person.post(f"/v1/tasks/{first.json()['task_id']}/cancel")
+        await asyncio.sleep(1.1)
+        assert (await submit(person)).status_code == 202
+
+
+async def test_pictures_count_as_submissions_too(run_with: RunWith) -> None:
+    async with run_with(submissions_per_minute=1) as app, await app.new_person() as person:
+        assert (await person.post("/v1/images", content=picture())).status_code == 201
+        assert problem_of(await person.post("/v1/images", content=picture()))[:2] == (429, "too_many_requests")
+        assert problem_of(await submit(person))[:2] == (429, "too_many_requests")
+
+
+@pytest.mark.parametrize(("changed", "status"), [({"max_uploads_per_user": 2}, 429), ({"max_uploads": 2}, 503)])
+async def test_uploads_at_a_time(run_with: RunWith, changed: dict[str, int], status: int) -> None:
+    """Holds promise 13 and promise 14: so many uploads at a time, for each takes memory."""
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield picture()[:40]
+        await go_on.wait()
+        yield picture()[40:]
+
+    async with run_with(**changed) as app, await app.new_person() as person:
+        uploads = [asyncio.create_task(person.post("/v1/images", content=slowly())) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        for path in ("/v1/images", "/v1/tasks"):
+            refusal, seconds = await refused_unread(app, person, path)
+            assert (refusal["status"], int(refusal["retry-after"])) == (status, 5)
+            assert seconds < 0.1
+        go_on.set()
+        assert [(await upload).status_code for upload in uploads] == [201, 201]
+        assert (await person.post("/v1/images", content=picture())).status_code == 201
+
+
+class TestWrongPasswords:
+    async def sign_in(self, app: Running, email: str, password: str, *, address: str) -> httpx.Response:
+        async with app.client(address=address) as client:
+            return await client.post("/v1/sessions", json={"email": email, "password": password})
+
+    @pytest.mark.parametrize("known", [True, False])
+    async def test_ten_for_an_account(self, app: Running, known: bool) -> None:  # noqa: FBT001 - a parameter
+        """Holds promise 23: from ten addresses, and whether or not there is such an account."""
+        email = f"account-{known}@example.com"
+        async with app.client() as client:
+            if known:
+                await client.post("/v1/users", json={"email": email, "password": "correct horse"})
+        for number in range(10):
+            answer = await self.sign_in(app, email, "wrong", address=f"192.0.2.{number}")
+            assert problem_of(answer)[:2] == (401, "invalid_credentials")
+        for password in ("wrong", "correct horse"):
+            answer = await self.sign_in(app, email.upper(), password, address="192.0.2.99")
+            assert problem_of(answer)[:2] == (429, "too_many_requests")
+            assert 200 < int(answer.headers["Retry-After"]) <= 300
+
+    @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8:77::{}"])
+    async def test_ten_from_an_address(self, app: Running, address: str) -> None:
+        """Holds promise 23: at ten accounts; for IPv6 the network counts, of which each host has one."""
+        for number in range(10):
+            answer = await self.sign_in(app, f"x{number}@example.com", "wrong", address=address.format(number))
+            assert answer.status_code == 401
+        answer = await self.sign_in(app, "one-more@example.com", "wrong", address=address.format("aaaa"))
+        assert problem_of(answer)[:2] == (429, "too_many_requests")
+
+    async def test_many_guesses_at_once(self, app: Running) -> None:
+        """Holds promise 23: all at once get no further than one after the other."""
+        guesses = [
+            self.sign_in(app, "guessed@example.com", f"guess {number}", address=f"203.0.113.{number}")
+            for number in range(40)
+        ]
+        statuses = [answer.status_code for answer in await asyncio.gather(*guesses)]
+        assert set(statuses) == {401, 429}
+        assert 10 <= statuses.count(401) <= 12, "as many more as look at a password at the same time"
+
+    async def test_right_passwords_do_not_count(self, app: Running) -> None:
+        email = "often@example.com"
+        async with app.client(address="192.0.2.200") as client:
+            await client.post("/v1/users", json={"email": email, "password": "correct horse"})
+        signing_in = [self.sign_in(app, email, "correct horse", address="192.0.2.200") for _ in range(30)]
+        assert {answer.status_code for answer in await asyncio.gather(*signing_in)} == {201}
+
+    async def test_too_many_at_once_are_sent_away(self, app: Running) -> None:
+        """Holds promise 13: those who cannot be served within seconds are told so at once."""
+        async with AsyncExitStack() as turns:
+            waiting = [
+                asyncio.create_task(turns.enter_async_context(app.resources.accounts.passwords.turn()))
+                for _ in range(100)
+            ]
+            await asyncio.sleep(0.1)
+            answer = await self.sign_in(app, "late@example.com", "x", address="10.0.0.1")
+            assert problem_of(answer)[:2] == (503, "overloaded")
+            assert answer.headers["Retry-After"] == "5"
+            for each in waiting:
+                each.cancel()
+        assert (await self.sign_in(app, "late@example.com", "x", address="10.0.0.1")).status_code == 401

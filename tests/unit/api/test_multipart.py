@@ -1,0 +1,98 @@
+"""However a body is cut into pieces, the same comes out; whatever it holds, nothing but MalformedBody is raised."""
+
+import itertools
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.multipart import MultipartReader, PartBegan, PartData, boundary_of, is_multipart
+from core.errors import MalformedBody
+
+BOUNDARY = b"frontier"
+TRICKY = st.sampled_from([b"\r\n--frontie", b"\r\n--frontier", b"--", b"\r\n", b"\r", b"--frontier--", b"x"])
+VALUES = (
+    st.lists(TRICKY | st.binary(max_size=40), max_size=4).map(b"".join).filter(lambda it: b"\r\n--frontier" not in it)
+)
+NAMES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=20)
+PARTS = st.lists(st.tuples(NAMES, VALUES), min_size=1, max_size=5)
+
+
+def body_of(parts: Iterable[tuple[str, bytes]]) -> bytes:
+    head = b'--%s\r\nContent-Disposition: form-data; name="%s"; filename="a.jpg"\r\nX-More: 1\r\n\r\n'
+    return (
+        b"".join(head % (BOUNDARY, name.encode()) + value + b"\r\n" for name, value in parts) + b"--%s--\r\n" % BOUNDARY
+    )
+
+
+def parts_of(chunks: Iterable[bytes]) -> list[tuple[str, bytes]]:
+    reader = MultipartReader(BOUNDARY)
+    parts: list[tuple[str, bytes]] = []
+    for event in itertools.chain.from_iterable(reader.feed(chunk) for chunk in chunks):
+        match event:
+            case PartBegan(name):
+                parts.append((name, b""))
+            case PartData(data):
+                parts[-1] = (parts[-1][0], parts[-1][1] + data)
+    reader.finish()
+    return parts
+
+
+@given(parts=PARTS, data=st.data())
+def test_chunk_boundaries_change_nothing(parts: list[tuple[str, bytes]], data: st.DataObject) -> None:
+    body = body_of(parts)
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(body)), max_size=12)))
+    chunks = [body[start:end] for start, end in itertools.pairwise([0, *cuts, len(body)])]
+    assert parts_of(chunks) == parts
+
+
+@given(parts=PARTS)
+def test_byte_by_byte(parts: list[tuple[str, bytes]]) -> None:
+    assert parts_of(bytes([each]) for each in body_of(parts)) == parts
+
+
+@given(body=st.binary(max_size=400) | st.lists(TRICKY | st.binary(max_size=9)).map(b"".join))
+def test_random_bytes_are_read_or_refused(body: bytes) -> None:
+    for prefix in (b"", b"--frontier\r\n", b'--frontier\r\nContent-Disposition: form-data; name="a"\r\n\r\n'):
+        try:
+            parts_of([prefix + body])
+        except MalformedBody:
+            continue
+
+
+@given(parts=PARTS, data=st.data())
+def test_a_body_that_ends_too_early_is_refused(parts: list[tuple[str, bytes]], data: st.DataObject) -> None:
+    body = body_of(parts)
+    end = data.draw(st.integers(0, len(body) - len(b"--\r\n")))
+    with pytest.raises(MalformedBody):
+        parts_of([body[:end]])
+
+
+def test_a_part_without_a_name_is_refused() -> None:
+    with pytest.raises(MalformedBody, match="name"):
+        parts_of([b"--frontier\r\nContent-Disposition: form-data\r\n\r\nx\r\n--frontier--"])
+
+
+def test_a_longest_header_is_refused() -> None:
+    with pytest.raises(MalformedBody):
+        parts_of([b"--frontier\r\nContent-Disposition: " + b"a" * 10_000])
+
+
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data;"]
+)
+def test_a_boundary_is_needed(content_type: str) -> None:
+    assert is_multipart(content_type)
+    with pytest.raises(MalformedBody):
+        boundary_of(content_type)
+
+
+def test_an_endless_boundary_is_refused() -> None:
+    with pytest.raises(MalformedBody, match="boundary"):
+        MultipartReader(b"b" * 10_000)
+
+
+@given(content_type=st.text(st.characters(max_codepoint=255)))
+def test_any_content_type_is_multipart_or_not(content_type: str) -> None:
+    assert is_multipart(content_type) in {True, False}

@@ -1,0 +1,76 @@
+"""Holds promise 21: another user's id answers like a missing one, on every route that the OpenAPI document names."""
+
+import io
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from api.app import create_app
+from core.settings import Settings
+from tests.unit.api.answers import problem_of, without_request
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+MISSING = "019a0000-0000-7000-8000-000000000000"
+KINDS = {"task_id", "image_id", "session_id"}
+
+
+def routes_with_ids() -> Iterator[tuple[str, str]]:
+    for path, calls in create_app(Settings()).openapi()["paths"].items():
+        if "{" in path:
+            yield from ((method.upper(), path) for method in calls)
+
+
+ROUTES = sorted(routes_with_ids())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def theirs(person: httpx.AsyncClient) -> dict[str, str]:
+    out = io.BytesIO()
+    Image.new("L", (8, 8)).save(out, "PNG")
+    task = (await person.post("/v1/tasks", files={"image": out.getvalue()})).json()
+    image = (await person.post("/v1/images", content=out.getvalue())).json()
+    (session,) = (await person.get("/v1/sessions")).json()["items"]
+    return {
+        "task_id": task["task_id"],
+        "image_id": image["image_id"],
+        "session_id": session["session_id"],
+    }
+
+
+async def test_the_matrix_knows_every_kind_of_id() -> None:
+    named = {name for _, path in ROUTES for name in KINDS if f"{{{name}}}" in path}
+    assert named == KINDS
+    assert all(path.count("{") == 1 and any(f"{{{kind}}}" in path for kind in KINDS) for _, path in ROUTES)
+    assert len(ROUTES) >= 8
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_somebody_elses_is_not_there(
+    person: httpx.AsyncClient, stranger: httpx.AsyncClient, theirs: dict[str, str], method: str, path: str
+) -> None:
+    """Holds promise 21."""
+    before = await _everything(person)
+    answer = await stranger.request(method, path.format_map(theirs))
+    nowhere = await stranger.request(method, path.format_map(dict.fromkeys(KINDS, MISSING)))
+    assert problem_of(answer)[:2] == (404, "not_found")
+    assert without_request(answer) == without_request(nowhere)
+    assert answer.headers.keys() == nowhere.headers.keys()
+    assert await _everything(person) == before, "what is somebody else's is not changed either"
+
+
+async def test_somebody_elses_picture_in_an_order(stranger: httpx.AsyncClient, theirs: dict[str, str]) -> None:
+    """Holds promise 21, for ids in a body."""
+    ids = (theirs["image_id"], MISSING)
+    answers = [await stranger.post("/v1/tasks", json={"image_id": image_id}) for image_id in ids]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert without_request(answers[0]) == without_request(answers[1])
+
+
+async def _everything(person: httpx.AsyncClient) -> list[object]:
+    tasks, images = (await person.get("/v1/tasks")).json(), (await person.get("/v1/images")).json()
+    sessions = (await person.get("/v1/sessions")).json()["items"]
+    return [tasks, images, [session["session_id"] for session in sessions]]

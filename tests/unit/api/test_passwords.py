@@ -1,0 +1,34 @@
+"""Argon2id with at least OWASP's parameters, off the loop."""
+
+import asyncio
+import time
+
+from argon2 import extract_parameters
+from argon2.low_level import Type
+
+from api.passwords import open_passwords
+
+
+async def test_a_hash_is_strong_and_verifies() -> None:
+    """Holds promise 22."""
+    with open_passwords() as passwords:
+        password_hash = await passwords.hash("correct horse")
+        parameters = extract_parameters(password_hash)
+        assert parameters.type is Type.ID
+        assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (19 * 1024, 2, 1)
+        assert await passwords.verify(password_hash, "correct horse")
+        assert not await passwords.verify(password_hash, "wrong horse")
+        assert not await passwords.verify(None, "nobody's password")
+        assert not await passwords.verify("no hash at all", "correct horse")
+
+
+async def test_the_loop_turns_while_hashes_are_made() -> None:
+    with open_passwords() as passwords:
+        hashing = asyncio.gather(*(passwords.hash("correct horse") for _ in range(8)))
+        longest = 0.0
+        while not hashing.done():
+            started = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - started)
+        assert len(set(await hashing)) == 8
+        assert longest < 0.5

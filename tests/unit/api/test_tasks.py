@@ -1,0 +1,234 @@
+"""Tasks as their owner sees them. The worker's side is played through the repository."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from core.keys import output_key
+from core.tasks import Output
+from core.telemetry import PUBLISH_FAILURES
+from tests.unit.api.answers import problem_of, without_request
+from tests.unit.api.conftest import Running
+from tests.unit.api.test_uploads import PICTURE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NOWHERE = "019a0000-0000-7000-8000-000000000000"
+EXPIRED = timedelta(seconds=-1)
+FRESH = timedelta(seconds=290)
+
+
+async def submit(person: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await person.post("/v1/tasks", files={"image": PICTURE}, data={"filter": "invert"})
+    assert answer.status_code == 202, answer.text
+    task: dict[str, Any] = answer.json()
+    return task
+
+
+async def claim(app: Running, task: dict[str, Any]) -> int:
+    claimed = await app.resources.storage.tasks.claim(UUID(task["task_id"]), worker_id="a test", lease_seconds=60)
+    assert claimed
+    return claimed.attempt
+
+
+async def succeed(app: Running, task: dict[str, Any], *, link_life: timedelta = FRESH) -> Output:
+    attempt = await claim(app, task)
+    key = output_key(UUID(task["task_id"]), attempt, "png")
+    await app.resources.storage.objects.put(key, PICTURE, media_type="image/png", file_name="output.png")
+    output = Output(
+        key=key,
+        format="png",
+        width=256,
+        height=256,
+        bytes=len(PICTURE),
+        sha256=hashlib.sha256(PICTURE).hexdigest(),
+        url="http://stored.example/link",
+        url_expires_at=datetime.now(UTC) + link_life,
+    )
+    assert await app.resources.storage.tasks.succeed(UUID(task["task_id"]), attempt, output=output)
+    return output
+
+
+async def test_a_queued_task(app: Running, person: httpx.AsyncClient) -> None:
+    submitted = await submit(person)
+    found = await person.get(f"/v1/tasks/{submitted['task_id']}")
+    assert found.json() == submitted
+    stored = await app.resources.storage.images.get(UUID(submitted["image_id"]), owner_id=await owner_of(person))
+    assert stored
+    assert stored.sha256 == hashlib.sha256(PICTURE).hexdigest()
+
+
+async def owner_of(person: httpx.AsyncClient) -> UUID:
+    return UUID((await person.get("/v1/users/me")).json()["user_id"])
+
+
+async def test_a_failed_task_says_why(app: Running, person: httpx.AsyncClient) -> None:
+    task = await submit(person)
+    attempt = await claim(app, task)
+    failed = await app.resources.storage.tasks.fail(
+        UUID(task["task_id"]), attempt, code="invalid_image", detail="Torn."
+    )
+    assert failed
+    found = (await person.get(f"/v1/tasks/{task['task_id']}")).json()
+    assert (found["status"], found["error"]) == ("failed", {"code": "invalid_image", "detail": "Torn."})
+    assert problem_of(await person.get(f"/v1/tasks/{task['task_id']}/output"))[:2] == (409, "task_not_succeeded")
+
+
+async def test_a_stored_link_is_handed_out_while_it_is_good(app: Running, person: httpx.AsyncClient) -> None:
+    task = await submit(person)
+    output = await succeed(app, task)
+    found = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256"}
+    assert found["url"] == output.url
+
+
+async def test_a_link_near_its_end_is_signed_anew_and_stored(app: Running, person: httpx.AsyncClient) -> None:
+    task = await submit(person)
+    await succeed(app, task, link_life=EXPIRED)
+    (listed,) = (await person.get("/v1/tasks?status=succeeded")).json()["items"]
+    first = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    second = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    assert first == second
+    assert datetime.fromisoformat(first["url_expires_at"]) > datetime.now(UTC) + timedelta(seconds=250)
+    redirect = await person.get(f"/v1/tasks/{task['task_id']}/output")
+    assert redirect.status_code == 307
+    assert redirect.headers["Location"] == first["url"]
+    async with httpx.AsyncClient() as anybody:
+        for url in (first["url"], listed["output"]["url"]):
+            assert (await anybody.get(url)).content == PICTURE
+
+
+async def test_lists_come_in_pages_and_by_status(person: httpx.AsyncClient) -> None:
+    submitted = [(await submit(person))["task_id"] for _ in range(3)]
+    first = (await person.get("/v1/tasks?limit=2")).json()
+    second = (await person.get("/v1/tasks", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [task["task_id"] for task in first["items"] + second["items"]] == submitted[::-1]
+    assert second["next_cursor"] is None
+
+    await person.post(f"/v1/tasks/{submitted[0]}/cancel")
+    cancelled = (await person.get("/v1/tasks?status=cancelled")).json()["items"]
+    assert [task["task_id"] for task in cancelled] == [submitted[0]]
+
+
+async def test_a_look_and_a_string_of_thumbor_are_written_out(person: httpx.AsyncClient) -> None:
+    for field in ({"filter": "moon"}, {"pipeline": "thumbor:filters:grayscale():blur(2)"}):
+        answer = await person.post("/v1/tasks", files={"image": PICTURE}, data=field)
+        assert answer.json()["pipeline"][0]["filter"] == "grayscale"
+    unknown = await person.post("/v1/tasks", files={"image": PICTURE}, data={"pipeline": "thumbor:filters:zap()"})
+    assert problem_of(unknown) == (422, "invalid_pipeline", ["pipeline.0.filter"])
+
+
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/images"])
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("cursor=nonsense", "cursor"),
+        ("cursor=%00%C3%A4", "cursor"),
+        ("cursor=" + "A" * 65, "cursor"),
+    ],
+)
+async def test_mistakes_in_a_list_are_named(person: httpx.AsyncClient, path: str, query: str, place: str) -> None:
+    assert problem_of(await person.get(f"{path}?{query}")) == (422, "invalid_request", [place])
+
+
+async def test_an_unknown_status_is_named(person: httpx.AsyncClient) -> None:
+    assert problem_of(await person.get("/v1/tasks?status=pending")) == (422, "invalid_request", ["status"])
+
+
+async def test_an_id_that_is_none_is_named(person: httpx.AsyncClient) -> None:
+    assert problem_of(await person.get("/v1/tasks/1")) == (422, "invalid_request", ["task_id"])
+
+
+async def test_cancel_is_idempotent(app: Running, person: httpx.AsyncClient) -> None:
+    task = await submit(person)
+    for _ in range(2):
+        answer = await person.post(f"/v1/tasks/{task['task_id']}/cancel")
+        assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    ended = await submit(person)
+    await succeed(app, ended)
+    assert (await person.post(f"/v1/tasks/{ended['task_id']}/cancel")).json()["status"] == "succeeded"
+
+
+async def test_delete_takes_the_objects_along(app: Running, person: httpx.AsyncClient) -> None:
+    task = await submit(person)
+    output = await succeed(app, task)
+    assert (await person.delete(f"/v1/tasks/{task['task_id']}")).status_code == 204
+    for path in ("", "/output"):
+        assert problem_of(await person.get(f"/v1/tasks/{task['task_id']}{path}"))[:2] == (404, "not_found")
+    keys = {stored.key async for stored in app.resources.storage.objects.list("")}
+    assert keys.isdisjoint({output.key, f"sources/{task['image_id']}"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/tasks/{task_id}"),
+        ("GET", "/v1/tasks/{task_id}/output"),
+        ("POST", "/v1/tasks/{task_id}/cancel"),
+        ("DELETE", "/v1/tasks/{task_id}"),
+        ("GET", "/v1/images/{image_id}"),
+        ("DELETE", "/v1/images/{image_id}"),
+    ],
+)
+async def test_what_is_somebody_elses_is_not_there(
+    app: Running, person: httpx.AsyncClient, stranger: httpx.AsyncClient, method: str, path: str
+) -> None:
+    task = await submit(person)
+    await succeed(app, task)
+    theirs = await stranger.request(method, path.format_map(task))
+    nowhere = await stranger.request(method, path.format(task_id=NOWHERE, image_id=NOWHERE))
+    assert problem_of(theirs)[:2] == problem_of(nowhere)[:2] == (404, "not_found")
+    assert without_request(theirs) == without_request(nowhere)
+    assert (await person.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "succeeded"
+    assert (await stranger.get("/v1/tasks")).json()["items"] == []
+    assert (await stranger.get("/v1/images")).json()["items"] == []
+
+
+async def test_nobody_works_on_somebody_elses_picture(person: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
+    image = (await person.post("/v1/images", content=PICTURE)).json()
+    theirs = await stranger.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})
+    nowhere = await stranger.post("/v1/tasks", json={"image_id": NOWHERE, "pipeline": []})
+    assert problem_of(theirs)[:2] == (404, "not_found")
+    assert without_request(theirs) == without_request(nowhere)
+
+
+def publish_failures() -> float:
+    return next(sample.value for metric in PUBLISH_FAILURES.collect() for sample in metric.samples)
+
+
+async def test_a_broker_that_is_away_fails_no_request(
+    run_with: Callable[..., AbstractAsyncContextManager[Running]],
+) -> None:
+    failures = publish_failures()
+    async with run_with(broker_url="amqp://127.0.0.1:9/") as app, await app.new_person() as person:
+        task = await submit(person)
+        assert (await person.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "queued"
+        (waiting,) = await app.resources.storage.tasks.take_unpublished(stale_seconds=60)
+        assert str(waiting.task_id) == task["task_id"]
+        ready = await person.get("/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+        assert ready.json()["dependencies"]["broker"] != "ok"
+    assert publish_failures() == failures + 1
+
+
+async def test_a_session_store_that_is_away_is_503(
+    run_with: Callable[..., AbstractAsyncContextManager[Running]],
+) -> None:
+    async with run_with(redis_url="redis://127.0.0.1:9/0") as app, app.client("token") as client:
+        answer = await client.get("/v1/tasks")
+        assert problem_of(answer)[:2] == (503, "dependency_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert (await client.get("/livez")).status_code == 200
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
+        assert ready.json()["dependencies"].keys() == {"database", "object_store", "session_store", "broker"}
+        assert [name for name, state in ready.json()["dependencies"].items() if state != "ok"] == ["session_store"]

@@ -1,0 +1,318 @@
+"""Pictures on their way in: every form that is taken, every refusal, and nothing left behind by one."""
+
+import asyncio
+import hashlib
+import io
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.unit.api.answers import problem_of
+from tests.unit.api.conftest import MAX_UPLOAD_BYTES, Running
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Part = tuple[str, tuple[str | None, bytes]]
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=frontier"}
+BLUR = b'[{"filter": "blur", "sigma": 2}]'
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "PNG")
+    return out.getvalue()
+
+
+PICTURE = picture()
+
+
+def image_part(data: bytes = PICTURE) -> Part:
+    return ("image", ("a.png", data))
+
+
+def text_part(name: str, text: bytes) -> Part:
+    return (name, (None, text))
+
+
+async def objects_of(app: Running) -> set[str]:
+    return {stored.key async for stored in app.resources.storage.objects.list("sources/")}
+
+
+class TestImages:
+    async def test_raw_bytes(self, app: Running, person: httpx.AsyncClient) -> None:
+        answer = await person.post("/v1/images", content=PICTURE, headers={"Content-Type": "text/plain"})
+        assert answer.status_code == 201
+        image = answer.json()
+        assert answer.headers["Location"] == f"/v1/images/{image['image_id']}"
+        assert (image["format"], image["bytes"]) == ("png", len(PICTURE))
+        assert image["sha256"] == hashlib.sha256(PICTURE).hexdigest()
+        key = f"sources/{image['image_id']}"
+        assert await app.resources.storage.objects.get(key, max_bytes=MAX_UPLOAD_BYTES) == PICTURE
+
+    async def test_multipart(self, person: httpx.AsyncClient) -> None:
+        answer = await person.post("/v1/images", files=[image_part()])
+        assert (answer.status_code, answer.json()["bytes"]) == (201, len(PICTURE))
+
+    async def test_a_picture_shorter_than_its_sniff(self, person: httpx.AsyncClient) -> None:
+        answer = await person.post("/v1/images", content=PICTURE[:12])
+        assert (answer.status_code, answer.json()["format"]) == (201, "png")
+
+    async def test_a_link_to_a_picture(self, person: httpx.AsyncClient) -> None:
+        image = (await person.post("/v1/images", content=PICTURE)).json()
+        found = (await person.get(f"/v1/images/{image['image_id']}")).json()
+        assert {**found, **image} == found
+        async with httpx.AsyncClient() as anybody:
+            assert (await anybody.get(found["url"])).content == PICTURE
+
+    async def test_lists_come_in_pages(self, person: httpx.AsyncClient) -> None:
+        uploaded = [(await person.post("/v1/images", content=PICTURE)).json() for _ in range(3)]
+        first = (await person.get("/v1/images?limit=2")).json()
+        second = (await person.get("/v1/images", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+        assert first["items"] + second["items"] == uploaded[::-1]
+        assert second["next_cursor"] is None
+
+    async def test_delete(self, app: Running, person: httpx.AsyncClient) -> None:
+        image = (await person.post("/v1/images", content=PICTURE)).json()
+        path = f"/v1/images/{image['image_id']}"
+        assert (await person.delete(path)).status_code == 204
+        assert problem_of(await person.get(path))[:2] == (404, "not_found")
+        assert problem_of(await person.delete(path))[:2] == (404, "not_found")
+        assert f"sources/{image['image_id']}" not in await objects_of(app)
+
+    async def test_an_image_that_a_task_needs_stays(self, person: httpx.AsyncClient) -> None:
+        image = (await person.post("/v1/images", content=PICTURE)).json()
+        task = (await person.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})).json()
+        path = f"/v1/images/{image['image_id']}"
+        assert problem_of(await person.delete(path))[:2] == (409, "image_in_use")
+        await person.post(f"/v1/tasks/{task['task_id']}/cancel")
+        assert (await person.delete(path)).status_code == 204
+
+
+ORDERS: list[list[Part]] = [
+    [image_part(), text_part("filter", b"grayscale"), text_part("filter", b"invert")],
+    [text_part("filter", b"grayscale"), image_part(), text_part("filter", b"invert")],
+    [text_part("pipeline", BLUR), text_part("output", b'{"format": "webp"}'), image_part()],
+    [image_part(), text_part("output", b""), text_part("pipeline", BLUR)],
+    [image_part()],
+]
+
+
+@pytest.mark.parametrize("parts", ORDERS)
+async def test_fields_come_in_any_order(person: httpx.AsyncClient, parts: list[Part]) -> None:
+    answer = await person.post("/v1/tasks", files=parts)
+    assert answer.status_code == 202, answer.text
+    task = answer.json()
+    assert answer.headers["Location"] == f"/v1/tasks/{task['task_id']}"
+    wanted = [text.decode() for name, (_, text) in parts if name == "filter"]
+    assert [step["filter"] for step in task["pipeline"]] == (
+        wanted or ["blur"] * any(n == "pipeline" for n, _ in parts)
+    )
+    assert (task["status"], task["attempt"], task["output"], task["error"]) == ("queued", 0, None, None)
+
+
+REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
+    ("no picture", [text_part("filter", b"invert")], (422, "invalid_request", ["image"])),
+    ("an empty picture", [image_part(b"")], (422, "invalid_request", ["image"])),
+    ("two pictures", [image_part(), image_part()], (422, "invalid_request", ["image"])),
+    ("an unknown field", [image_part(), text_part("colour", b"red")], (422, "invalid_request", ["colour"])),
+    ("no image", [image_part(b"%PDF-1.7" * 99)], (415, "unsupported_image", [])),
+    ("a short no image", [image_part(b"GIF")], (415, "unsupported_image", [])),
+    ("too large", [image_part(PICTURE + bytes(MAX_UPLOAD_BYTES))], (413, "upload_too_large", [])),
+    ("no UTF-8", [image_part(), text_part("filter", b"\xff")], (422, "invalid_request", ["filter"])),
+    ("a long field", [image_part(), text_part("filter", b"x" * 70_000)], (422, "invalid_request", ["filter"])),
+    (
+        "an unknown filter",
+        [text_part("filter", b"blurr"), image_part()],
+        (422, "invalid_pipeline", ["pipeline.0.filter"]),
+    ),
+    ("no JSON", [image_part(), text_part("pipeline", b"[")], (422, "invalid_pipeline", ["pipeline"])),
+    ("deep JSON", [image_part(), text_part("pipeline", b"[" * 50_000)], (422, "invalid_pipeline", ["pipeline"])),
+    ("an empty pipeline", [image_part(), text_part("pipeline", b"")], (422, "invalid_pipeline", ["pipeline"])),
+    (
+        "filter and pipeline",
+        [text_part("filter", b"invert"), text_part("pipeline", BLUR), image_part()],
+        (422, "invalid_pipeline", ["filter"]),
+    ),
+    (
+        "two pipelines",
+        [text_part("pipeline", BLUR), image_part(), text_part("pipeline", BLUR)],
+        (422, "invalid_pipeline", ["pipeline"]),
+    ),
+    (
+        "mistakes everywhere",
+        [
+            image_part(),
+            text_part("pipeline", b'[{"filter": "blur", "sigma": 2}, {"filter": "blur", "sigma": -1}]'),
+            text_part("output", b'{"quality": 101}'),
+        ],
+        (422, "invalid_pipeline", ["pipeline.1.sigma", "output.quality"]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("parts", "refusal"), [pytest.param(*rest, id=name) for name, *rest in REFUSED])
+async def test_a_refusal_leaves_nothing(
+    app: Running, person: httpx.AsyncClient, parts: list[Part], refusal: tuple[int, str, list[str]]
+) -> None:
+    """Holds promise 19."""
+    objects = await objects_of(app)
+    assert problem_of(await person.post("/v1/tasks", files=parts)) == refusal
+    assert await objects_of(app) == objects
+    assert (await person.get("/v1/tasks")).json()["items"] == []
+
+
+async def test_refused_at_once_by_content_length(person: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1
+            yield bytes(1024)
+
+    headers = {"Content-Length": str(MAX_UPLOAD_BYTES * 2)}
+    refusal = await asyncio.wait_for(_first_answer(person, endless(), headers), 10)
+    assert problem_of(refusal)[:2] == (413, "upload_too_large")
+    assert refusal.headers["Connection"] == "close"
+
+
+async def test_an_endless_body_is_cut_off(app: Running, person: httpx.AsyncClient) -> None:
+    """Holds promise 14."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield PICTURE
+        while True:
+            yield bytes(64 * 1024)
+
+    objects = await objects_of(app)
+    answer = await asyncio.wait_for(_first_answer(person, endless(), {}), 10)
+    assert problem_of(answer)[:2] == (413, "upload_too_large")
+    assert await objects_of(app) == objects
+
+
+async def _first_answer(
+    person: httpx.AsyncClient, body: AsyncIterator[bytes], headers: dict[str, str]
+) -> httpx.Response:
+    return await person.post("/v1/images", content=body, headers=headers)
+
+
+async def test_nobody_is_refused_before_the_body_is_read(app: Running) -> None:
+    """The 401 is complete before the first byte of the body is asked for."""
+    events: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        events.append("receive")
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        events.append(f"{message['type']} {message.get('status', '')}".strip())
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/tasks",
+        "query_string": b"",
+        "headers": [(b"content-length", b"1000000"), (b"content-type", b"multipart/form-data; boundary=x")],
+    }
+    await app.transport.app(scope, receive, send)
+    assert events[:3] == ["http.response.start 401", "http.response.body", "receive"]
+
+
+async def test_a_client_that_hangs_up_leaves_nothing(app: Running, person: httpx.AsyncClient) -> None:
+    objects = await objects_of(app)
+    messages: list[dict[str, Any]] = [{"type": "http.request", "body": PICTURE, "more_body": True}]
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/images",
+        "query_string": b"",
+        "headers": [
+            (b"transfer-encoding", b"chunked"),
+            (b"authorization", person.headers["Authorization"].encode()),
+        ],
+    }
+    await app.transport.app(scope, receive, send)
+    assert answers[0]["status"] == 499
+    assert await objects_of(app) == objects
+
+
+MALFORMED = [
+    (b"", BOUNDARY),
+    (b"no boundary at all", BOUNDARY),
+    (b"--frontier\r\n", BOUNDARY),
+    (b"--frontier\r\nContent-Disposition: form-data\r\n\r\n\r\n--frontier--", BOUNDARY),
+    (b'--frontier\r\nContent-Disposition: form-data; name="image"\r\n\r\n' + PICTURE, BOUNDARY),
+    (b"", {"Content-Type": "multipart/form-data"}),
+    (b"", {"Content-Type": f"multipart/form-data; boundary={'b' * 5000}"}),
+]
+
+
+@pytest.mark.parametrize(("content", "headers"), MALFORMED)
+async def test_malformed_multipart(
+    app: Running, person: httpx.AsyncClient, content: bytes, headers: dict[str, str]
+) -> None:
+    objects = await objects_of(app)
+    for path in ("/v1/tasks", "/v1/images"):
+        answer = await person.post(path, content=content, headers=headers)
+        assert problem_of(answer)[:2] == (400, "malformed_body")
+    assert await objects_of(app) == objects
+
+
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.binary(max_size=300),
+    prefix=st.sampled_from(
+        [b"", b"--frontier\r\n", b'--frontier\r\nContent-Disposition: form-data; name="image"\r\n\r\n']
+    ),
+    content_type=st.sampled_from(["multipart/form-data; boundary=frontier", "application/json", "", "image/png"]),
+    path=st.sampled_from(["/v1/tasks", "/v1/images", "/v1/users", "/v1/sessions"]),
+)
+async def test_no_5xx_for_any_bytes(
+    person: httpx.AsyncClient, content: bytes, prefix: bytes, content_type: str, path: str
+) -> None:
+    """Holds promise 16."""
+    answer = await person.post(path, content=prefix + content, headers={"Content-Type": content_type})
+    assert 400 <= answer.status_code < 500
+    problem_of(answer)
+
+
+JSON_REFUSED: list[tuple[object, tuple[int, str, list[str]]]] = [
+    ({}, (422, "invalid_request", ["image_id"])),
+    ({"image_id": "me"}, (422, "invalid_request", ["image_id"])),
+    ({"image_id": "019a0000-0000-7000-8000-000000000000"}, (404, "not_found", [])),
+    ({"image_id": "019a0000-0000-7000-8000-000000000000", "pipeline": {}}, (422, "invalid_pipeline", ["pipeline"])),
+    (
+        {"image_id": "019a0000-0000-7000-8000-000000000000", "pipeline": [{"filter": "blur", "sigma": "x"}]},
+        (422, "invalid_pipeline", ["pipeline.0.sigma"]),
+    ),
+    (
+        {"image_id": "019a0000-0000-7000-8000-000000000000", "output": {"format": "svg"}},
+        (422, "invalid_pipeline", ["output.format"]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "refusal"), JSON_REFUSED)
+async def test_a_task_on_an_image_is_validated(
+    person: httpx.AsyncClient, body: object, refusal: tuple[int, str, list[str]]
+) -> None:
+    assert problem_of(await person.post("/v1/tasks", json=body)) == refusal
+
+
+async def test_a_task_wants_a_form_or_json(person: httpx.AsyncClient) -> None:
+    answer = await person.post("/v1/tasks", content=PICTURE, headers={"Content-Type": "image/png"})
+    assert problem_of(answer)[:2] == (415, "unsupported_media_type")

@@ -1,0 +1,61 @@
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+import structlog
+
+from core.logs import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def _restored_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+    yield
+    root.handlers[:] = before[1]
+    root.setLevel(before[0])
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("log_format", ["json", "auto"])
+def test_that_away_from_a_terminal_a_line_is_json(
+    log_format: Literal["json", "auto"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(log_format, "info")
+    structlog.get_logger().info("task_claimed", attempt=1)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["attempt"], line["level"]) == ("task_claimed", 1, "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_that_the_standard_library_logs_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json", "info")
+    logging.getLogger("somebody").warning("hello")
+    assert json.loads(capsys.readouterr().err)["event"] == "hello"
+
+
+def test_that_the_console_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("console", "info")
+    structlog.get_logger().warning("lease_lost", attempt=2)
+    line = capsys.readouterr().err
+    assert "lease_lost" in line
+    assert not line.startswith("{")
+
+
+def test_that_less_severe_lines_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json", "warning")
+    structlog.get_logger().info("task_claimed")
+    logging.getLogger("botocore").info("a request")
+    assert capsys.readouterr().err == ""
+
+
+def test_that_an_exception_is_part_of_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json", "info")
+    try:
+        raise ValueError("no")  # noqa: TRY301 - something to log
+    except ValueError:
+        structlog.get_logger().exception("sweep_failed")
+    line = json.loads(capsys.readouterr().err)
+    assert line["exception"][0]["exc_type"] == "ValueError"

@@ -1,0 +1,21 @@
+"""Libraries whose older versions have known holes: neither what is declared nor what is installed goes below."""
+
+import tomllib
+from importlib.metadata import version
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from tests.deployment import ROOT
+
+FLOORS = {"pillow": "12.3", "python-multipart": "0.0.31", "starlette": "1.3.1"}
+
+
+@pytest.mark.parametrize(("name", "floor"), FLOORS.items())
+def test_no_version_with_a_known_hole(name: str, floor: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (declared,) = [Requirement(text) for text in project["dependencies"] if Requirement(text).name == name]
+    (lowest,) = [each.version for each in declared.specifier if each.operator == ">="]
+    assert Version(lowest) >= Version(floor)
+    assert Version(version(name)) >= Version(floor)

@@ -1,0 +1,70 @@
+"""What infra/ says and the code means: they must not drift apart, and no container may come without its limits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core import keys
+from core.settings import Settings
+
+INFRA = Path(__file__).parent.parent.parent / "infra"
+COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("api", "worker", "migrate")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_container_is_hemmed_in(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert service["restart"] in {"unless-stopped", "no"}
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in OURS])
+def test_every_server_is_pinned_and_not_root(name: str) -> None:
+    service = SERVICES[name]
+    tag = service["image"].rstrip("}").rpartition(":")[2]
+    assert any(character.isdigit() for character in tag)
+    assert (service["user"] == "0:0") == (name == "minio-volume")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_variables_are_settings(name: str) -> None:
+    known = {f"DARKROOM_{field.upper()}" for field in Settings.model_fields}
+    ours = {variable for variable in SERVICES[name]["environment"] if variable.startswith("DARKROOM_")}
+    assert ours <= known
+
+
+def test_a_worker_may_drain_before_it_is_killed() -> None:
+    worker = SERVICES["worker"]
+    assert int(worker["stop_grace_period"].removesuffix("s")) > worker["environment"]["DARKROOM_DRAIN_SECONDS"]
+
+
+def test_dashboards_and_rules_reach_their_containers() -> None:
+    mounted = {mount.split(":")[0] for name in ("grafana", "prometheus") for mount in SERVICES[name]["volumes"]}
+    provisioned = [*(INFRA / "monitoring/grafana").iterdir(), INFRA / "monitoring/rules"]
+    assert {f"./{path.relative_to(INFRA)}" for path in provisioned} <= mounted
+
+
+def test_every_password_is_written_by_make_up() -> None:
+    written = (INFRA / "secrets.sh").read_text()
+    asked = {
+        part.split(":?")[0] for part in (INFRA / "compose.yml").read_text().split("${") if ":?" in part.split("}")[0]
+    }
+    assert asked
+    assert {name for name in asked if name not in written} == set()
+
+
+def test_the_policy_allows_our_keys_and_no_others() -> None:
+    statements = json.loads((INFRA / "minio" / "policy.json").read_text())["Statement"]
+    bucket = f"arn:aws:s3:::{Settings.model_fields['s3_bucket'].default}"
+    assert statements[0]["Resource"] == [bucket]
+    assert statements[1]["Resource"] == [f"{bucket}/{prefix}*" for prefix in (keys.SOURCES, keys.OUTPUTS)]

@@ -1,0 +1,132 @@
+"""The manifests of infra/k8s: each is valid, and what they say about the service is true of its code."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import yaml
+
+from core.settings import Settings
+from tests.kubernetes import K8S, KUSTOMIZATIONS, Manifest, containers_of, mistakes, render
+
+EXAMPLE = render(K8S / "example")
+ALL = EXAMPLE + render(K8S / "example/migrate")
+SECRETS = {
+    "DARKROOM_DATABASE_URL": "postgresql+asyncpg://db/darkroom",
+    "DARKROOM_BROKER_URL": "amqp://queue/",
+    "DARKROOM_REDIS_URL": "redis://sessions/0",
+    "DARKROOM_S3_ACCESS_KEY_ID": "id",
+    "DARKROOM_S3_SECRET_ACCESS_KEY": "key",
+}
+
+
+def one(kind: str, name: str) -> Manifest:
+    (found,) = (each for each in ALL if (each["kind"], each["metadata"]["name"]) == (kind, name))
+    return found
+
+
+def container(kind: str, name: str) -> dict[str, Any]:
+    (found,) = containers_of(one(kind, name))
+    return found
+
+
+@pytest.mark.parametrize("name", KUSTOMIZATIONS)
+def test_every_manifest_is_valid(name: str) -> None:
+    assert [mistake for manifest in render(K8S / name) for mistake in mistakes(manifest)] == []
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "ScaledObject", "RabbitmqCluster", "NetworkPolicy"])
+def test_a_field_that_does_not_exist_is_a_mistake(kind: str) -> None:
+    manifest = deepcopy(next(each for each in EXAMPLE if each["kind"] == kind))
+    manifest["spec"]["replicaCount"] = 3
+    assert mistakes(manifest)
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+@pytest.mark.parametrize("name", KUSTOMIZATIONS)
+def test_kubectl_renders_the_same(name: str) -> None:
+    done = subprocess.run(["kubectl", "kustomize", K8S / name], check=True, capture_output=True, timeout=30)  # noqa: S603, S607 - the one on the PATH
+    assert in_order(yaml.safe_load_all(done.stdout)) == in_order(render(K8S / name))
+
+
+def in_order(manifests: Iterable[Manifest]) -> list[str]:
+    return sorted(json.dumps(each, sort_keys=True) for each in manifests)
+
+
+def test_the_settings_make_a_service_without_embedded_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = one("ConfigMap", "darkroom")["data"] | SECRETS
+    assert {name.removeprefix("DARKROOM_").lower() for name in given} <= Settings.model_fields.keys()
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    settings.check()
+    assert settings.embedded_parts == ()
+
+
+def test_no_secret_is_in_the_files() -> None:
+    assert [each["metadata"]["name"] for each in ALL if each["kind"] == "Secret"] == []
+    assert not SECRETS.keys() & one("ConfigMap", "darkroom")["data"].keys()
+    assert all(name in (K8S / "base/settings.yaml").read_text() for name in SECRETS)
+
+
+def test_a_drain_ends_before_its_grace_period() -> None:
+    pod = one("Deployment", "darkroom-worker")["spec"]["template"]["spec"]
+    drain_seconds = int(one("ConfigMap", "darkroom")["data"]["DARKROOM_DRAIN_SECONDS"])
+    assert pod["terminationGracePeriodSeconds"] >= drain_seconds + 15
+
+
+def test_the_scaler_watches_our_queue_with_our_url() -> None:
+    scaler, authentication = one("ScaledObject", "darkroom-worker"), one("TriggerAuthentication", "darkroom-broker")
+    assert scaler["spec"]["triggers"][0]["metadata"]["queueName"] == Settings().broker_queue
+    assert scaler["spec"]["triggers"][0]["authenticationRef"]["name"] == authentication["metadata"]["name"]
+    assert authentication["spec"]["secretTargetRef"][0]["key"] == "DARKROOM_BROKER_URL"
+    assert scaler["spec"]["minReplicaCount"] >= 1, "workers sweep"
+
+
+@pytest.mark.parametrize("kind", ["HorizontalPodAutoscaler", "ScaledObject"])
+def test_what_is_scaled_exists_and_has_no_fixed_number(kind: str) -> None:
+    (scaler,) = (each for each in EXAMPLE if each["kind"] == kind)
+    assert "replicas" not in one("Deployment", scaler["spec"]["scaleTargetRef"]["name"])["spec"]
+
+
+@pytest.mark.parametrize(("name", "paths"), [("darkroom-api", {"/livez", "/readyz"}), ("darkroom-worker", {"/livez"})])
+def test_probes_and_ports_are_those_of_the_service(name: str, paths: set[str]) -> None:
+    found = container("Deployment", name)
+    probes = [found[probe]["httpGet"] for probe in found if probe.endswith("Probe")]
+    assert {probe["path"] for probe in probes} == paths
+    port = Settings().port if name == "darkroom-api" else Settings().worker_metrics_port
+    assert found["ports"][0]["containerPort"] == port
+    annotations = one("Deployment", name)["spec"]["template"]["metadata"]["annotations"]
+    assert annotations["prometheus.io/port"] == str(port)
+
+
+def test_a_worker_has_memory_for_every_slot() -> None:
+    slots = int(one("ConfigMap", "darkroom")["data"]["DARKROOM_WORKER_SLOTS"])
+    resources = container("Deployment", "darkroom-worker")["resources"]
+    gibibytes = int(resources["limits"]["memory"].removesuffix("Gi"))
+    assert gibibytes * 2**30 >= (slots + 1) * Settings().render_memory_bytes
+    assert int(resources["requests"]["cpu"]) == slots
+
+
+def test_every_container_is_confined() -> None:
+    for manifest in ALL:
+        for each in containers_of(manifest):
+            pod = manifest["spec"]["template"]["spec"]
+            assert pod["securityContext"]["runAsNonRoot"]
+            assert each["securityContext"]["readOnlyRootFilesystem"]
+            assert each["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            assert each["resources"]["limits"]["memory"]
+            assert each["image"] != "darkroom"
+
+
+@pytest.mark.parametrize("name", ["darkroom-api", "darkroom-worker"])
+def test_every_selector_selects(name: str) -> None:
+    labels = one("Deployment", name)["spec"]["template"]["metadata"]["labels"]
+    budget = one("PodDisruptionBudget", name)["spec"]["selector"]["matchLabels"]
+    assert budget.items() <= labels.items()
+    assert one("NetworkPolicy", "darkroom")["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert one("Deployment", name)["spec"]["selector"]["matchLabels"].items() <= labels.items()
