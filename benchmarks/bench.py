@@ -1,0 +1,107 @@
+"""Real servers of our own with proxies before them, one API, one worker, and what each group of processes has cost."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from benchmarks import wire
+from benchmarks.processes import Group, alone, children, cpu_seconds, listening
+from storage.objects import open_objects
+from storage.s3 import S3Account
+from storage.upgrade import migrate
+from tests import own_servers, servers
+from tests.deployment import Deployment, deployed, wait_for
+
+Figures = dict[str, float]
+_OPEN = "SELECT count(*) FROM tasks WHERE finished_at IS NULL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    deployment: Deployment
+    account: S3Account
+    wires: Mapping[str, wire.Wire]
+    groups: Mapping[str, Group]
+    count_open: Callable[[], int]
+
+    def snapshot(self) -> Figures:
+        cpu = {f"cpu_seconds.{name}": seconds for name, seconds in cpu_seconds(self.groups).items()}
+        counts = {f"{name}.{kind}": float(n) for name, tap in self.wires.items() for kind, n in tap.counts.items()}
+        return {**cpu, **counts}
+
+    def since(self, before: Figures) -> Figures:
+        after = self.snapshot()
+        return {name: after[name] - before.get(name, 0) for name in sorted(after)}
+
+    def wait_until_done(self) -> None:
+        """Asks the database past the proxies, so that waiting costs nothing that is measured."""
+        wait_for(lambda: not self.count_open(), seconds=300, what="the end of the tasks")
+
+
+@contextmanager
+def benched() -> Iterator[Bench]:
+    """A worker with a slot for each core."""
+    os.environ["DARKROOM_TEST_OWN_SERVERS"] = "1"
+    keys = secrets.token_hex(8), secrets.token_hex(16)
+    with ExitStack() as stack:
+        urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
+        urls["s3"] = own_servers.start_seaweedfs(stack, access_key_id=keys[0], secret_access_key=keys[1])
+        wires = {name: _wire(url) for name, url in urls.items()}
+        stack.enter_context(wire.tapped(*wires.values()))
+        account = S3Account(
+            endpoint_url=urls["s3"], region="us-east-1", access_key_id=keys[0], secret_access_key=keys[1]
+        )
+        runner = stack.enter_context(asyncio.Runner())
+        runner.run(_prepare(urls["postgres"], account))
+        directory = Path(stack.enter_context(TemporaryDirectory()))
+        deployment = stack.enter_context(deployed(_settings(urls, wires, keys), directory))
+        connection = runner.run(asyncpg.connect(servers.asyncpg_url(urls["postgres"])))
+        stack.callback(lambda: runner.run(connection.close()))
+        deployment.start_api()
+        worker = deployment.start_worker()
+        yield Bench(
+            deployment=deployment,
+            account=account,
+            wires=wires,
+            groups={
+                "api": listening(deployment.url),
+                "worker": alone(worker.process.pid),
+                "render": children(worker.process.pid),
+                **{f"{name}_server": listening(url) for name, url in urls.items()},
+            },
+            count_open=lambda: runner.run(connection.fetchval(_OPEN)),
+        )
+
+
+def _wire(url: str) -> wire.Wire:
+    parts = urlsplit(url)
+    scheme = parts.scheme.partition("+")[0]
+    parser = {"postgresql": wire.postgres, "redis": wire.redis, "amqp": wire.amqp, "http": wire.http}[scheme]
+    return wire.Wire("127.0.0.1", parts.port or 0, sent=parser, received=parser if scheme == "amqp" else wire.nothing)
+
+
+def _settings(urls: Mapping[str, str], wires: Mapping[str, wire.Wire], keys: tuple[str, str]) -> dict[str, str]:
+    through = {name: url.replace(f":{urlsplit(url).port}", f":{wires[name].port}") for name, url in urls.items()}
+    return {
+        "DARKROOM_DATABASE_URL": through["postgres"],
+        "DARKROOM_BROKER_URL": through["rabbitmq"],
+        "DARKROOM_REDIS_URL": through["redis"],
+        "DARKROOM_S3_ENDPOINT_URL": through["s3"],
+        "DARKROOM_S3_ACCESS_KEY_ID": keys[0],
+        "DARKROOM_S3_SECRET_ACCESS_KEY": keys[1],
+        "DARKROOM_LOG_LEVEL": "warning",
+    }
+
+
+async def _prepare(database_url: str, account: S3Account) -> None:
+    await migrate(database_url)
+    async with open_objects(account, public_endpoint_url="", bucket="darkroom", link_seconds=60) as objects:
+        await objects.ensure_bucket()

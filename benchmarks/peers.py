@@ -1,0 +1,139 @@
+"""thumbor and ipx as HTTP services beside ours, on what all three can do.
+
+They render from a local file while the client waits, and keep nothing; ours fetches the picture from S3, renders it in
+a walled child, stores the output, records it and signs a link. Each is installed apart from us, where that can be done.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from benchmarks.setups import Setup
+from tests.deployment import ROOT, wait_for
+from tests.own_servers import spawn
+from tests.person import Json
+from tests.server_plans import free_port
+
+_FILES = Path(__file__).parent / "beside"
+_INSTALLED = ROOT / ".beside"
+_ROUNDS = 3
+_TASKS = 12  # a round
+_CLIENTS = 4
+_QUALITY = 85
+# Ours, and how thumbor and ipx spell it.
+_OPERATIONS: dict[str, tuple[Json, str, str]] = {
+    "resize to 800": ({"filter": "resize", "width": 800}, "800x0", "w_800"),
+    "grayscale": ({"filter": "grayscale"}, "filters:grayscale()", "grayscale"),
+    "blur 2": ({"filter": "blur", "sigma": 2}, "filters:blur(2)", "blur_2"),
+}
+_DIFFERENCES = f"""
+JPEG q{_QUALITY}. thumbor 7.8 has a process for each core; ipx 3.1 has one, and its JPEGs are always progressive, so
+compare it with ours that are. Both render from a local file while the client waits, and keep nothing. Our clients order
+a stored picture and wait for the link: it is fetched from S3, rendered in a child, stored, recorded and signed."""
+type Call = Callable[[], object]
+
+
+def compare(setup: Setup, source: Path) -> Iterator[str]:
+    """Paragraphs of Markdown."""
+    with ExitStack() as stack:
+        http = stack.enter_context(httpx.Client(timeout=60))
+        served = {"thumbor": _thumbor(source, stack), "ipx": _ipx(source, stack)}
+        calls = _calls(setup, source, {name: url for name, url in served.items() if url}, http)
+        rounds = [{key: _rate(call) for key, call in calls.items()} for _ in range(_ROUNDS)]
+    yield f"\n## Beside thumbor and ipx\n\nTasks/s with {_CLIENTS} clients, medians of {_ROUNDS} rounds of {_TASKS}.\n"
+    yield from _table({key: statistics.median(each[key] for each in rounds) for key in calls})
+    yield _DIFFERENCES
+
+
+def _calls(setup: Setup, source: Path, served: Mapping[str, str], http: httpx.Client) -> dict[tuple[str, str], Call]:
+    image = setup.person.http.post("/v1/images", files={"image": source.read_bytes()}).json()["image_id"]
+    calls: dict[tuple[str, str], Call] = {}
+    for name, (step, thumbor, ipx) in _OPERATIONS.items():
+        for ours, progressive in (("ours", False), ("ours, progressive", True)):
+            output = {"format": "jpeg", "quality": _QUALITY, "progressive": progressive}
+            order = json.dumps({"image_id": image, "pipeline": [step], "output": output}).encode()
+            calls[name, ours] = partial(setup.order, order, "application/json")
+        paths = {
+            "thumbor": f"/unsafe/{thumbor}/{source.name}",
+            "ipx": f"/{ipx},f_jpeg,q_{_QUALITY}/{source.name}",
+        }
+        for peer, url in served.items():
+            calls[name, peer] = partial(_fetch, http, url + paths[peer])
+    return calls
+
+
+def _fetch(http: httpx.Client, url: str) -> bytes:
+    return http.get(url).raise_for_status().content
+
+
+def _rate(call: Call) -> float:
+    call()
+    started = time.monotonic()
+    with ThreadPoolExecutor(_CLIENTS) as threads:
+        list(threads.map(lambda _: call(), range(_TASKS)))
+    return _TASKS / (time.monotonic() - started)
+
+
+def _table(rates: Mapping[tuple[str, str], float]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for _, name in rates))
+    yield f"| | {' | '.join(names)} |\n|---|{'---:|' * len(names)}"
+    for operation in _OPERATIONS:
+        yield f"| {operation} | {' | '.join(f'{rates[operation, name]:.1f}' for name in names)} |"
+
+
+def _thumbor(source: Path, stack: ExitStack) -> str | None:
+    """In an environment of its own: it wants another Pillow."""
+    environment = _INSTALLED / "thumbor"
+    python = environment / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--requirement", _FILES / "requirements.txt"]
+    if not _installed(environment / "bin" / "thumbor", [[sys.executable, "-m", "venv", environment], pip]):
+        return None
+    port = free_port()
+    conf = source.with_name("thumbor.conf")
+    conf.write_text(f"{(_FILES / 'thumbor.conf').read_text()}FILE_LOADER_ROOT_PATH = {str(source.parent)!r}\n")
+    command = [str(environment / "bin" / "thumbor"), f"--port={port}", "--ip=127.0.0.1", f"--conf={conf}"]
+    spawn(stack, [*command, f"--processes={os.cpu_count()}"], log=source.with_name("thumbor.log"))
+    return _answering(f"http://127.0.0.1:{port}", path="/healthcheck")
+
+
+def _ipx(source: Path, stack: ExitStack) -> str | None:
+    directory, program = _INSTALLED / "ipx", _INSTALLED / "ipx" / "node_modules" / ".bin" / "ipx"
+    install: list[list[str | Path]] = [["npm", "ci", "--silent", "--no-audit", "--no-fund", "--prefix", directory]]
+    if shutil.which("npm") is None:
+        return None
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_FILES / name, directory)
+    if not _installed(program, install):
+        return None
+    port = free_port()
+    command = [str(program), "serve", "--dir", str(source.parent)]
+    spawn(stack, command, log=source.with_name("ipx.log"), environment={"PORT": str(port), "HOST": "127.0.0.1"})
+    return _answering(f"http://127.0.0.1:{port}", path=f"/w_16/{source.name}")
+
+
+def _installed(program: Path, commands: list[list[str | Path]]) -> bool:
+    """Whether it is there; once it is, it stays."""
+    return program.exists() or all(subprocess.run(command, check=False).returncode == 0 for command in commands)  # noqa: S603 - fixed words
+
+
+def _answering(url: str, *, path: str) -> str:
+    def answers() -> bool:
+        try:
+            return httpx.get(url + path).is_success
+        except httpx.TransportError:
+            return False
+
+    wait_for(answers, seconds=30, what=f"{url} answering")
+    return url

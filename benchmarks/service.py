@@ -1,0 +1,204 @@
+"""Measures the whole service against the bare render loop and its peers, and writes benchmarks/results/service.md.
+
+    make bench-service TASKS=300
+
+Rounds take turns on the same cores, so that whatever else the machine does falls on all of them alike.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from benchmarks import latency, peers
+from benchmarks.bare import BareLoop
+from benchmarks.pictures import photograph
+from benchmarks.setups import Servers, Setup, embedded
+from tests.person import Json
+
+_RESULT = Path(__file__).parent / "results" / "service.md"
+PIPELINE: list[Json] = [{"filter": "sepia"}]
+OUTPUT: Json = {"format": "jpeg", "quality": 85}
+_ROUNDS = 5
+_SENDERS = 8
+_UPLOADS_AT_ONCE = 8
+_RENDER = "render children"
+_ALLOWED = """
+What the CPU allows: clients, API, object store and servers share the cores with the renders here, so what a task costs
+beside its render is missing from the rate, and one slot leaves them a core of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """So many tasks in one go: their rate, and CPU milliseconds of one by group of processes."""
+
+    rate: float
+    cpu: Mapping[str, float]
+
+
+def multipart(picture: bytes) -> tuple[bytes, str]:
+    """Encoded once, so that sending it costs the sender little."""
+    fields = {"pipeline": json.dumps(PIPELINE), "output": json.dumps(OUTPUT)}
+    request = httpx.Request("POST", "http://x", data=fields, files={"image": ("picture.jpg", picture)})
+    return request.read(), request.headers["Content-Type"]
+
+
+def by_image(setup: Setup, picture: bytes) -> tuple[bytes, str]:
+    """An order of a picture that is there already."""
+    image_id = setup.person.http.post("/v1/images", files={"image": picture}).json()["image_id"]
+    return json.dumps({"image_id": image_id, "pipeline": PIPELINE, "output": OUTPUT}).encode(), "application/json"
+
+
+def _turn_of_service(setup: Setup, order: tuple[bytes, str], count: int) -> Turn:
+    """Each sender orders the next task when it has the link of the last one."""
+    before, client, started = setup.cpu_seconds(), time.process_time(), time.monotonic()
+    with ThreadPoolExecutor(_SENDERS) as threads:
+        list(threads.map(lambda _: setup.order(*order), range(count)))
+    seconds = time.monotonic() - started
+    spent = {name: cpu - before[name] for name, cpu in setup.cpu_seconds().items()}
+    spent["the clients"] = time.process_time() - client
+    return Turn(count / seconds, {name: 1000 * cpu / count for name, cpu in spent.items()})
+
+
+def _turn_of_bare_loop(bare: BareLoop, count: int) -> Turn:
+    before, started = bare.cpu_seconds(), time.monotonic()
+    bare.render(count)
+    seconds = time.monotonic() - started
+    spent = bare.cpu_seconds()
+    return Turn(count / seconds, {name: 1000 * (spent[name] - before[name]) / count for name in spent})
+
+
+def measure(tasks: int) -> Iterator[str]:
+    cores = os.cpu_count() or 1
+    picture, count = photograph("phone", width=4000, height=3000).data, max(cores, tasks // _ROUNDS // cores * cores)
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(TemporaryDirectory()))
+        source = directory / "source.jpg"
+        source.write_bytes(picture)
+        bare = BareLoop(source, PIPELINE, OUTPUT, processes=cores, stack=stack)
+        setups = _setups(directory, cores, stack)
+        grown = _mib_per_upload(setups[0], picture)  # before anything else has made it large
+        order = multipart(picture)
+        turns: dict[str, Callable[[], Turn]] = {"bare loop": partial(_turn_of_bare_loop, bare, count)}
+        for setup in setups:
+            _turn_of_service(setup, order, 4)
+            turns[f"{setup.name}, slots: {setup.slots}"] = partial(_turn_of_service, setup, order, count)
+        rounds = [{name: turn() for name, turn in turns.items()} for _ in range(_ROUNDS)]
+        yield f"A 12 MP JPEG of {len(picture) / 1e6:.1f} MB, sepia, JPEG q85; {_ROUNDS} rounds of {count} tasks each."
+        yield f"{_SENDERS} clients, each of which uploads the next picture when it has the link of the last one.\n"
+        yield from _throughput(rounds, cores)
+        yield from _costs(rounds)
+        whole = [setup for setup in setups if setup.slots == cores]
+        yield from _latency(whole, picture)
+        yield f"\n## Memory\n\nThe process grows by {grown:.1f} MiB for each of {_UPLOADS_AT_ONCE} uploads at once"
+        yield f"(bar: <= 16{_verdict(grown <= 16)})."  # noqa: PLR2004 - the bar
+        yield from peers.compare(whole[0], source)
+
+
+def _setups(directory: Path, cores: int, stack: ExitStack) -> list[Setup]:
+    slots = (cores, 1)
+    here = [embedded(directory / f"embedded-{n}", slots=n, stack=stack) for n in slots]
+    servers = Servers(stack)
+    return here + [servers.start(directory / f"servers-{n}", slots=n) for n in slots]
+
+
+def _throughput(rounds: Sequence[Mapping[str, Turn]], cores: int) -> Iterator[str]:
+    yield "## Throughput\n\n| | tasks/s, median | of each round |\n|---|---:|---|"
+    for name in rounds[0]:
+        rates = [each[name].rate for each in rounds]
+        yield f"| {name} | {statistics.median(rates):.1f} | {', '.join(f'{rate:.1f}' for rate in rates)} |"
+    yield "\n| medians of the rounds' ratios | | bar | what the CPU allows |\n|---|---:|---|---:|"
+    for kind in ("embedded", "on servers"):
+        all_cores, one = f"{kind}, slots: {cores}", f"{kind}, slots: 1"
+        allowed = _allowed(rounds, all_cores, cores)
+        for other, bar, most in (("bare loop", 0.85, allowed[0]), (one, 1.8, allowed[1])):
+            ratio = statistics.median(each[all_cores].rate / each[other].rate for each in rounds)
+            yield f"| {all_cores} / {other} | {ratio:.2f} | >= {bar}{_verdict(ratio >= bar)} | {most:.2f} |"
+    yield _ALLOWED
+
+
+def _allowed(rounds: Sequence[Mapping[str, Turn]], name: str, cores: int) -> tuple[float, float]:
+    """How near to the bare loop, and how far above one slot, cores that do nothing else could come."""
+    cpu = _cpu(rounds, name)
+    total = sum(cpu.values())
+    return sum(_cpu(rounds, "bare loop").values()) / total, max(1.0, cores * cpu[_RENDER] / total)
+
+
+def _cpu(rounds: Sequence[Mapping[str, Turn]], name: str) -> dict[str, float]:
+    return {group: statistics.median(each[name].cpu[group] for each in rounds) for group in rounds[0][name].cpu}
+
+
+def _costs(rounds: Sequence[Mapping[str, Turn]]) -> Iterator[str]:
+    yield "\n## Where the CPU goes\n\nMilliseconds of one task, medians of the rounds.\n"
+    yield "| | all | of it in the render children | the others |\n|---|---:|---:|---|"
+    for name in rounds[0]:
+        cpu = _cpu(rounds, name)
+        total, render = sum(cpu.values()), cpu.pop(_RENDER)
+        others = ", ".join(f"{group} {each:.1f}" for group, each in cpu.items())
+        yield f"| {name} | {total:.1f} | {render:.1f} ({render / total:.0%}) | {others} |"
+
+
+def _latency(setups: Sequence[Setup], picture: bytes) -> Iterator[str]:
+    columns = []
+    for setup in setups:
+        for what, order in (("a stored picture", by_image(setup, picture)), ("an upload", multipart(picture))):
+            columns.append((f"{setup.name}, {what}", latency.measure(setup, partial(setup.order, *order))))
+    yield "\n## Latency at idle\n"
+    yield from latency.table(columns)
+    bars = {"embedded": 25.0, "on servers": 50.0}
+    for name, parts in columns:
+        beyond, bar = parts["**beyond the render**"], bars[name.partition(",")[0]]
+        yield f"\n{name}: {beyond:.1f} ms beyond the render, bar: <= {bar:.0f} ms{_verdict(beyond <= bar)}."
+
+
+def _mib_per_upload(setup: Setup, picture: bytes) -> float:
+    """How far the process of the API grows above what it held."""
+    (process,) = next(iter(setup.groups.values()))()
+    before = _status(process.pid, "VmRSS")
+    Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak counts from here
+    with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as threads:
+        uploads = range(3 * _UPLOADS_AT_ONCE)
+        list(threads.map(lambda _: setup.person.http.post("/v1/images", files={"image": picture}), uploads))
+    return (_status(process.pid, "VmHWM") - before) / 1024 / _UPLOADS_AT_ONCE
+
+
+def _status(pid: int, name: str) -> int:
+    return int(re.findall(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0])
+
+
+def _verdict(is_met: bool) -> str:  # noqa: FBT001 - the question itself
+    return ", met" if is_met else ", **missed**"
+
+
+def _origin(tasks: int) -> str:
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - fixed words
+    load = f"load {os.getloadavg()[0]:.1f} before"
+    return f"`make bench-service TASKS={tasks}`, commit {commit}, {os.cpu_count()} cores, {load}.\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=300)
+    tasks = parser.parse_args().tasks
+    text = "\n".join(["# The whole service against the bare loop\n", _origin(tasks), *measure(tasks)]) + "\n"
+    _RESULT.write_text(text)
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

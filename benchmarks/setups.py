@@ -1,0 +1,138 @@
+"""The whole service as it is measured: all in one process, or API and worker apart on real servers of their own."""
+
+import asyncio
+import os
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+
+from benchmarks.processes import Group, alone, children, cpu_seconds, listening
+from storage.upgrade import migrate
+from tests import own_servers, servers
+from tests.deployment import deployed, embedded_settings
+from tests.person import Json, Person
+
+_QUIET = {"DARKROOM_LOG_LEVEL": "warning"}
+_CALL = re.compile(r'^darkroom_dependency_call_seconds_sum\{call="(\w+)",dependency="(\w+)"\} (\S+)$', re.MULTILINE)
+
+_RENDER = re.compile(r"^darkroom_render_seconds_sum\S* (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A service with so many slots, and somebody who is signed in to it."""
+
+    name: str
+    slots: int
+    url: str
+    person: Person
+    pages: tuple[str, ...]  # of metrics
+    groups: Mapping[str, Group]
+
+    def cpu_seconds(self) -> dict[str, float]:
+        return cpu_seconds(self.groups)
+
+    def order(self, body: bytes, content_type: str) -> Json:
+        """A task of this body, once it has succeeded."""
+        headers = {"Content-Type": content_type, "Prefer": "wait=60"}
+        answer = self.person.http.post("/v1/tasks", content=body, headers=headers, timeout=90)
+        task: Json = answer.json()
+        assert task.get("status") == "succeeded", task  # noqa: S101 - a measurement of failures is none
+        return task
+
+    def call_seconds(self) -> dict[str, float]:
+        """Spent so far in calls to servers, by dependency and call, and in those of render children."""
+        found = defaultdict[str, float](float)
+        for text in (httpx.get(page).text for page in self.pages):
+            for call, dependency, seconds in _CALL.findall(text):
+                found[f"{dependency}/{call}"] += float(seconds)
+            found["child"] += sum(map(float, _RENDER.findall(text)))
+        return found
+
+
+def embedded(directory: Path, *, slots: int, stack: ExitStack) -> Setup:
+    directory.mkdir()
+    settings = {**embedded_settings(directory), **_QUIET, "DARKROOM_WORKER_SLOTS": str(slots)}
+    deployment = stack.enter_context(deployed(settings, directory))
+    pid = deployment.start_api().process.pid
+    return Setup(
+        name="embedded",
+        slots=slots,
+        url=deployment.url,
+        person=stack.enter_context(Person(deployment.url)),
+        pages=(f"{deployment.url}/metrics",),
+        groups={
+            "API and worker": alone(pid),
+            "render children": children(pid, called="python"),
+            "SeaweedFS": children(pid, called="weed"),
+        },
+    )
+
+
+class Servers:
+    """PostgreSQL, Redis, RabbitMQ and SeaweedFS of our own, on which several services keep out of each other's way."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        os.environ["DARKROOM_TEST_OWN_SERVERS"] = "1"
+        self._stack = stack
+        self._keys = {"access_key_id": secrets.token_hex(8), "secret_access_key": secrets.token_hex(16)}
+        self._urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
+        self._urls["s3"] = own_servers.start_seaweedfs(stack, **self._keys)
+
+    def start(self, directory: Path, *, slots: int) -> Setup:
+        directory.mkdir()
+        deployment = self._stack.enter_context(deployed(self._settings(f"slots{slots}"), directory))
+        worker = deployment.start_worker(DARKROOM_WORKER_SLOTS=str(slots))
+        api = deployment.start_api()
+        return Setup(
+            name="on servers",
+            slots=slots,
+            url=deployment.url,
+            person=self._stack.enter_context(Person(deployment.url)),
+            pages=(f"{deployment.url}/metrics", f"{worker.url}/metrics"),
+            groups={
+                "API": alone(api.process.pid),
+                "worker": alone(worker.process.pid),
+                "render children": children(worker.process.pid),
+                "SeaweedFS": listening(self._urls["s3"]),
+                "PostgreSQL": listening(self._urls["postgres"]),
+                "RabbitMQ": listening(self._urls["rabbitmq"]),
+                "Redis": listening(self._urls["redis"]),
+            },
+        )
+
+    def _settings(self, name: str) -> dict[str, str]:
+        return {
+            **_QUIET,
+            "DARKROOM_DATABASE_URL": _new_database(self._urls["postgres"], name),
+            "DARKROOM_BROKER_URL": self._urls["rabbitmq"],
+            "DARKROOM_BROKER_QUEUE": name,
+            "DARKROOM_REDIS_URL": self._urls["redis"],
+            "DARKROOM_REDIS_PREFIX": f"{name}:",
+            "DARKROOM_S3_ENDPOINT_URL": self._urls["s3"],
+            "DARKROOM_S3_BUCKET": name,
+            "DARKROOM_S3_ACCESS_KEY_ID": self._keys["access_key_id"],
+            "DARKROOM_S3_SECRET_ACCESS_KEY": self._keys["secret_access_key"],
+        }
+
+
+def _new_database(server_url: str, name: str) -> str:
+    """Its URL, with all tables."""
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+
+    async def make() -> None:
+        connection = await asyncpg.connect(servers.asyncpg_url(server_url))
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        await migrate(url)
+
+    asyncio.run(make())
+    return url
