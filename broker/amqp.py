@@ -55,6 +55,11 @@ class AmqpBroker:
         self._url = url
         self._queue = queue
         self._publishing = publishing
+        self._consuming: Link | None = None
+
+    @property
+    def is_consuming(self) -> bool:
+        return self._consuming is not None and self._consuming.is_open
 
     async def publish(self, message: TaskQueued, *, trace_context: str | None = None) -> None:
         envelope = _envelope(message, trace_context=trace_context)
@@ -85,7 +90,7 @@ class AmqpBroker:
     async def subscribe(self, *, prefetch: int) -> AsyncIterator["_Subscription"]:
         subscription = _Subscription(self._queue, prefetch=prefetch)
         async with Link(self._url, purpose="consume", prepare=subscription.consume).kept_open() as link:
-            subscription.link = link
+            self._consuming = subscription.link = link
             yield subscription
 
 

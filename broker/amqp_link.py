@@ -59,6 +59,11 @@ class Link:
             raise DependencyUnavailable("broker", self._failure)
         return self._channel
 
+    @property
+    def is_open(self) -> bool:
+        """And prepared."""
+        return self._channel is not None
+
     def drop(self) -> None:
         """Give up on this connection and open a new one."""
         self._lost.set()

@@ -34,6 +34,11 @@ class InProcessBroker:
         self.dead_letters: deque[bytes] = deque(maxlen=_DEAD_LETTERS_KEPT)
         self._ready: deque[_Letter] = deque()
         self._changed = asyncio.Condition()
+        self._subscriptions = 0
+
+    @property
+    def is_consuming(self) -> bool:
+        return self._subscriptions > 0
 
     async def publish(self, message: TaskQueued, *, trace_context: str | None = None) -> None:
         await self.put(_Letter(message.encode(), trace_context=trace_context))
@@ -78,9 +83,11 @@ class InProcessBroker:
     @asynccontextmanager
     async def subscribe(self, *, prefetch: int) -> AsyncIterator["_Subscription"]:
         subscription = _Subscription(self, prefetch=prefetch)
+        self._subscriptions += 1
         try:
             yield subscription
         finally:
+            self._subscriptions -= 1
             await subscription.close()
 
     async def depth(self) -> int:

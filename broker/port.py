@@ -48,6 +48,11 @@ class Broker(Protocol):
         """False: a restart of this process forgets what was published."""
         ...
 
+    @property
+    def is_consuming(self) -> bool:
+        """Whether a subscription would get what is published now."""
+        ...
+
     async def publish(self, message: TaskQueued, *, trace_context: str | None = None) -> None:
         """Return once the broker has it. Raises DependencyUnavailable within two seconds."""
         ...

@@ -106,7 +106,8 @@ class Deployment:
         port = free_port()
         extra = {"DARKROOM_WORKER_METRICS_PORT": str(port), **extra}
         service = self.launch("worker", f"http://127.0.0.1:{port}", extra)
-        service.wait_until_ready(path="/metrics")
+        # Whoever has a fail-point before it may be gone by then.
+        service.wait_until_ready(path="/metrics" if "DARKROOM_FAILPOINT" in extra else "/readyz")
         return service
 
     def launch(self, module: str, url: str, extra: Mapping[str, str]) -> Service:

@@ -67,12 +67,13 @@ async def _serve(settings: Settings) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stopping.set)
     async with (
-        observed(settings.worker_metrics_host, settings.worker_metrics_port),
+        observed(settings.worker_metrics_host, settings.worker_metrics_port) as observation,
         watched_event_loop(),
         open_storage(settings) as storage,
         brokers.connect(settings.broker_url, queue=settings.broker_queue) as broker,
         running(settings, storage=storage, broker=broker, give_up=give_up),
     ):
+        observation.is_ready = lambda: broker.is_consuming
         await stopping.wait()
     return _UNAVAILABLE if broken.is_set() else 0
 

@@ -72,6 +72,14 @@ class TestBroker:
         assert [delivery.message for delivery in deliveries] == messages
         assert not any(delivery.redelivered for delivery in deliveries)
 
+    async def test_it_tells_whether_it_consumes(self, broker: Broker) -> None:
+        assert not broker.is_consuming
+        await broker.publish(a_message())
+        async with broker.subscribe(prefetch=1) as subscription:
+            await (await take(subscription)).ack()
+            assert broker.is_consuming
+        assert not broker.is_consuming
+
     async def test_an_acked_message_never_comes_again(self, broker: Broker) -> None:
         await broker.publish(a_message())
         async with broker.subscribe(prefetch=1) as subscription:

@@ -93,7 +93,9 @@ def test_what_is_scaled_exists_and_has_no_fixed_number(kind: str) -> None:
     assert "replicas" not in one("Deployment", scaler["spec"]["scaleTargetRef"]["name"])["spec"]
 
 
-@pytest.mark.parametrize(("name", "paths"), [("darkroom-api", {"/livez", "/readyz"}), ("darkroom-worker", {"/livez"})])
+@pytest.mark.parametrize(
+    ("name", "paths"), [("darkroom-api", {"/livez", "/readyz"}), ("darkroom-worker", {"/livez", "/readyz"})]
+)
 def test_probes_and_ports_are_those_of_the_service(name: str, paths: set[str]) -> None:
     found = container("Deployment", name)
     probes = [found[probe]["httpGet"] for probe in found if probe.endswith("Probe")]

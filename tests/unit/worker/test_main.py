@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from storage.upgrade import migrate
+from tests.deployment import wait_for
 from tests.servers import S3Server
 
 pytestmark = pytest.mark.timeout(60)
@@ -28,6 +30,12 @@ def a_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def is_ready(port: int) -> bool:
+    answer = httpx.get(f"http://127.0.0.1:{port}/readyz")
+    assert (answer.status_code, answer.text) in {(200, "ok\n"), (503, "Not consuming from the broker.\n")}
+    return answer.is_success
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -112,6 +120,7 @@ def test_a_signal_stops_it_and_its_children_with_exit_code_0(
             assert b"darkroom_worker_slots 2.0" in answer.read()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
             assert answer.read() == b"ok\n"
+        wait_for(lambda: is_ready(port), what="a worker that consumes")
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
         offspring = psutil.Process(worker.pid).children(recursive=True)
