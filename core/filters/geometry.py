@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from core.colors import Color, able_to_hold, ink, premultiplied_ink
 from core.filters.base import Filter, Group, OptionalPixels, Size
+from core.filters.resampling import resampled
 from core.turns import AS_IT_IS, CLOCKWISE, Turn
 
 _MARGIN = 2  # pixels: as far as a bicubic kernel reaches
@@ -67,7 +68,7 @@ class Resize(Filter):
         left, top, right, bottom = (side / shrunk for side in _centre_box(full, before, shown_before))
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
-        picture = turn.apply(image.resize(shown_before, Image.Resampling[self.kernel.upper()], box))
+        picture = turn.apply(resampled(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
         if shown == size:
             return picture
         picture = able_to_hold(picture, self.background)

@@ -1,0 +1,48 @@
+"""Between Pillow's pictures and OpenCV's arrays. Pictures are in any mode of 8 bits a band."""
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+type Pixels = NDArray[Any]  # bytes in rows x columns, or rows x columns x bands
+
+EDGE = cv2.BORDER_REPLICATE  # beyond a picture's edge its last pixels go on
+PIXELS_AT_ONCE = 2**24  # the copies of larger pictures are made in parts, to be short of memory later
+_NO_MEMORY = {cv2.Error.StsNoMem, cv2.Error.StsError}  # the latter when it is an output that has no place
+
+# A worker runs one render a core, and nothing may depend on what else a machine has.
+cv2.setNumThreads(1)
+cv2.ocl.setUseOpenCL(False)
+
+
+def changed(
+    image: Image.Image, change: Callable[[Pixels], Pixels], *, reach: int, rows: int | None = None
+) -> Image.Image:
+    """A picture of what `change` makes of so many rows, or of all, given `reach` rows above and below."""
+    rows = rows or max(reach, PIXELS_AT_ONCE // image.width)
+    if image.height <= rows:
+        return picture(taken(change, image), image.mode)
+    changed = Image.new(image.mode, image.size)
+    for top in range(0, image.height, rows):
+        above = min(top, reach)
+        part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
+        changed.paste(picture(taken(change, part)[above : above + rows], image.mode), (0, top))
+    return changed
+
+
+def taken(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
+    try:
+        return change(np.asarray(image))
+    except cv2.error as error:
+        if error.code in _NO_MEMORY:
+            raise MemoryError from error
+        raise
+
+
+def picture(pixels: Pixels, mode: str) -> Image.Image:
+    height, width = pixels.shape[:2]
+    return Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
