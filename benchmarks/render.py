@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import render_report
+from benchmarks.engines.darkroom import parts_path
 from benchmarks.engines.rows import Row, rows
 from benchmarks.machine import commit, machine
 from benchmarks.sources import psnr, sources
@@ -43,6 +44,7 @@ class Measured:
     output_bytes: int = 0
     psnr: float = 0
     peak_mib: float = 0
+    parts: dict[str, float] = field(default_factory=dict)  # Darkroom's alone
     per_second: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
 
@@ -100,6 +102,7 @@ def _measure(row: Row, source: Path, directory: Path, *, rounds: int, seconds: f
             measured.peak_mib = contestants[engine].peak_mib()
             measured.output_bytes = outputs[engine].stat().st_size
             measured.psnr = psnr(outputs[engine], outputs["naive"])
+    results["darkroom"].parts = json.loads(parts_path(outputs["darkroom"]).read_text())
     return results
 
 
@@ -110,6 +113,7 @@ def _figures(measured: Measured) -> dict[str, float]:
         "peak_mib": measured.peak_mib,
         "output_bytes": measured.output_bytes,
         "psnr": measured.psnr,
+        **measured.parts,
     }
 
 

@@ -33,6 +33,12 @@ def _page(told: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "## What a picture costs\n"
     yield from _costs(rows)
+    yield "\n## What bounds Darkroom\n"
+    yield (
+        "Medians of the milliseconds of one render. The last column is how much faster it would be if filters took no "
+        "time at all: what is left is the codecs of Pillow (libjpeg-turbo, libpng, libwebp, libavif).\n"
+    )
+    yield from _bounds(rows)
 
 
 def _rates(rows: Mapping[str, _Row]) -> Iterator[str]:
@@ -53,6 +59,17 @@ def _costs(rows: Mapping[str, _Row]) -> Iterator[str]:
         kilobytes = " / ".join(f"{row[engine]['output_bytes'] / 1000:.0f}" for engine in engines)
         decibels = " / ".join(f"{row[engine]['psnr']:.1f}" for engine in engines[:-1])
         yield f"| {name} | {cpu} | {peak} | {kilobytes} | {decibels} |"
+
+
+def _bounds(rows: Mapping[str, _Row]) -> Iterator[str]:
+    yield "| | decode | passes | encode | most of it | without filters |"
+    yield "|---|---:|---:|---:|---|---:|"
+    for name, row in rows.items():
+        parts = {part: row["darkroom"][f"{part}_ms"] for part in ("decode", "passes", "encode")}
+        milliseconds = " | ".join(f"{value:.1f}" for value in parts.values())
+        most = max(parts, key=lambda part: parts[part])
+        without = sum(parts.values()) / (parts["decode"] + parts["encode"])
+        yield f"| {name} | {milliseconds} | {most} | {without:.2f} x |"
 
 
 def _all(row: _Row, engines: tuple[str, ...], key: str) -> str:

@@ -1,6 +1,12 @@
-"""Darkroom: what a render child does."""
+"""Darkroom: what a render child does. At its end it writes beside OUTPUT where the milliseconds of a render went."""
 
+import json
+import statistics
+import sys
+from collections import deque
+from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 from benchmarks.engines.loop import Render, serve
 from benchmarks.engines.rows import OPERATIONS, Row, rows
@@ -8,6 +14,13 @@ from core.limits import Limits
 from core.output import OutputOptions
 from core.pipeline import Pipeline, parse_output_options, parse_pipeline
 from core.render import render
+from core.report import RenderReport
+
+_reports = deque[RenderReport](maxlen=1000)
+
+
+def parts_path(output: Path) -> Path:
+    return output.with_suffix(".parts")
 
 
 def _render(row: Row) -> Render:
@@ -20,8 +33,22 @@ def _render(row: Row) -> Render:
 
 
 def _rendered(data: bytes, *, pipeline: Pipeline, output: OutputOptions) -> bytes:
-    return render(data, pipeline, output, limits=Limits()).data
+    rendered = render(data, pipeline, output, limits=Limits())
+    if rendered.report:
+        _reports.append(rendered.report)
+    return rendered.data
+
+
+def _parts(reports: Iterable[RenderReport]) -> dict[str, float]:
+    """Medians, in milliseconds of wall clock."""
+    parts = {
+        "decode_ms": [report.decode.milliseconds for report in reports],
+        "passes_ms": [sum(taken.milliseconds for taken in report.passes) for report in reports],
+        "encode_ms": [report.encode.milliseconds for report in reports],
+    }
+    return {name: statistics.median(values) for name, values in parts.items()}
 
 
 if __name__ == "__main__":
     serve({row.key: _render(row) for row in rows()})
+    parts_path(Path(sys.argv[3])).write_text(json.dumps(_parts(_reports)))
