@@ -21,9 +21,10 @@ _MORE = row_data.SATURATION / 100
 _SATURATE = pyvips.Image.new_from_array(
     [[(1 + _MORE) * (row == column) - _MORE * _LUMA[column] for column in range(3)] for row in range(3)]
 )
+# As Darkroom writes them: a baseline JPEG without a second pass, and the effort that gives a file of about its size.
 _SAVE = {
     "jpeg": (".jpg", {"Q": row_data.JPEG_QUALITY, "keep": "none"}),
-    "png": (".png", {"keep": "none"}),
+    "png": (".png", {"filter": "all", "compression": 2, "keep": "none"}),
     "webp": (".webp", {"Q": row_data.WEBP_QUALITY, "effort": 2, "keep": "none"}),
     "avif": (".avif", {"Q": row_data.AVIF_QUALITY, "effort": 0, "keep": "none"}),
 }

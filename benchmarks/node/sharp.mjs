@@ -29,7 +29,7 @@ const OPERATIONS = {
 // As Darkroom writes them: a baseline JPEG without a second pass, and the effort that gives a file of about its size.
 const SAVE = {
   jpeg: (image) => image.jpeg({ quality: 85, optimiseCoding: false }),
-  png: (image) => image.png(),
+  png: (image) => image.png({ adaptiveFiltering: true, compressionLevel: 2 }),
   webp: (image) => image.webp({ quality: 80, effort: 2 }),
   avif: (image) => image.avif({ quality: 60, effort: 0 }),
 };
