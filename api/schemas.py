@@ -25,7 +25,7 @@ class NewUserBody(Body):
 
 
 class NewSessionBody(Body):
-    email: Annotated[str, Field(min_length=1, max_length=320)]
+    email: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]  # PostgreSQL holds no NUL
     password: Annotated[SecretStr, Field(min_length=1, max_length=128)]
     cookie: Annotated[
         bool, Field(description="For web pages: the token goes into a cookie that no script can read.")

@@ -5,8 +5,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import PIL
+from PIL import _imaging
 
 ENGINE = f"Pillow {PIL.__version__}, OpenCV {version('opencv-python-headless')}"
+
+
+def give_memory_back() -> None:
+    """What Pillow keeps of pictures that are gone, for the next ones; OpenCV and the encoders cannot have it."""
+    _imaging.clear_cache()
 
 
 class _Kernels:
@@ -21,4 +27,4 @@ if TYPE_CHECKING:
 else:
     kernels = _Kernels()
 
-__all__ = ["ENGINE", "kernels"]
+__all__ = ["ENGINE", "give_memory_back", "kernels"]

@@ -75,6 +75,7 @@ async def _serve(settings: Settings) -> int:
     ):
         observation.is_ready = lambda: broker.is_consuming
         await stopping.wait()
+        observation.is_ready = lambda: False
     return _UNAVAILABLE if broken.is_set() else 0
 
 

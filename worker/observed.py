@@ -31,18 +31,21 @@ class Observation:
 
     def _response(self, request_line: bytes) -> bytes:
         status, media_type, body = HTTPStatus.OK, "text/plain", b"ok\n"
-        match request_line.split(b" "):
-            case [b"GET", b"/livez", _]:
+        method, _, target = request_line.partition(b" ")
+        match target.partition(b" ")[0].partition(b"?")[0]:
+            case _ if method not in {b"GET", b"HEAD"}:
+                status, body = HTTPStatus.METHOD_NOT_ALLOWED, b"GET and HEAD are answered here.\n"
+            case b"/livez":
                 pass
-            case [b"GET", b"/readyz", _]:
+            case b"/readyz":
                 if not self.is_ready():
                     status, body = HTTPStatus.SERVICE_UNAVAILABLE, b"Not consuming from the broker.\n"
-            case [b"GET", b"/metrics", _]:
+            case b"/metrics":
                 media_type, body = CONTENT_TYPE_LATEST, exposition()
             case _:
                 status, body = HTTPStatus.NOT_FOUND, b"/metrics, /livez and /readyz are here.\n"
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}"
-        return f"{head}\r\nConnection: close\r\n\r\n".encode() + body
+        return f"{head}\r\nConnection: close\r\n\r\n".encode() + (body if method != b"HEAD" else b"")
 
 
 @asynccontextmanager

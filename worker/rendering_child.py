@@ -5,9 +5,11 @@ import os
 import resource
 import socket
 import traceback
+from contextlib import suppress
 from uuid import UUID
 
 import core.kernels  # noqa: F401 - OpenCV is loaded once, before children are forked
+from core.engine import give_memory_back
 from core.errors import DarkroomError
 from core.failpoints import blocking_failpoint
 from core.limits import Limits
@@ -48,7 +50,7 @@ def _limit_cpu(seconds: int) -> None:
 def _answer(request: RenderRequest, memory: int, *, settings: ChildSettings) -> RenderReply:
     try:
         blocking_failpoint("child")
-        rendered = _render(memory, request, settings=settings)
+        rendered = _render_with_all_memory(memory, request, settings=settings)
         _write(memory, rendered.data)
     except MemoryError:
         return RenderReply(outcome="resource_limit", detail="The picture needs more memory than a render may use.")
@@ -66,6 +68,14 @@ def _answer(request: RenderRequest, memory: int, *, settings: ChildSettings) -> 
         source_pixels=rendered.source_pixels,
         analysis=rendered.analysis,
     )
+
+
+def _render_with_all_memory(memory: int, request: RenderRequest, *, settings: ChildSettings) -> Rendered:
+    """A picture that a new child has room for must not fail for what other pictures left behind in this one."""
+    with suppress(MemoryError):
+        return _render(memory, request, settings=settings)
+    give_memory_back()
+    return _render(memory, request, settings=settings)
 
 
 def _render(memory: int, request: RenderRequest, *, settings: ChildSettings) -> Rendered:

@@ -27,9 +27,15 @@ class Resize(Filter):
         description="inside: all of it within the box; cover: fills the box, the rest is cut; contain: within the box, "
         "the rest is background; fill: distorted to the box; outside: at least the box.",
     )
-    enlarge: bool = Field(default=False, description="Whether a picture smaller than the box may grow.")
+    enlarge: bool = Field(
+        default=False,
+        description="Whether a picture smaller than the box may grow; a side that it does not fill stays shorter else.",
+    )
     kernel: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
-        "lanczos", description="How pixels are weighed; from quick and coarse to slow and fine."
+        "lanczos",
+        description="How pixels are weighed; from quick and coarse to slow and fine. But with nearest, a JPEG that "
+        "is made smaller first of all is read at 1/2, 1/4 or 1/8: where it has patterns as fine as its pixels, other "
+        "patterns may show.",
     )
     background: Color = Field("transparent", description="What contain puts beside the picture.")
 

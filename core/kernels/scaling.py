@@ -1,4 +1,4 @@
-"""Makes pictures smaller in two strokes that OpenCV is quick at: smooth them all, then read off where pixels fall."""
+"""Makes pictures smaller in two strokes that OpenCV is quick at: smooth all, then read off where new pixels fall."""
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ _UNIT = 2**-7
 
 
 def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """As Lanczos of three lobes makes it; `size` is smaller in both directions.
+    """As Lanczos of three lobes makes it, without the clipping between across and down; `size` is nowhere larger.
 
     Reading off between smoothed pixels is cubic, which takes a little of the very finest detail.
     """
@@ -34,6 +34,16 @@ def _lanczos(scale: float) -> Pixels:
     reach = int(_LOBES * scale)
     distances = np.arange(-reach, reach + 1) / scale
     weights = np.where(np.abs(distances) < _LOBES, np.sinc(distances) * np.sinc(distances / _LOBES), 0)
-    units = np.round(weights / weights.sum() / _UNIT)
-    units[reach] += 1 / _UNIT - units.sum()
+    return _rounded(weights / weights.sum())
+
+
+def _rounded(weights: Pixels) -> Pixels:
+    """To whole units of the same sum, and still the same on both sides: whichever lost most by rounding give way."""
+    units, middle = np.round(weights / _UNIT), len(weights) // 2
+    missing = int(1 / _UNIT - units.sum())
+    one, lost = np.sign(missing), weights / _UNIT - units
+    pairs, odd = divmod(abs(missing), 2)
+    worst = np.argsort(-one * lost[middle + 1 :], kind="stable")[:pairs] + 1
+    units[[*(middle + worst), *(middle - worst)]] += one
+    units[middle] += one * odd
     return np.asarray(units * _UNIT)

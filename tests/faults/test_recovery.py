@@ -171,11 +171,14 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(stand: Stand) -
     """Holds promise 10."""
     stand.have_api()
     stand.have_workers(0)
-    worker = stand.start_worker(**failing("child=sleep"), DARKROOM_DRAIN_SECONDS="0.5")
+    worker = stand.start_worker(**failing("child=sleep"), DARKROOM_DRAIN_SECONDS="2")
     with Person(stand.url) as person:
         task = person.submit(SMALL.image, INVERT)
         wait_for(lambda: held(stand), what="a claim")
-        worker.stop()
+        assert httpx.get(f"{worker.url}/readyz").is_success
+        worker.process.terminate()
+        wait_for(lambda: httpx.get(f"{worker.url}/readyz").is_server_error, what="a worker that says it drains")
+        assert worker.process.wait(40) == 0
         row = rows_of(stand)[task["task_id"]]
         assert (row["status"], row["attempt"], row["handed_back"]) == ("queued", 1, 1)
         stand.have_workers(1)

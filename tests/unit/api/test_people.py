@@ -37,6 +37,11 @@ async def test_register_sign_in_and_ask_who_i_am(nobody: httpx.AsyncClient) -> N
     assert me.json() == registered.json()
 
 
+async def test_an_address_that_no_database_can_hold_is_no_outage(nobody: httpx.AsyncClient) -> None:
+    refused = await nobody.post("/v1/sessions", json={"email": "a\0@example.com", "password": PASSWORD})
+    assert problem_of(refused) == (422, "invalid_request", ["email"])
+
+
 async def test_an_address_registers_once(nobody: httpx.AsyncClient) -> None:
     email = new_email()
     await nobody.post("/v1/users", json={"email": email, "password": PASSWORD})

@@ -121,6 +121,9 @@ def test_a_signal_stops_it_and_its_children_with_exit_code_0(
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
             assert answer.read() == b"ok\n"
         wait_for(lambda: is_ready(port), what="a worker that consumes")
+        assert httpx.get(f"http://127.0.0.1:{port}/livez?by=a+scraper").is_success
+        assert httpx.head(f"http://127.0.0.1:{port}/metrics").content == b""
+        assert httpx.post(f"http://127.0.0.1:{port}/metrics").status_code == 405
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
         offspring = psutil.Process(worker.pid).children(recursive=True)

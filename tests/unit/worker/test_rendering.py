@@ -311,3 +311,20 @@ async def test_a_large_source_and_second_pictures_do_not_mix(renderer: Renderer)
         assert (output.width, output.height) == (900, 800)
     with pytest.raises(PermanentError, match="came without its second picture"):
         await renderer.render(a_picture(), pipeline=steps, output_options={})
+
+
+async def test_what_other_pictures_left_behind_takes_no_room_from_the_next() -> None:
+    """The second one fits into a new child, and must into one that still holds the memory of the first."""
+    large, wide = plain("RGBA", (7071, 7071)), plain("RGB", (16384, 3051))
+    settings = ChildSettings(max_pixels=50_000_000, max_side=16384, memory_bytes=990 * 2**20, cpu_seconds=36)
+    async with open_renderer(settings, slots=1, timeout_seconds=60) as renderer:
+        await render(renderer, {"filter": "resize", "width": 4714}, source=large)
+        crop = {"filter": "crop", "width": 4096, "height": 3051}
+        rendered = await render(renderer, crop, {"filter": "resize", "width": 2000}, source=wide)
+    assert (rendered.width, rendered.height) == (2000, 1490)
+
+
+def plain(mode: str, size: tuple[int, int]) -> bytes:
+    file = BytesIO()
+    Image.new(mode, size, "teal").save(file, "PNG", compress_level=1)
+    return file.getvalue()
