@@ -1,9 +1,10 @@
 """A server that is frozen or away is said to be so, soon; what can go on without it goes on."""
 
+import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx
@@ -56,6 +57,18 @@ def _struck(stand: Stand, server: str, fault: str) -> Iterator[None]:
         stand.servers[server].mend()
 
 
+def _other_process() -> ProcessPoolExecutor:
+    """Whose seconds are the service's: beside sixteen threads that ask, an answer waits for its turn in this one."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _lively(url: str) -> list[tuple[int, float]]:
+    """What `/livez` answers twenty times, and the seconds."""
+    with httpx.Client() as client:
+        timed = [_timed(lambda: client.get(f"{url}/livez")) for _ in range(20)]
+    return [(answer.status_code, seconds) for answer, seconds in timed]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("server", ["postgres", "redis", "s3"])
 def test_every_answer_comes_within_five_seconds(stand: Stand, server: str, fault: str) -> None:
@@ -64,13 +77,14 @@ def test_every_answer_comes_within_five_seconds(stand: Stand, server: str, fault
     stand.have_workers(1)
     with Person(stand.url) as person:
         task, _ = person.run(picture(), INVERT)
-        with _struck(stand, server, fault), ThreadPoolExecutor(16) as threads, httpx.Client() as watcher:
+        with _struck(stand, server, fault), ThreadPoolExecutor(16) as threads, _other_process() as watcher:
+            watcher.submit(_lively, stand.url).result()  # it has started, before it counts
             for _ in range(2):
                 asked = [threads.submit(_timed, ask) for ask in _calls(person, task["task_id"])]
-                lively = [_timed(lambda: watcher.get(f"{stand.url}/livez")) for _ in range(20)]
+                lively = watcher.submit(_lively, stand.url).result()
                 answers = [each.result() for each in asked]
                 _judge(answers)
-                assert {answer.status_code for answer, _ in lively} == {httpx.codes.OK}
+                assert {status for status, _ in lively} == {httpx.codes.OK}
                 assert _judged([seconds for _, seconds in lively]) <= _LIVEZ_SECONDS
         if server == "redis":
             person.sign_in()
