@@ -10,7 +10,9 @@ from PIL import Image
 from core.kernels.bridge import EDGE, Pixels, changed
 
 _REACH = 2.5  # sigmas; a bell holds 1 % beyond
-_LEAST_SIGMA = 2  # of a bell on a reduced picture: below it, the reduction shows
+_CONTEXT = 4  # sigmas
+_LEAST_SIGMA = 2  # of a bell that is laid over a smaller picture: below it, that shows
+_MARGIN = 8
 _HALF_UP = 1e-4  # OpenCV rounds halves to even values, Pillow up
 
 
@@ -53,24 +55,25 @@ def lightest(image: Image.Image, side: int) -> Image.Image:
 
 
 def _bell_reach(sigma: float) -> int:
-    return math.ceil(_REACH * sigma) + 1
+    """Rows of context for a part of a picture: what a row beyond them would add shows in no level."""
+    return math.ceil(_CONTEXT * sigma)
 
 
 def _blurred(pixels: Pixels, sigma: float) -> Pixels:
-    """A broad bell is laid over a smaller picture, so that the time does not grow with it."""
-    shrunk = 2 ** max(0, math.floor(math.log2(sigma / _LEAST_SIGMA)))
-    if shrunk == 1:
+    """A broad bell is laid over a picture of half the size, and so on, so that the time does not grow with it.
+
+    Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, 1983: the weights 1 4 6 4 1 are nearly a bell, of
+    variance 1 on the way down and on the way up again.
+    """
+    if sigma < _LEAST_SIGMA:
         side = 2 * math.ceil(_REACH * sigma) + 1
         return cv2.GaussianBlur(pixels, (side, side), sigma, borderType=EDGE)
     height, width = pixels.shape[:2]
-    margin = shrunk * math.ceil(_bell_reach(sigma) / shrunk)
-    wide = cv2.copyMakeBorder(pixels, margin, margin - height % -shrunk, margin, margin - width % -shrunk, EDGE)
-    size = (wide.shape[1], wide.shape[0])
-    small = cv2.resize(wide, (size[0] // shrunk, size[1] // shrunk), interpolation=cv2.INTER_AREA)
-    # Shrinking takes the mean of a box and growing weighs by a triangle: together they blur by this variance.
-    bell = math.sqrt(sigma**2 - (shrunk**2 - 1) / 4) / shrunk
-    grown = cv2.resize(_blurred(small, bell), size, interpolation=cv2.INTER_LINEAR)
-    return grown[margin : margin + height, margin : margin + width]
+    # Growing knows another edge than ours: what it makes of that stays in the margin.
+    wide = cv2.copyMakeBorder(pixels, _MARGIN, _MARGIN + height % 2, _MARGIN, _MARGIN + width % 2, EDGE)
+    small = cv2.pyrDown(wide, borderType=EDGE)
+    grown = cv2.pyrUp(_blurred(small, math.sqrt(sigma**2 - 2) / 2))
+    return grown[_MARGIN : _MARGIN + height, _MARGIN : _MARGIN + width]
 
 
 def _unsharp(pixels: Pixels, sigma: float, amount: float, threshold: int) -> Pixels:
