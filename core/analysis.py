@@ -39,7 +39,7 @@ def _info(source: Source) -> dict[str, Any]:
     exif = exif_of(picture)
     return {
         "format": source.format,
-        "bytes": source.file_bytes,
+        "bytes": len(source.data),
         "width": first.width,
         "height": first.height,
         "mode": picture.mode,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import PIL
 from PIL import _imaging
 
-ENGINE = f"Pillow {PIL.__version__}, OpenCV {version('opencv-python-headless')}"
+ENGINE = ", ".join(
+    [f"Pillow {PIL.__version__}", f"OpenCV {version('opencv-python-headless')}", f"simplejpeg {version('simplejpeg')}"]
+)
 
 
 def give_memory_back() -> None:

@@ -10,6 +10,7 @@ from itertools import count
 
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 
+from core.engine import kernels
 from core.errors import ImageTooLarge, InvalidImage, PermanentError
 from core.formats import ANIMATED, READABLE, sniff
 from core.jpeg_scans import count_scans
@@ -56,7 +57,7 @@ class Source:
     auto_orient: bool
     keep_profile: bool
     picture: Image.Image
-    file_bytes: int
+    data: bytes
     orientation: int  # 1..8, as the file says
 
     @property
@@ -110,8 +111,9 @@ class Source:
     def first(self) -> Image.Image:
         """What a still picture is made from. Raises InvalidImage or ImageTooLarge."""
         with _decoder_errors():
-            self.picture.load()
-            return self._upright(self.picture, may_share=True)
+            image = self._upright(self._decoded())
+            # No other frame comes into the same memory: only `info` must be its own.
+            return _silent(image._new(image.im) if image is self.picture else image)  # noqa: SLF001 - no public name
 
     def frames(self) -> Iterator[Frame]:
         """Each as it is seen, laid over those before it. Raises InvalidImage or ImageTooLarge."""
@@ -123,6 +125,7 @@ class Source:
                 self.limits.check_frames(index - start + 1, self.picture.size)
                 self.picture.load()
                 image, duration_ms = self._upright(self.picture), self.picture.info.get("duration", 0)
+                image = _silent(image.copy() if image is self.picture else image)
             yield Frame(image, float(duration_ms))
 
     def metadata(self, wanted: Wanted) -> Metadata:
@@ -133,6 +136,17 @@ class Source:
             profile=kept_profile(self.picture) if self.keep_profile else b"",
         )
 
+    def _decoded(self) -> Image.Image:
+        """What is wrong with a JPEG, and whether it can be shown for all that, is for Pillow to say."""
+        picture = self.picture
+        if isinstance(picture, JpegImagePlugin.JpegImageFile) and (
+            decoded := kernels.decoded(self.data, picture.size, picture.mode)
+        ):
+            decoded.info = picture.info
+            return decoded
+        picture.load()
+        return picture
+
     def _seek(self, index: int) -> bool:
         try:
             self.picture.seek(index)
@@ -140,14 +154,9 @@ class Source:
             return False
         return True
 
-    def _upright(self, picture: Image.Image, *, may_share: bool = False) -> Image.Image:
+    def _upright(self, picture: Image.Image) -> Image.Image:
         turn = OF_ORIENTATION.get(orientation(picture), AS_IT_IS) if self.auto_orient else AS_IT_IS
-        image = turn.apply(to_srgb(picture, keep_profile=self.keep_profile))
-        if image is picture:
-            # The next frame comes into the same memory. Where there is none, only `info` must be its own.
-            image = picture._new(picture.im) if may_share else image.copy()  # noqa: SLF001 - Pillow has no public name
-        image.info = {}  # or the encoders would copy a comment or a profile into the output
-        return image
+        return turn.apply(to_srgb(picture, keep_profile=self.keep_profile))
 
 
 def open_source(
@@ -172,7 +181,7 @@ def open_source(
         auto_orient=auto_orient,
         keep_profile=keep_profile,
         picture=picture,
-        file_bytes=len(source),
+        data=source,
         orientation=turned if isinstance(turned, int) and turned in OF_ORIENTATION else 1,
     )
 
@@ -189,6 +198,12 @@ def _open(source: bytes, name: str, limits: Limits) -> Image.Image:
         raise InvalidImage(f"The file says {name} and holds {picture.format}.")
     limits.check(picture.size)
     return picture
+
+
+def _silent(image: Image.Image) -> Image.Image:
+    """Or the encoders would copy a comment or a profile into the output."""
+    image.info = {}
+    return image
 
 
 @contextmanager

@@ -40,7 +40,9 @@ class EncodeReport(_Part):
 class RenderReport(_Part):
     """What was decoded, the passes in the order in which they were taken, and what encoding or analysis took."""
 
-    engine: Annotated[str, Field(description="What rendered it.", examples=["Pillow 13.0.0, OpenCV 5.0.0"])]
+    engine: Annotated[
+        str, Field(description="What rendered it.", examples=["Pillow 13.0.0, OpenCV 5.0.0, simplejpeg 1.9.0"])
+    ]
     decode: DecodeReport
     passes: Annotated[tuple[PassReport, ...], Field(max_length=MAX_STEPS + 1)]
     encode: EncodeReport

@@ -25,24 +25,44 @@ def changed(
     """A picture of what `change` makes of so many rows, or of all, given `reach` rows above and below."""
     rows = rows or max(reach, PIXELS_AT_ONCE // image.width)
     if image.height <= rows:
-        return picture(taken(change, image), image.mode)
+        return ArrayPicture(taken(change, image), image.mode)
     changed = Image.new(image.mode, image.size)
     for top in range(0, image.height, rows):
         above = min(top, reach)
         part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        changed.paste(picture(taken(change, part)[above : above + rows], image.mode), (0, top))
+        changed.paste(ArrayPicture(taken(change, part)[above : above + rows], image.mode), (0, top))
     return changed
 
 
 def taken(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
     try:
-        return change(np.asarray(image))
+        return change(pixels_of(image))
     except cv2.error as error:
         if error.code in _NO_MEMORY:
             raise MemoryError from error
         raise
 
 
-def picture(pixels: Pixels, mode: str) -> Image.Image:
-    height, width = pixels.shape[:2]
-    return Image.frombuffer(mode, (width, height), np.ascontiguousarray(pixels), "raw", mode, 0, 1)
+def pixels_of(image: Image.Image) -> Pixels:
+    """Not to be written to."""
+    held = image.pixels if isinstance(image, ArrayPicture) else None
+    return np.asarray(image) if held is None else held
+
+
+class ArrayPicture(Image.Image):
+    """A picture that stays an array until Pillow asks for its pixels, as it does for those of a file.
+
+    What decodes into an array, and kernels that follow one another, need no copies.
+    """
+
+    def __init__(self, pixels: Pixels, mode: str) -> None:
+        super().__init__()
+        self.pixels: Pixels | None = pixels
+        self._mode, self._size = mode, (pixels.shape[1], pixels.shape[0])
+
+    def load(self) -> Any:  # noqa: ANN401 - as Pillow's
+        if self.pixels is not None:
+            pixels, self.pixels = np.ascontiguousarray(self.pixels), None  # Pillow may change its own from now on
+            image = Image.frombuffer(self.mode, self.size, pixels, "raw", self.mode, 0, 1)
+            self.im, self.readonly = image.im, image.readonly
+        return super().load()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from core.kernels.bridge import EDGE, Pixels, picture, taken
+from core.kernels.bridge import EDGE, ArrayPicture, Pixels, taken
 
 _LOBES = 3
 # Weights are whole numbers of it, so that sums of bytes weighed twice are exact in single precision, and no processor
@@ -23,7 +23,7 @@ def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         smooth = cv2.sepFilter2D(pixels, -1, _lanczos(across), _lanczos(down), borderType=EDGE)
         return cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC)
 
-    return picture(taken(change, image), image.mode)
+    return ArrayPicture(taken(change, image), image.mode)
 
 
 def _lanczos(scale: float) -> Pixels:
@@ -34,7 +34,7 @@ def _lanczos(scale: float) -> Pixels:
     reach = int(_LOBES * scale)
     distances = np.arange(-reach, reach + 1) / scale
     weights = np.where(np.abs(distances) < _LOBES, np.sinc(distances) * np.sinc(distances / _LOBES), 0)
-    return _rounded(weights / weights.sum())
+    return np.trim_zeros(_rounded(weights / weights.sum()))  # which are as many on both sides
 
 
 def _rounded(weights: Pixels) -> Pixels:
