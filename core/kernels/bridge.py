@@ -62,7 +62,14 @@ class ArrayPicture(Image.Image):
 
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         if self.pixels is not None:
-            pixels, self.pixels = np.ascontiguousarray(self.pixels), None  # Pillow may change its own from now on
-            image = Image.frombuffer(self.mode, self.size, pixels, "raw", self.mode, 0, 1)
-            self.im, self.readonly = image.im, image.readonly
+            image = Image.new(self.mode, self.size, None)  # not filled: all of it is written
+            image.frombytes(*_rows(self.pixels, self.mode))
+            self.im, self.pixels = image.im, None  # which Pillow may change from now on
         return super().load()
+
+
+def _rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
+    """What Pillow reads pixels from, without a copy of those that are a part of more."""
+    line, line_bytes = pixels.strides[0], pixels[0].nbytes
+    memory = np.lib.stride_tricks.as_strided(pixels, (line * (len(pixels) - 1) + line_bytes,), (1,), writeable=False)
+    return memory, "raw", mode, line, 1
