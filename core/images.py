@@ -108,10 +108,13 @@ class Source:
         ratio = min(own // side for own, side in zip(self.picture.size, least, strict=True))
         return next((n for n in (8, 4, 2) if n <= ratio), 1)
 
-    def first(self) -> Image.Image:
-        """What a still picture is made from. Raises InvalidImage or ImageTooLarge."""
+    def first(self, *, as_array: bool = False) -> Image.Image:
+        """What a still picture is made from. Raises InvalidImage or ImageTooLarge.
+
+        `as_array`: a kernel sees it first, so that a JPEG is read into no memory of Pillow's. The pixels are the same.
+        """
         with _decoder_errors():
-            image = self._upright(self._decoded())
+            image = self._upright((self._array() if as_array else None) or self._loaded())
             # No other frame comes into the same memory: only `info` must be its own.
             return _silent(image._new(image.im) if image is self.picture else image)  # noqa: SLF001 - no public name
 
@@ -136,16 +139,18 @@ class Source:
             profile=kept_profile(self.picture) if self.keep_profile else b"",
         )
 
-    def _decoded(self) -> Image.Image:
-        """What is wrong with a JPEG, and whether it can be shown for all that, is for Pillow to say."""
-        picture = self.picture
-        if isinstance(picture, JpegImagePlugin.JpegImageFile) and (
-            decoded := kernels.decoded(self.data, picture.size, picture.mode)
-        ):
-            decoded.info = picture.info
-            return decoded
-        picture.load()
-        return picture
+    def _loaded(self) -> Image.Image:
+        self.picture.load()
+        return self.picture
+
+    def _array(self) -> Image.Image | None:
+        """None for what Pillow is to judge: what is wrong with a JPEG, and whether it can be shown for all that."""
+        if not isinstance(self.picture, JpegImagePlugin.JpegImageFile):
+            return None
+        image = kernels.decoded(self.data, self.picture.size, self.picture.mode)
+        if image:
+            image.info = self.picture.info
+        return image
 
     def _seek(self, index: int) -> bool:
         try:

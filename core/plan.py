@@ -18,6 +18,11 @@ class Plan:
     passes: tuple[Pass, ...]
     luma_only: bool
 
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether what comes first sees the picture as an array."""
+        return any(step.takes_arrays for each in self.passes[:1] for step in each.steps[-1:])
+
     def least_size(self, size: Size) -> Size | None:
         """The smallest that a picture of `size` may be decoded at; None where only all of it will do."""
         found = shrinking(self.passes, size)

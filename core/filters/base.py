@@ -40,6 +40,7 @@ class Filter(BaseModel):
     about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
     pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
     averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
+    takes_arrays: ClassVar[bool] = False  # whether kernels do all of it, who would copy the picture out of Pillow
 
     @property
     def sees_luma_only(self) -> bool:

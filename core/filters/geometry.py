@@ -19,6 +19,7 @@ class Resize(Filter):
     name: ClassVar[str] = "resize"
     group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture to a width, a height or a box of both."
+    takes_arrays: ClassVar[bool] = True
 
     width: OptionalPixels = Field(None, description="Width of the box; left out: follows from the height.")
     height: OptionalPixels = Field(None, description="Height of the box; left out: follows from the width.")
@@ -96,6 +97,7 @@ class Thumbnail(Filter):
     name: ClassVar[str] = "thumbnail"
     group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture down until it fits into a square."
+    takes_arrays: ClassVar[bool] = True
 
     size: int = Field(
         256, ge=1, le=16_384, json_schema_extra={"unit": "px"}, description="Side of the square; nothing grows."

@@ -9,8 +9,10 @@ from PIL import Image
 
 from core import kernels
 from core.errors import InvalidImage
-from core.images import decode
+from core.images import open_source
 from core.limits import Limits
+from core.pipeline import parse_pipeline
+from core.plan import compile_plan
 from tests.unit.core.canvases import array
 
 SUBSAMPLINGS = ["444", "422", "420", "440", "411"]
@@ -75,11 +77,15 @@ def test_that_inks_are_left_to_pillow() -> None:
     assert kernels.decoded(_jpeg(_noise((40, 30), "CMYK")), (40, 30), "CMYK") is None
 
 
+def _first(data: bytes) -> Image.Image:
+    return open_source(data, limits=Limits()).first(as_array=True)
+
+
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
 def test_that_a_file_cut_short_is_refused_as_before(kept: float) -> None:
     data = _jpeg(_noise((200, 150), "RGB"))
     with pytest.raises(InvalidImage):
-        decode(data[: int(len(data) * kept)], limits=Limits(), auto_orient=True)
+        _first(data[: int(len(data) * kept)])
 
 
 def test_that_what_libjpeg_only_warns_of_is_shown_as_before() -> None:
@@ -87,7 +93,7 @@ def test_that_what_libjpeg_only_warns_of_is_shown_as_before() -> None:
     data = _jpeg(_noise((64, 48), "RGB"))
     odd = data[:-2] + b"some bytes that belong to nobody" + data[-2:]
     assert kernels.decoded(odd, (64, 48), "RGB") is None
-    assert np.array_equal(array(decode(odd, limits=Limits(), auto_orient=True)), array(_by_pillow(odd, 1)))
+    assert np.array_equal(array(_first(odd)), array(_by_pillow(odd, 1)))
 
 
 def test_that_a_picture_out_of_an_array_may_be_changed() -> None:
@@ -103,4 +109,13 @@ def test_that_a_picture_out_of_an_array_may_be_changed() -> None:
 
 def test_that_its_info_is_the_files_and_its_own() -> None:
     data = _jpeg(_noise((32, 32), "RGB"), comment=b"not for the output")
-    assert decode(data, limits=Limits(), auto_orient=True).info == {}
+    assert _first(data).info == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "takes_arrays"),
+    [(["blur"], True), (["resize"], True), (["flip", "resize"], True), (["sepia", "blur"], False), ([], False)],
+)
+def test_that_an_array_is_made_where_a_kernel_comes_first(*, names: list[str], takes_arrays: bool) -> None:
+    steps = [{"filter": name} | ({"width": 40} if name == "resize" else {}) for name in names]
+    assert compile_plan(parse_pipeline(steps).steps).takes_arrays is takes_arrays
