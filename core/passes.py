@@ -37,6 +37,11 @@ class Pass:
     def sees_luma_only(self) -> bool:
         return self.recoloring.sees_luma_only if self.recoloring else self.steps[0].sees_luma_only
 
+    @property
+    def takes_arrays(self) -> bool:
+        """Whether a kernel sees the picture first."""
+        return self.recoloring.mixes if self.recoloring else any(step.takes_arrays for step in self.steps[-1:])
+
     def size_after(self, size: Size) -> Size:
         """Or with its sides swapped, where the picture is turned later."""
         seen = self.turn.size_after(self.size_before or size)

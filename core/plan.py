@@ -21,7 +21,7 @@ class Plan:
     @property
     def takes_arrays(self) -> bool:
         """Whether what comes first sees the picture as an array."""
-        return any(step.takes_arrays for each in self.passes[:1] for step in each.steps[-1:])
+        return any(each.takes_arrays for each in self.passes[:1])
 
     def least_size(self, size: Size) -> Size | None:
         """The smallest that a picture of `size` may be decoded at; None where only all of it will do."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from core.filters.base import Amount, Angle, Filter, Group, Strength, beside_alpha
 from core.filters.matrix import IDENTITY, LUMA_601, LUMA_709, ColorRows, Row, mix, towards
-from core.filters.recoloring import ColorFilter, MixingFilter, Recoloring, scaled
+from core.filters.recoloring import ColorFilter, MixingFilter, Recoloring
 
 _ALL = 100
 _LUMA_ROWS: ColorRows = (LUMA_601, LUMA_601, LUMA_601)
@@ -22,8 +22,6 @@ _QUARTER_TURN: ColorRows = (
 _GREY: dict[str, Row] = {"luma601": LUMA_601, "luma709": LUMA_709, "average": (1 / 3, 1 / 3, 1 / 3)}
 # "How to: Apply a Sepia Tone", MSDN Magazine, January 2005: the one that everybody copied
 _SEPIA: ColorRows = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
-_SEPIA_SUMS = (1.351, 1.203, 0.937)  # of its rows
-_SEPIA_GREY: Row = (0.290, 0.570, 0.140)  # each of its rows by its sum, to a thousandth
 
 
 class Grayscale(ColorFilter):
@@ -43,18 +41,15 @@ class Grayscale(ColorFilter):
         return Recoloring(rows=towards((weights, weights, weights), self.amount / 100))
 
 
-class Sepia(ColorFilter):
+class Sepia(MixingFilter):
     name: ClassVar[str] = "sepia"
     group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Tones the picture brown, like an old print."
 
     amount: Strength = Field(100, description="0 changes nothing, 100 is brown only.")
 
-    def recoloring(self) -> Recoloring:
-        """Whole, it is a grey toned brown, in half of the time: the rows of the matrix are alike to one level."""
-        if self.amount == _ALL:
-            return Recoloring(rows=(_SEPIA_GREY,), tables=scaled(*_SEPIA_SUMS))
-        return Recoloring(rows=towards(_SEPIA, self.amount / 100))
+    def rows(self) -> ColorRows:
+        return towards(_SEPIA, self.amount / 100)
 
 
 class Saturation(MixingFilter):

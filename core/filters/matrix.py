@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
+from core.engine import kernels
 from core.filters.base import beside_alpha
 
 Row = tuple[float, float, float]
@@ -21,10 +22,11 @@ def mix(image: Image.Image, rows: Rows) -> Image.Image:
     """Of a colour picture; its alpha stays."""
     if rows == IDENTITY:
         return image
+    if len(rows) > 1:
+        return beside_alpha(image, lambda colors: kernels.mixed(colors, rows))
     # Pillow's own convert("L") is BT.601, and twice as fast as a matrix.
-    matrix = None if rows == (LUMA_601,) else tuple(value for row in rows for value in (*row, 0.0))
-    mode = "L" if len(rows) == 1 else "RGB"
-    return beside_alpha(image, lambda colors: colors.convert(mode, matrix))
+    matrix = None if rows == (LUMA_601,) else (*rows[0], 0.0)
+    return beside_alpha(image, lambda colors: colors.convert("L", matrix))
 
 
 def towards(target: ColorRows, strength: float) -> ColorRows:

@@ -32,6 +32,11 @@ class Recoloring:
     def sees_luma_only(self) -> bool:
         return self.rows == (LUMA_601,)
 
+    @property
+    def mixes(self) -> bool:
+        """Whether it makes colours out of others."""
+        return len(self.rows) > 1 and self.rows != IDENTITY
+
     def apply(self, image: Image.Image) -> Image.Image:
         if image.mode in {"L", "LA"}:
             return apply_tables(image, self.on_grey())

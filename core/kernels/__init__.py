@@ -1,6 +1,7 @@
 """The bridge to OpenCV, for what Pillow takes two to two hundred times as long for, and JPEGs read for it."""
 
 from core.kernels.jpegs import decoded
+from core.kernels.mixtures import mixed
 from core.kernels.modes import most_frequent
 from core.kernels.neighbourhoods import box, convolved, darkest, gaussian, lightest, median, unsharp
 from core.kernels.scaling import shrunk
@@ -13,6 +14,7 @@ __all__ = [
     "gaussian",
     "lightest",
     "median",
+    "mixed",
     "most_frequent",
     "shrunk",
     "unsharp",

@@ -114,7 +114,14 @@ def test_that_its_info_is_the_files_and_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("names", "takes_arrays"),
-    [(["blur"], True), (["resize"], True), (["flip", "resize"], True), (["sepia", "blur"], False), ([], False)],
+    [
+        (["blur"], True),
+        (["resize"], True),
+        (["flip", "resize"], True),
+        (["sepia"], True),
+        (["invert", "blur"], False),
+        ([], False),
+    ],
 )
 def test_that_an_array_is_made_where_a_kernel_comes_first(*, names: list[str], takes_arrays: bool) -> None:
     steps = [{"filter": name} | ({"width": 40} if name == "resize" else {}) for name in names]

@@ -10,7 +10,8 @@ from tests.deployment import ROOT
 
 NAMES = (
     *("blur", "box_blur", "cartoonify", "contour", "denoise", "detail", "edge_enhance", "emboss", "find_edges", "glow"),
-    *("max", "median", "min", "mode", "oil_paint", "sharpen", "sketch", "smooth", "tilt_shift", "unsharp_mask"),
+    *("max", "median", "min", "mode", "oil_paint", "sepia", "sharpen", "sketch", "smooth", "tilt_shift"),
+    "unsharp_mask",
 )
 _DIGESTS = """
 import hashlib, sys, cv2
