@@ -5,7 +5,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import PIL
-from PIL import _imaging
+from PIL import Image, _imaging
 
 ENGINE = ", ".join(
     [f"Pillow {PIL.__version__}", f"OpenCV {version('opencv-python-headless')}", f"simplejpeg {version('simplejpeg')}"]
@@ -15,6 +15,11 @@ ENGINE = ", ".join(
 def give_memory_back() -> None:
     """What Pillow keeps of pictures that are gone, for the next ones; OpenCV and the encoders cannot have it."""
     _imaging.clear_cache()
+
+
+def is_array(image: Image.Image) -> bool:
+    """Whether kernels have its pixels at hand, and Pillow has not."""
+    return getattr(image, "pixels", None) is not None
 
 
 class _Kernels:
@@ -29,4 +34,4 @@ if TYPE_CHECKING:
 else:
     kernels = _Kernels()
 
-__all__ = ["ENGINE", "give_memory_back", "kernels"]
+__all__ = ["ENGINE", "give_memory_back", "is_array", "kernels"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.filters import Filter
 from core.filters.base import Size
+from core.filters.matrix import IDENTITY
 from core.filters.recoloring import ColorFilter, Recoloring
 from core.filters.second import Change
 from core.turns import AS_IT_IS, Turn
@@ -41,6 +42,11 @@ class Pass:
     def takes_arrays(self) -> bool:
         """Whether a kernel sees the picture first."""
         return self.recoloring.mixes if self.recoloring else any(step.takes_arrays for step in self.steps[-1:])
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether tables are all that it takes."""
+        return self.recoloring is not None and self.recoloring.rows == IDENTITY
 
     def size_after(self, size: Size) -> Size:
         """Or with its sides swapped, where the picture is turned later."""

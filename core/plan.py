@@ -1,6 +1,7 @@
 """Compiles the steps of a pipeline to passes: what is decoded of a JPEG, in which order, and what is taken at once."""
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from core.arrangement import arranged, as_resize
 from core.filters import Filter
@@ -20,8 +21,9 @@ class Plan:
 
     @property
     def takes_arrays(self) -> bool:
-        """Whether what comes first sees the picture as an array."""
-        return any(each.takes_arrays for each in self.passes[:1])
+        """Whether a kernel sees the picture first, or right after look-up tables, which take it either way."""
+        looking = (each for each in self.passes if not each.looks_up)
+        return any(each.takes_arrays for each in islice(looking, 1))
 
     def least_size(self, size: Size) -> Size | None:
         """The smallest that a picture of `size` may be decoded at; None where only all of it will do."""

@@ -9,6 +9,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.colors import has_alpha
+from core.engine import is_array, kernels
 from core.turns import Size as Size  # noqa: PLC0414 - filters take it from here
 from core.turns import Turn
 
@@ -97,6 +98,8 @@ def curve(function: Callable[[int], float]) -> tuple[int, ...]:
 
 def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
     """The same table for every colour band, in one pass."""
+    if is_array(image):
+        return kernels.looked_up(image, (table,))
     bands = len(image.getbands()) - has_alpha(image)
     return image.point(table * bands + IDENTITY_CURVE * has_alpha(image))
 
@@ -105,6 +108,8 @@ def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
     """A table each for red, green and blue, in one pass; grey becomes colour."""
     if image.mode in {"L", "LA"}:
         return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
+    if is_array(image):
+        return kernels.looked_up(image, tables)
     return image.point([*chain(*tables), *IDENTITY_CURVE * has_alpha(image)])
 
 
