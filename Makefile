@@ -28,17 +28,25 @@ help: ## List the targets
 setup: .venv/.ready ## Install everything into .venv/
 
 # uv brings its own certificates; where a proxy signs with another authority only the system's know it.
+synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync --frozen $1 || { \
+	echo "Once more, with the certificates of the system …"; \
+	UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen $1 || { \
+	echo "Nothing is installed yet. It takes Python 3.12 (on the PATH, or let uv fetch it from GitHub) and PyPI." >&2; \
+	exit 1; }; }
+
 .venv/.ready: pyproject.toml uv.lock .python-version
-	@$(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); \
-	"$$uv" sync --frozen || { \
-		echo "Once more, with the certificates of the system …"; \
-		UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen; }
+	@$(call synced,)
+	@touch $@ .venv/.serves
+
+# What serves and the demo need, which is a third of it all; what else is there stays.
+.venv/.serves: pyproject.toml uv.lock .python-version
+	@$(call synced,--no-default-groups --group demo --inexact)
 	@touch $@
 
-run: setup ## Serve everything from this machine; settings: README.md
+run: .venv/.serves ## Serve everything from this machine; settings: README.md
 	@$(python) -m api
 
-demo: setup ## Run photographs through three pipelines; outputs in demo-output/
+demo: .venv/.serves ## Run photographs through three pipelines; outputs in demo-output/
 	@$(python) -m examples.demo
 
 test: setup ## Test everything; make test ARGS="-k crop" for some

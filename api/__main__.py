@@ -51,6 +51,8 @@ def main() -> int:
         return _refuse(f"The {error.dependency.replace('_', ' ')} cannot be reached: {error.detail}", code=_UNAVAILABLE)
     except (asyncio.CancelledError, KeyboardInterrupt):
         _log.info("stopped_early")
+        return 0
+    _log.info("stopped")
     return 0
 
 

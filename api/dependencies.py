@@ -76,7 +76,7 @@ async def _session(
         raise Unauthenticated("Sign in first, and send the token as `Authorization: Bearer <token>`.")
     session = await resources.storage.sessions.authenticate(token)
     if session is None:
-        raise Unauthenticated("The session is over or was revoked. Sign in again.")
+        raise Unauthenticated("No session has this token: it is mistyped, over or revoked. Sign in again.")
     return session
 
 

@@ -62,7 +62,7 @@ class IncomingImage:
 
     async def complete(self) -> NewImage:
         if not self._bytes:
-            raise _misplaced(IMAGE_FIELD, "A picture is needed here.")
+            raise _misplaced(IMAGE_FIELD, "A picture is needed here; none came, or an empty file.")
         upload = self._upload or await self._open()
         await upload.complete()
         await failpoint("object_complete")
@@ -79,7 +79,7 @@ class IncomingImage:
         """As soon as the first bytes have told what they are."""
         found = sniff(self._head)
         if found is None or found not in self._formats:
-            raise UnsupportedImage("The bytes are no picture of a supported format.")
+            raise UnsupportedImage(f"By its first bytes this is no picture in {', '.join(self._formats)}.")
         key, file_name = source_key(self._image_id), f"{self._image_id}.{found}"
         opening = self._objects.open_upload(key, media_type=MEDIA_TYPES[found], file_name=file_name)
         upload = await self._stack.enter_async_context(opening)

@@ -160,10 +160,7 @@ def show(rows: list[Row], console: Console) -> None:
         size = f"{output['width']} x {output['height']} {output['format']}"
         table.add_row(row.task["task_id"], row.task["status"], f"{row.seconds:.1f} s", size, str(row.file))
     console.print(table, soft_wrap=False)
-    console.print("\nPresigned links, good while the service ran:")
-    for row in rows:
-        console.print(f"  {row.file.name}  {row.task['output']['url']}", markup=False)
-    console.print()
+    console.print(f"\nEach was fetched by its presigned link and is as it was rendered. Have a look: {OUTPUTS}/\n")
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

