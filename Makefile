@@ -38,7 +38,7 @@ synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync 
 	@$(call synced,)
 	@touch $@ .venv/.serves
 
-# What serves and the demo need, which is a third of it all; what else is there stays.
+# What serves and the demo need, which is half of it all; what else is there stays.
 .venv/.serves: pyproject.toml uv.lock .python-version
 	@$(call synced,--no-default-groups --group demo --inexact)
 	@touch $@

@@ -31,10 +31,11 @@ _TITLES = {
 _HEAD = """# Filters and looks
 
 Written by `make fix` from the code. A pipeline is a list of steps, taken in order, such as
-`[{"filter": "resize", "width": 800}, {"filter": "sepia"}]`. A parameter's default stands in brackets behind
-its range; what has none may be left out, but for an `image_id`, and `GET /v1/filters` has the JSON Schema of each. Tone and colour amounts run from -100 to 100 and 0
-changes nothing; angles are degrees, clockwise; colours are CSS names, `#rgb`, `#rrggbb` or `#rrggbbaa`. Each picture
-shows before and after; where its step has parameters of its own, they stand below it.
+`[{"filter": "resize", "width": 800}, {"filter": "sepia"}]`. A parameter's default stands in brackets behind its range;
+what has none may be left out, but for an `image_id`. `GET /v1/filters` has the JSON Schema of each. Tone and colour
+amounts run from -100 to 100 and 0 changes nothing; angles are degrees, clockwise; colours are CSS names, `#rgb`,
+`#rrggbb` or `#rrggbbaa`. Each picture shows before and after; where its step has parameters of its own, they stand
+below it.
 """
 _LOOKS = """## Looks
 
