@@ -111,7 +111,8 @@ class Source:
     def first(self, *, as_array: bool = False) -> Image.Image:
         """What a still picture is made from. Raises InvalidImage or ImageTooLarge.
 
-        `as_array`: a kernel sees it first, so that a JPEG is read into no memory of Pillow's. The pixels are the same.
+        `as_array`: a kernel sees it first, so that a JPEG that is decoded whole is read into no memory of Pillow's. The
+        pixels are the same.
         """
         with _decoder_errors():
             image = self._upright((self._array() if as_array else None) or self._loaded())
@@ -144,8 +145,11 @@ class Source:
         return self.picture
 
     def _array(self) -> Image.Image | None:
-        """None for what Pillow is to judge: what is wrong with a JPEG, and whether it can be shown for all that."""
-        if not isinstance(self.picture, JpegImagePlugin.JpegImageFile):
+        """None for what Pillow is to judge: what is wrong with a JPEG, and whether it can be shown for all that.
+
+        It would decode that a second time, so progressive ones, which may be made to take long, are left to it too.
+        """
+        if not isinstance(self.picture, JpegImagePlugin.JpegImageFile) or "progressive" in self.picture.info:
             return None
         image = kernels.decoded(self.data, self.picture.size, self.picture.mode)
         if image:

@@ -38,10 +38,11 @@ class Pass:
     def sees_luma_only(self) -> bool:
         return self.recoloring.sees_luma_only if self.recoloring else self.steps[0].sees_luma_only
 
-    @property
-    def takes_arrays(self) -> bool:
-        """Whether a kernel sees the picture first."""
-        return self.recoloring.mixes if self.recoloring else any(step.takes_arrays for step in self.steps[-1:])
+    def takes_array(self, size: Size) -> bool:
+        """Whether it is a kernel that a picture of `size` is handed to."""
+        if self.recoloring:
+            return self.recoloring.mixes
+        return any(step.takes_array(self.turn.size_after(size)) for step in self.steps[-1:])
 
     @property
     def looks_up(self) -> bool:

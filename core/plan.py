@@ -19,11 +19,10 @@ class Plan:
     passes: tuple[Pass, ...]
     luma_only: bool
 
-    @property
-    def takes_arrays(self) -> bool:
-        """Whether a kernel sees the picture first, or right after look-up tables, which take it either way."""
+    def takes_array(self, size: Size) -> bool:
+        """Whether a kernel sees a picture of `size` first, or right after look-up tables, which take it either way."""
         looking = (each for each in self.passes if not each.looks_up)
-        return any(each.takes_arrays for each in islice(looking, 1))
+        return any(each.takes_array(size) for each in islice(looking, 1))
 
     def least_size(self, size: Size) -> Size | None:
         """The smallest that a picture of `size` may be decoded at; None where only all of it will do."""

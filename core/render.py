@@ -52,8 +52,9 @@ def render(
     opened = replace(opened, keep_profile=output.icc == "keep" and can_embed_profile(output_format))
     stored, turn = opened.unturned()
     plan, decoding = _decode_less(stored, compile_plan(pipeline.steps, turn=turn), output)
+    as_array = decoding.shrunk == 1 and plan.takes_array(stored.size)
     taking = Taking(plan.passes, limits, pictures=pictures)
-    frames = list(taking.all_of(decode_clock.making(_frames(stored, plan, output, output_format))))
+    frames = list(taking.all_of(decode_clock.making(_frames(stored, output, output_format, as_array=as_array))))
     with encode_clock.running():
         analysis = _analysis(frames[0].image, opened, output)
         encoded = _encoded(frames, opened, output, output_format) if analysis is None else _said(analysis, frames[0])
@@ -78,11 +79,11 @@ def render(
     )
 
 
-def _frames(opened: Source, plan: Plan, output: OutputOptions, output_format: Format) -> Iterator[Frame]:
+def _frames(opened: Source, output: OutputOptions, output_format: Format, *, as_array: bool) -> Iterator[Frame]:
     if output.frames == "all" and not output.analyse and output_format in ANIMATED and opened.is_animated:
         yield from opened.frames()
     else:
-        yield Frame(opened.first(as_array=plan.takes_arrays), 0)
+        yield Frame(opened.first(as_array=as_array), 0)
 
 
 def _decode_less(opened: Source, plan: Plan, output: OutputOptions) -> tuple[Plan, Decoding]:

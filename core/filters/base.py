@@ -41,7 +41,7 @@ class Filter(BaseModel):
     about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
     pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
     averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
-    takes_arrays: ClassVar[bool] = False  # whether kernels do all of it, who would copy the picture out of Pillow
+    by_kernels: ClassVar[bool] = False  # whether they do all of it
 
     @property
     def sees_luma_only(self) -> bool:
@@ -51,6 +51,10 @@ class Filter(BaseModel):
     def as_turn(self) -> Turn | None:
         """Where all that it does is to lay the picture down in another way."""
         return None
+
+    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a resize it depends on that
+        """Whether a picture of `size` goes to a kernel, so that Pillow need not have it before."""
+        return self.by_kernels
 
     @abstractmethod
     def apply(self, image: Image.Image) -> Image.Image:

@@ -18,7 +18,7 @@ class BoxBlur(Filter):
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes each pixel the mean of a square around it."
     averages: ClassVar[bool] = True
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     radius: float = Field(
         2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half of the square's side; 0 changes nothing."

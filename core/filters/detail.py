@@ -36,7 +36,7 @@ class Blur(Filter):
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Blurs the picture, its alpha too."
     averages: ClassVar[bool] = True
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
 
@@ -48,7 +48,7 @@ class Sharpen(Filter):
     name: ClassVar[str] = "sharpen"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes edges crisper."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     amount: Strength = Field(50, description="0 changes nothing, 50 is the 3 x 3 kernel of most tools, 100 twice that.")
 
@@ -65,7 +65,7 @@ class UnsharpMask(Filter):
     name: ClassVar[str] = "unsharp_mask"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes edges crisper by what a blurred copy lacks."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     radius: Sigma = Field(2, description="Sigma of the blurred copy.")
     percent: int = Field(150, ge=0, le=500, json_schema_extra={"unit": "%"}, description="0 changes nothing.")
@@ -84,7 +84,7 @@ class Smooth(Filter):
     name: ClassVar[str] = "smooth"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Softens the picture a little."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to look two pixels far instead of one.")
 
@@ -97,7 +97,7 @@ class Detail(Filter):
     name: ClassVar[str] = "detail"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Brings out fine structures."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: kernels.convolved(colors, _DETAIL, scale=sum(_DETAIL)))
@@ -107,7 +107,7 @@ class EdgeEnhance(Filter):
     name: ClassVar[str] = "edge_enhance"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Overdraws edges."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to do it strongly.")
 
@@ -120,7 +120,7 @@ class Convolution(Filter):
     name: ClassVar[str] = "convolution"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes each pixel a weighed sum of its neighbourhood."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     kernel: Kernel = Field((0, 0, 0, 0, 1, 0, 0, 0, 0), description="9 or 25 weights, row by row from the top left.")
     divisor: Annotated[

@@ -16,7 +16,7 @@ class Emboss(Filter):
     name: ClassVar[str] = "emboss"
     group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Turns the picture into a relief, lit from the top left."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: kernels.convolved(colors, _RELIEF, offset=128))
@@ -26,7 +26,7 @@ class Contour(Filter):
     name: ClassVar[str] = "contour"
     group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws dark lines along the edges on white."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: kernels.convolved(colors, _OUTLINE, offset=255))
@@ -36,7 +36,7 @@ class FindEdges(Filter):
     name: ClassVar[str] = "find_edges"
     group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws light lines along the edges on black."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, outlined)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from core.colors import Color, able_to_hold, ink, premultiplied_ink
 from core.filters.base import Filter, Group, OptionalPixels, Size
-from core.filters.resampling import resampled
+from core.filters.resampling import is_shrunk_by_kernels, resampled
 from core.turns import AS_IT_IS, CLOCKWISE, Turn
 
 _MARGIN = 2  # pixels: as far as a bicubic kernel reaches
@@ -19,7 +19,6 @@ class Resize(Filter):
     name: ClassVar[str] = "resize"
     group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture to a width, a height or a box of both."
-    takes_arrays: ClassVar[bool] = True
 
     width: OptionalPixels = Field(None, description="Width of the box; left out: follows from the height.")
     height: OptionalPixels = Field(None, description="Height of the box; left out: follows from the width.")
@@ -53,6 +52,9 @@ class Resize(Filter):
         if self.fit == "contain":
             return self.width, self.height
         return min(self.width, scaled[0]), min(self.height, scaled[1])
+
+    def takes_array(self, size: Size) -> bool:
+        return is_shrunk_by_kernels(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.apply_turned(image, turn=AS_IT_IS)
@@ -97,7 +99,6 @@ class Thumbnail(Filter):
     name: ClassVar[str] = "thumbnail"
     group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture down until it fits into a square."
-    takes_arrays: ClassVar[bool] = True
 
     size: int = Field(
         256, ge=1, le=16_384, json_schema_extra={"unit": "px"}, description="Side of the square; nothing grows."
@@ -105,6 +106,9 @@ class Thumbnail(Filter):
 
     def size_after(self, size: Size) -> Size:
         return self.as_resize().size_after(size)
+
+    def takes_array(self, size: Size) -> bool:
+        return self.as_resize().takes_array(size)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.as_resize().apply(image)

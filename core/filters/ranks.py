@@ -25,7 +25,7 @@ class Median(Filter):
     name: ClassVar[str] = "median"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the middle value of a square around each pixel: specks vanish, edges stay."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -37,7 +37,7 @@ class Min(Filter):
     name: ClassVar[str] = "min"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the darkest value of a square around each pixel: dark parts grow."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -49,7 +49,7 @@ class Max(Filter):
     name: ClassVar[str] = "max"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the lightest value of a square around each pixel: light parts grow."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -61,7 +61,7 @@ class Mode(Filter):
     name: ClassVar[str] = "mode"
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the most frequent value of a square around each pixel; a unique one stays."
-    takes_arrays: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 

@@ -1,5 +1,7 @@
 """Scales pictures: by Pillow's kernels, or by OpenCV where that is as good at a fraction of the time (ADR 20)."""
 
+import math
+
 from PIL import Image
 
 from core.engine import kernels
@@ -19,10 +21,17 @@ def resampled(image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_
     `is_coarse`: it was decoded smaller, so that its finest detail is not what it was in any case.
     """
     whole = _whole(box)
-    if not whole or kernel != "lanczos" or not _suits(whole, size, least=1 if is_coarse else _LEAST):
+    part_size = (whole[2] - whole[0], whole[3] - whole[1]) if whole else (0, 0)
+    if not whole or not is_shrunk_by_kernels(part_size, size, kernel=kernel, is_coarse=is_coarse):
         return image.resize(size, Image.Resampling[kernel.upper()], box)
     part = image if whole == (0, 0, *image.size) else image.crop(whole)
     return premultiplied(part, lambda colors: kernels.shrunk(colors, size))
+
+
+def is_shrunk_by_kernels(size: Size, to_size: Size, *, kernel: str, is_coarse: bool = False) -> bool:
+    least = 1 if is_coarse else _LEAST
+    is_between = all(least <= own / new <= _MOST for own, new in zip(size, to_size, strict=True))
+    return kernel == "lanczos" and is_between and math.prod(size) <= _MOST_PIXELS
 
 
 def _whole(box: FloatBox) -> tuple[int, int, int, int] | None:
@@ -30,10 +39,3 @@ def _whole(box: FloatBox) -> tuple[int, int, int, int] | None:
     left, top, right, bottom = map(round, box)
     whole = left, top, right, bottom
     return whole if all(abs(a - b) < _ALMOST for a, b in zip(whole, box, strict=True)) else None
-
-
-def _suits(box: tuple[int, int, int, int], size: Size, *, least: float) -> bool:
-    left, top, right, bottom = box
-    width, height = right - left, bottom - top
-    is_between = all(least <= own / new <= _MOST for own, new in zip((width, height), size, strict=True))
-    return is_between and width * height <= _MOST_PIXELS

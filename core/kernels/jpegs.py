@@ -3,21 +3,21 @@
 import simplejpeg
 from PIL import Image
 
-from core.kernels.bridge import ArrayPicture
+from core.kernels.bridge import PIXELS_AT_ONCE, ArrayPicture
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
-_LEAST_SIDE = 8  # where sides are shorter, two scales may come to the same size
 
 
 def decoded(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
-    """The picture, or as many times smaller as `size` says, in mode L or RGB.
+    """All of the picture, in mode L or RGB.
 
-    None for another mode, for what libjpeg-turbo warns of, and where it would be of another size.
+    None for another mode, for what libjpeg-turbo warns of, where it is not of that size, and where kernels would take
+    it in parts. Never smaller than it is: asked for that, simplejpeg 1.9 writes a lossless JPEG beyond its array's end.
     """
-    if mode not in _SPACES or min(size) < _LEAST_SIDE:
+    if mode not in _SPACES or size[0] * size[1] > PIXELS_AT_ONCE:
         return None
     try:
-        pixels = simplejpeg.decode_jpeg(data, _SPACES[mode], min_width=size[0], min_height=size[1])
+        pixels = simplejpeg.decode_jpeg(data, _SPACES[mode])
     except ValueError:
         return None
     picture = ArrayPicture(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
