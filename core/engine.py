@@ -18,7 +18,7 @@ def give_memory_back() -> None:
 
 
 def is_array(image: Image.Image) -> bool:
-    """Whether kernels have its pixels at hand, and Pillow has not."""
+    """Whether kernels have its pixels at hand, and Pillow has not. Asked without importing them."""
     return getattr(image, "pixels", None) is not None
 
 

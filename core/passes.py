@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from core.filters import Filter
 from core.filters.base import Size
-from core.filters.matrix import IDENTITY
 from core.filters.recoloring import ColorFilter, Recoloring
 from core.filters.second import Change
 from core.turns import AS_IT_IS, Turn
@@ -47,7 +46,7 @@ class Pass:
     @property
     def looks_up(self) -> bool:
         """Whether tables are all that it takes."""
-        return self.recoloring is not None and self.recoloring.rows == IDENTITY
+        return self.recoloring is not None and self.recoloring.looks_up
 
     def size_after(self, size: Size) -> Size:
         """Or with its sides swapped, where the picture is turned later."""

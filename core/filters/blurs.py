@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
 from core.engine import kernels
-from core.filters.base import Angle, Filter, Group, Sigma, Strength, premultiplied
+from core.filters.base import Angle, Filter, Group, Sigma, Size, Strength, premultiplied
 from core.filters.extension import extended, without_margins
 
 _DOUBLINGS = 6  # even, so that two negatives make the picture
@@ -18,11 +18,13 @@ class BoxBlur(Filter):
     group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes each pixel the mean of a square around it."
     averages: ClassVar[bool] = True
-    by_kernels: ClassVar[bool] = True
 
     radius: float = Field(
         2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half of the square's side; 0 changes nothing."
     )
+
+    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a box the radius decides
+        return self.radius.is_integer()
 
     def apply(self, image: Image.Image) -> Image.Image:
         return premultiplied(image, lambda whole: _mean(whole, self.radius, self.radius))

@@ -14,7 +14,9 @@ from core.filters.matrix import IDENTITY, LUMA_601, ColorRows, Rows, gain, mix, 
 _UNCHANGED: Tables = (IDENTITY_CURVE,)
 _DIGITS = 6
 _ROUNDING = 0.5  # levels that rounding takes away or adds
-_MOST_ERROR = 1.5  # and then one rounding on top: two levels at most
+# And then one rounding on top: two levels at most. That kernels round weights to 1024ths, up to 0.4 levels a mixture,
+# has made no third one in 317 pipelines on 340,000 colours (ADR 15).
+_MOST_ERROR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,12 @@ class Recoloring:
     @property
     def mixes(self) -> bool:
         """Whether it makes colours out of others."""
-        return len(self.rows) > 1 and self.rows != IDENTITY
+        return len(self.rows) > 1 and not self.looks_up
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether tables are all that it takes."""
+        return self.rows == IDENTITY
 
     def apply(self, image: Image.Image) -> Image.Image:
         if image.mode in {"L", "LA"}:
@@ -51,7 +58,7 @@ class Recoloring:
         """Both at once. None where clipping between the two would be lost, or too many roundings."""
         if len(self.rows) == len(self.tables) == 1:
             return replace(self, tables=in_turn(self.tables, after.on_grey()))
-        if after.rows == IDENTITY:
+        if after.looks_up:
             return replace(self, tables=in_turn(self.tables, after.tables))
         error = (self.error + _ROUNDING) * gain(after.rows)
         if len(self.rows) == 1 or self.tables != _UNCHANGED or not stays_in_range(self.rows) or error > _MOST_ERROR:

@@ -10,9 +10,9 @@ from PIL import Image
 from core.kernels.bridge import EDGE, Pixels, changed
 
 _REACH = 2.5  # sigmas; a bell holds 1 % beyond
-_CONTEXT = 4  # sigmas
+_CONTEXT = 4  # sigmas; beyond, a bell holds less than any level shows
 _LEAST_SIGMA = 2  # of a bell that is laid over a smaller picture: below it, that shows
-_MARGIN = 8
+_MARGIN = 8  # even, and more than growing reaches to
 _HALF_UP = 1e-4  # OpenCV rounds halves to even values, Pillow up
 
 
@@ -55,7 +55,7 @@ def lightest(image: Image.Image, side: int) -> Image.Image:
 
 
 def _bell_reach(sigma: float) -> int:
-    """Rows of context for a part of a picture: what a row beyond them would add shows in no level."""
+    """Rows above and below that a part of a picture needs."""
     return math.ceil(_CONTEXT * sigma)
 
 
