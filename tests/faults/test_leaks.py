@@ -61,7 +61,8 @@ def test_aborted_uploads_leave_nothing(stand: Stand) -> None:
             if warm_up:
                 before = connections_of(stand), api.num_fds()
     assert connections_of(stand)["postgres"] <= max(before[0]["postgres"], 20)
-    assert api.num_fds() <= before[1] + 30, "descriptors are left open"
+    # Idle connections to S3 are kept for 15 s, as many as were needed at once; what is leaked is there after that too.
+    wait_for(lambda: api.num_fds() <= before[1] + 30, what="closing descriptors")
     assert api.children() == []
 
 
