@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
+from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
+from core.engine import PIXELS_AT_ONCE
 from core.formats import Format
 from core.gif import disposal_of
 from core.output import OutputOptions
 from core.picture import Picture
+from core.png import Kind
 
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
 _MOST_COLORS_OF_A_DRAWING = 4096
@@ -43,13 +46,13 @@ def _avif(picture: Picture, options: OutputOptions, quality: int) -> Options:
 
 
 def _png(picture: Picture, options: OutputOptions, _quality: int) -> Options:
-    """Run lengths give a photograph the size of level 6 in a quarter of its time; a drawing is 1.5-6 x larger."""
+    """Level 6 would make a photograph 8 % smaller in three times the time; a drawing is small and gains by it."""
     image = picture.frames[0]
-    still: Options = {"compress_level": 6}
-    if options.effort:
-        still = {"compress_level": _scaled(options.effort, 1, 9, default=6)}
-    elif image.mode in {"L", "LA"} or image.getcolors(_MOST_COLORS_OF_A_DRAWING) is None:
-        still = {"compress_level": 1, "compress_type": 3}
+    is_drawing = image.mode not in {"L", "LA"} and image.getcolors(_MOST_COLORS_OF_A_DRAWING) is not None
+    level = _scaled(options.effort, 1, 9, default=6 if is_drawing else 1)
+    still: Options = {"compress_level": level, "compress_type": Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH}
+    if image.width * image.height > PIXELS_AT_ONCE:
+        still |= {"compress_type": Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE}
     return still | _film(picture, {"loop": picture.plays}, _milliseconds(picture))
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import PIL
 from PIL import Image, _imaging
 
-ENGINE = ", ".join(
-    [f"Pillow {PIL.__version__}", f"OpenCV {version('opencv-python-headless')}", f"simplejpeg {version('simplejpeg')}"]
-)
+_LIBRARIES = {"OpenCV": "opencv-python-headless", "simplejpeg": "simplejpeg", "deflate": "deflate"}
+ENGINE = ", ".join([f"Pillow {PIL.__version__}", *(f"{name} {version(of)}" for name, of in _LIBRARIES.items())])
+PIXELS_AT_ONCE = 2**24  # a picture of more is never copied whole, to be short of memory later
 
 
 def give_memory_back() -> None:
@@ -34,4 +34,4 @@ if TYPE_CHECKING:
 else:
     kernels = _Kernels()
 
-__all__ = ["ENGINE", "give_memory_back", "is_array", "kernels"]
+__all__ = ["ENGINE", "PIXELS_AT_ONCE", "give_memory_back", "is_array", "kernels"]

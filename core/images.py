@@ -206,7 +206,8 @@ def _open(source: bytes, name: str, limits: Limits) -> Image.Image:
     if picture.format not in allowed:
         raise InvalidImage(f"The file says {name} and holds {picture.format}.")
     limits.check(picture.size)
-    return picture
+    plain = kernels.inflated(source, picture.size) if name == "png" else None
+    return Image.open(BytesIO(plain), formats=["PNG"]) if plain else picture
 
 
 def _silent(image: Image.Image) -> Image.Image:

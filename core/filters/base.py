@@ -85,9 +85,9 @@ def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image
 
 def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
-    if not has_alpha(image):
-        return change(image)
-    return change(image.convert(image.mode.replace("A", "a"))).convert(image.mode)
+    if image.mode == "RGBA":
+        return kernels.straight(change(kernels.premultiplied(image)))
+    return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
 
 
 def as_color(image: Image.Image) -> Image.Image:
@@ -102,19 +102,17 @@ def curve(function: Callable[[int], float]) -> tuple[int, ...]:
 
 def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
     """The same table for every colour band, in one pass."""
-    if is_array(image):
-        return kernels.looked_up(image, (table,))
     bands = len(image.getbands()) - has_alpha(image)
-    return image.point(table * bands + IDENTITY_CURVE * has_alpha(image))
+    tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
+    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
 
 
 def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
     """A table each for red, green and blue, in one pass; grey becomes colour."""
     if image.mode in {"L", "LA"}:
         return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
-    if is_array(image):
-        return kernels.looked_up(image, tables)
-    return image.point([*chain(*tables), *IDENTITY_CURVE * has_alpha(image)])
+    tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
+    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
 
 
 def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:

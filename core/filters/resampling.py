@@ -4,14 +4,13 @@ import math
 
 from PIL import Image
 
-from core.engine import kernels
+from core.engine import PIXELS_AT_ONCE, kernels
 from core.filters.base import premultiplied
 from core.turns import Size
 
 type FloatBox = tuple[float, float, float, float]
 
 _LEAST, _MOST = 1.9, 4.0  # times smaller: below, the finest detail suffers; above, OpenCV is no quicker
-_MOST_PIXELS = 2**24  # two copies of all of them are made
 _ALMOST = 1e-6  # of a pixel
 
 
@@ -31,7 +30,7 @@ def resampled(image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_
 def is_shrunk_by_kernels(size: Size, to_size: Size, *, kernel: str, is_coarse: bool = False) -> bool:
     least = 1 if is_coarse else _LEAST
     is_between = all(least <= own / new <= _MOST for own, new in zip(size, to_size, strict=True))
-    return kernel == "lanczos" and is_between and math.prod(size) <= _MOST_PIXELS
+    return kernel == "lanczos" and is_between and math.prod(size) <= PIXELS_AT_ONCE
 
 
 def _whole(box: FloatBox) -> tuple[int, int, int, int] | None:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.engine import PIXELS_AT_ONCE
+
 type Pixels = NDArray[Any]  # bytes in rows x columns, or rows x columns x bands
 
 EDGE = cv2.BORDER_REPLICATE  # beyond a picture's edge its last pixels go on
-PIXELS_AT_ONCE = 2**24  # the copies of larger pictures are made in parts, to be short of memory later
 _NO_MEMORY = {cv2.Error.StsNoMem, cv2.Error.StsError}  # the latter when it is an output that has no place
 
 # A worker runs one render a core, and nothing may depend on what else a machine has.
@@ -20,17 +21,22 @@ cv2.ocl.setUseOpenCL(False)
 
 
 def changed(
-    image: Image.Image, change: Callable[[Pixels], Pixels], *, reach: int, rows: int | None = None
+    image: Image.Image,
+    change: Callable[[Pixels], Pixels],
+    *,
+    reach: int,
+    rows: int | None = None,
+    mode: str | None = None,
 ) -> Image.Image:
     """A picture of what `change` makes of so many rows, or of all, given `reach` rows above and below."""
-    rows = rows or max(reach, PIXELS_AT_ONCE // image.width)
+    rows, mode = rows or max(reach, PIXELS_AT_ONCE // image.width), mode or image.mode
     if image.height <= rows:
-        return ArrayPicture(taken(change, image), image.mode)
-    changed = Image.new(image.mode, image.size)
+        return ArrayPicture(taken(change, image), mode)
+    changed = Image.new(mode, image.size)
     for top in range(0, image.height, rows):
         above = min(top, reach)
         part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        changed.paste(ArrayPicture(taken(change, part)[above : above + rows], image.mode), (0, top))
+        changed.paste(ArrayPicture(taken(change, part)[above : above + rows], mode), (0, top))
     return changed
 
 

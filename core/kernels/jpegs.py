@@ -3,7 +3,8 @@
 import simplejpeg
 from PIL import Image
 
-from core.kernels.bridge import PIXELS_AT_ONCE, ArrayPicture
+from core.engine import PIXELS_AT_ONCE
+from core.kernels.bridge import ArrayPicture
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
 

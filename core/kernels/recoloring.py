@@ -19,6 +19,7 @@ def mixed(image: Image.Image, rows: Sequence[Sequence[float]]) -> Image.Image:
 
 
 def looked_up(image: Image.Image, tables: Sequence[Sequence[int]]) -> Image.Image:
-    """One table of 256 levels for every band, or one for each: to the bit what Pillow makes of them."""
-    columns = np.array(tables, np.uint8).T.reshape(1, 256, len(tables))
+    """A table of 256 levels for each band, alpha too: to the bit what Pillow makes of them."""
+    different = tables if any(table != tables[0] for table in tables) else tables[:1]
+    columns = np.array(different, np.uint8).T.reshape(1, 256, len(different))
     return changed(image, lambda pixels: cv2.LUT(pixels, columns), reach=0)

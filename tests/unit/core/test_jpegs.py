@@ -10,9 +10,10 @@ import simplejpeg
 from PIL import Image
 
 from core import kernels
+from core.engine import PIXELS_AT_ONCE
 from core.errors import InvalidImage
 from core.images import open_source
-from core.kernels.bridge import PIXELS_AT_ONCE, ArrayPicture
+from core.kernels.bridge import ArrayPicture
 from core.limits import Limits
 from core.pipeline import parse_output_options, parse_pipeline
 from core.plan import compile_plan
