@@ -41,7 +41,7 @@ class _Arrangement:
     def __init__(self, turn: Turn) -> None:
         self._done: list[Pass] = []
         self._front = 0  # as far as a crop may come forward
-        self._turning = Pass(steps=(), places=(), apply=turn.apply, moves=True, turn=turn)
+        self._turning = Pass(steps=(), places=(), apply=turn.apply, moves=True, turns=True, turn=turn)
 
     def take(self, taken: Pass) -> None:
         step = taken.steps[-1]
@@ -80,7 +80,7 @@ class _Arrangement:
         self._front = len(self._done)
 
 
-_NOT_TURNING = Pass(steps=(), places=(), apply=AS_IT_IS.apply, moves=True)
+_NOT_TURNING = Pass(steps=(), places=(), apply=AS_IT_IS.apply, moves=True, turns=True)
 
 
 def _cropped(crop: Crop, turn: Turn, image: Image.Image) -> Image.Image:

@@ -21,6 +21,7 @@ class Pass:
     apply: Change
     recoloring: Recoloring | None = None  # where that is all that they do
     moves: bool = False  # pixels, and changes none
+    turns: bool = False  # all of them, and does nothing else
     turn: Turn = AS_IT_IS
     size_before: Size | None = None  # where it is not that of what was decoded
 
@@ -39,6 +40,8 @@ class Pass:
 
     def takes_array(self, size: Size) -> bool:
         """Whether it is a kernel that a picture of `size` is handed to."""
+        if self.turns:
+            return True
         if self.recoloring:
             return self.recoloring.mixes
         return any(step.takes_array(self.turn.size_after(size)) for step in self.steps[-1:])

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from core.engine import is_array, kernels
+
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]
 
@@ -34,8 +36,11 @@ class Turn:
 
     def apply(self, image: Image.Image) -> Image.Image:
         """The picture itself where nothing moves."""
-        method = _METHODS.get(self)
-        return image if method is None else image.transpose(method)
+        if self not in _METHODS:
+            return image
+        if is_array(image):
+            return kernels.turned(image, swaps=self.swaps, across=self.across, down=self.down)
+        return image.transpose(_METHODS[self])
 
 
 AS_IT_IS = Turn()

@@ -7,6 +7,7 @@ from core.kernels.neighbourhoods import box, convolved, darkest, gaussian, light
 from core.kernels.pngs import compressed, inflated
 from core.kernels.recoloring import looked_up, mixed
 from core.kernels.scaling import shrunk
+from core.kernels.turning import turned
 
 __all__ = [
     "box",
@@ -24,5 +25,6 @@ __all__ = [
     "premultiplied",
     "shrunk",
     "straight",
+    "turned",
     "unsharp",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, _imaging
 
 from core.engine import PIXELS_AT_ONCE
 
@@ -68,10 +68,18 @@ class ArrayPicture(Image.Image):
 
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         if self.pixels is not None:
-            image = Image.new(self.mode, self.size, None)  # not filled: all of it is written
-            image.frombytes(*_rows(self.pixels, self.mode))
-            self.im, self.pixels = image.im, None  # which Pillow may change from now on
+            self.im, self.pixels = _memory(self), None  # which Pillow may change from now on
         return super().load()
+
+
+def _memory(picture: ArrayPicture) -> Any:  # noqa: ANN401 - Pillow has no public name for it
+    """A copy of the pixels as Pillow holds them: red, green and blue take four bytes."""
+    if picture.mode == "RGB":
+        wide = taken(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), picture)
+        return _imaging.map_buffer(wide, picture.size, "raw", 0, (picture.mode, 0, 1))
+    image = Image.new(picture.mode, picture.size, None)  # not filled: all of it is written
+    image.frombytes(*_rows(pixels_of(picture), picture.mode))
+    return image.im
 
 
 def _rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:

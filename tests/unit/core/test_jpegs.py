@@ -156,7 +156,9 @@ RESIZE = {"filter": "resize", "width": 40}
         (["sepia"], True),
         (["invert", "blur"], True),
         (["invert"], False),
-        (["flip", "blur"], False),
+        (["flip"], True),
+        (["flip", "blur"], True),
+        ([{"filter": "crop", "width": 50}, "blur"], False),  # Pillow cuts
         ([RESIZE], True),
         (["flip", RESIZE], True),
         ([RESIZE | {"width": 90}], False),  # which Pillow does

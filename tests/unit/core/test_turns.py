@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from core.kernels.bridge import ArrayPicture
 from core.turns import CLOCKWISE, OF_ORIENTATION, Box, Turn
-from tests.unit.core.canvases import canvas
+from tests.unit.core.canvases import MODES, canvas
 
 TURNS = [Turn(swaps=swaps, across=across, down=down) for swaps, across, down in product((False, True), repeat=3)]
 BOX: Box = (2, 5, 11, 9)
@@ -35,6 +36,14 @@ def test_orientations_are_undone_as_pillow_undoes_them(orientation: int) -> None
     image.getexif()[0x0112] = orientation
     upright = ImageOps.exif_transpose(image)
     assert np.array_equal(np.asarray(OF_ORIENTATION[orientation].apply(image)), np.asarray(upright))
+
+
+@pytest.mark.parametrize(("turn", "mode"), [*product(TURNS, MODES)])
+def test_an_array_is_turned_as_pillow_turns_pictures(turn: Turn, mode: str) -> None:
+    image = canvas(mode)
+    turned = turn.apply(ArrayPicture(np.asarray(image), mode))
+    assert np.array_equal(np.asarray(turned), np.asarray(turn.apply(image)))
+    assert turned.mode == mode
 
 
 @pytest.mark.parametrize("quarters", range(4))
