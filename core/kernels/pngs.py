@@ -16,17 +16,24 @@ _BANDS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _SIGNATURE, _FRAME = 8, 12  # bytes; of a chunk its length, name and checksum
 _MOST_CHUNKS = 2**16
 _MOST_STORED = 2**16 - 1  # bytes of a block
+_COMPRESSOR_BYTES = 2**20  # and more than libdeflate takes for itself up to level 9
 
 
 def compressed(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
-    """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 12.
+    """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 9.
 
     From a photograph's rows those above are taken. A drawing's are compressed both with and without that.
     """
     pixels = pixels_of(image)
     rows = pixels.reshape(len(pixels), -1)
     kinds = (_UP, _NONE) if is_drawing else (_UP,)
-    return min((deflate.zlib_compress(_filtered(rows, kind), level) for kind in kinds), key=len)
+    return min((_deflated(_filtered(rows, kind), level) for kind in kinds), key=len)
+
+
+def _deflated(lines: Pixels, level: int) -> bytearray:
+    """Raises MemoryError, where `deflate` 0.9 would write to nowhere if libdeflate got no memory for itself."""
+    np.empty(_COMPRESSOR_BYTES, np.uint8)
+    return deflate.zlib_compress(lines, level)
 
 
 def _filtered(rows: Pixels, kind: int) -> Pixels:
@@ -48,11 +55,21 @@ def inflated(data: bytes, size: tuple[int, int]) -> bytes | None:
     if not found or not is_known or width * height > PIXELS_AT_ONCE:
         return None
     start, end, parts = found
-    try:
-        rows = deflate.zlib_decompress(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
-    except deflate.DeflateError:
+    rows = _inflated_rows(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
+    if not rows:
         return None
     return b"".join([data[:start], *_chunk(b"IDAT", b"".join(_stored(memoryview(rows)))), data[end:]])
+
+
+def _inflated_rows(packed: bytes, length: int) -> bytearray | None:
+    """None for too few of them, and for what was made to take long: blocks without end that hold nothing."""
+    if len(packed) > 2 * length + _MOST_STORED:
+        return None
+    try:
+        rows = deflate.zlib_decompress(packed, length)
+    except deflate.DeflateError:
+        return None
+    return rows if len(rows) == length else None
 
 
 def _idat(data: bytes) -> tuple[int, int, list[memoryview]] | None:

@@ -1,6 +1,8 @@
 """PNGs whose rows libdeflate compresses and inflates: nothing is lost, and what is odd is left to Pillow."""
 
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -106,6 +108,8 @@ def _odd() -> Iterator[tuple[str, bytes]]:
     yield "of another size", _png(2, 8, size=(24, 17))
     yield "without rows", _SIGNATURE + whole[8:33] + _chunk(b"IEND", b"")
     yield "more than its rows", _png(2, 8, rows=zlib.compress(bytes(17 * 70 + 1)))
+    yield "less than its rows", _png(2, 8, rows=zlib.compress(bytes(70)), pieces=2)
+    yield "blocks that hold nothing", _png(2, 8, rows=b"\x78\x01" + b"\0\0\0\xff\xff" * 20_000 + packed[2:])
     yield "a wrong checksum", _png(2, 8, rows=packed[:-1] + bytes([packed[-1] ^ 1]))
     yield "cut short", whole[: len(whole) // 2]
     yield "a length beyond its end", whole[:33] + b"\xff\xff\xff\xff" + whole[37:]
@@ -162,6 +166,28 @@ def test_that_a_drawing_is_small() -> None:
         image, file = Image.fromarray(np.broadcast_to(values, (*values.shape[:2], 3)).copy()), BytesIO()
         image.save(file, "PNG", compress_level=6)
         assert len(_encode(image)) < 1.1 * len(file.getvalue())
+
+
+def test_that_a_compressor_without_memory_is_an_error_and_no_crash() -> None:
+    """In a process of its own, which a write to nowhere would end."""
+    command = [sys.executable, "-c", _SHORT_OF_MEMORY]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    assert (done.returncode, done.stdout) == (0, "MemoryError\n")
+
+
+_SHORT_OF_MEMORY = """
+import resource
+from PIL import Image
+from core import kernels
+image = Image.new("RGB", (10, 10))
+kernels.compressed(image, level=1, is_drawing=False)
+held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (held + 100_000,) * 2)
+try:
+    kernels.compressed(image, level=9, is_drawing=True)
+except MemoryError:
+    print("MemoryError")
+"""
 
 
 def test_that_a_large_picture_is_written_by_pillow() -> None:
