@@ -36,7 +36,7 @@ def _page(told: Mapping[str, Any]) -> Iterator[str]:
     yield "\n## What bounds Darkroom\n"
     yield (
         "Medians of the milliseconds of one render. The last column is how much faster it would be if filters took no "
-        "time at all: what is left is the codecs of Pillow (libjpeg-turbo, libpng, libwebp, libavif).\n"
+        "time at all: what is left is the codecs of Pillow (libjpeg-turbo, libwebp, libavif) and libdeflate.\n"
     )
     yield from _bounds(rows)
 
