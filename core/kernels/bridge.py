@@ -36,7 +36,7 @@ def changed(
     for top in range(0, image.height, rows):
         above = min(top, reach)
         part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        changed.paste(ArrayPicture(taken(change, part)[above : above + rows], mode), (0, top))
+        changed.paste(_copied(taken(change, part)[above : above + rows], mode), (0, top))
     return changed
 
 
@@ -77,9 +77,14 @@ def _memory(picture: ArrayPicture) -> Any:  # noqa: ANN401 - Pillow has no publi
     if picture.mode == "RGB":
         wide = taken(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), picture)
         return _imaging.map_buffer(wide, picture.size, "raw", 0, (picture.mode, 0, 1))
-    image = Image.new(picture.mode, picture.size, None)  # not filled: all of it is written
-    image.frombytes(*_rows(pixels_of(picture), picture.mode))
-    return image.im
+    return _copied(pixels_of(picture), picture.mode).im
+
+
+def _copied(pixels: Pixels, mode: str) -> Image.Image:
+    """In Pillow's own blocks: slower than one piece of memory, and found where many pictures have left holes."""
+    image = Image.new(mode, (pixels.shape[1], pixels.shape[0]), None)  # not filled: all of it is written
+    image.frombytes(*_rows(pixels, mode))
+    return image
 
 
 def _rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
