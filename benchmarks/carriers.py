@@ -17,8 +17,8 @@ from typing import Any
 
 import uvloop
 
-from storage.objects import open_objects
-from storage.s3 import S3Account, carrier, client
+from storage.objects.s3_client import S3Account, carrier, client
+from storage.objects.s3_store import open_objects
 from tests import own_servers
 
 _RESULT = Path(__file__).parent / "results" / "carriers.md"

@@ -21,8 +21,8 @@ from benchmarks.bench import Bench, Figures, benched
 from benchmarks.machine import machine
 from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
-from storage.objects import open_objects
-from storage.s3 import S3Account
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import open_objects
 from tests.person import Json, Person
 
 RESULTS = Path(__file__).parent / "results"

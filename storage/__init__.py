@@ -9,20 +9,20 @@ import structlog
 
 from core.errors import DependencyUnavailable
 from core.settings import Settings
-from storage import embedded
 from storage.database import Database, open_database
+from storage.embedded import data_dir as embedded
 from storage.hints import Hints
 from storage.idempotency import IdempotencyKey
 from storage.images import ImageRepository, NewImage, StoredImage
 from storage.limits import Limit, LimitStore
-from storage.objects import ObjectStore, SignedLink, StoredObject, open_objects
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore, SignedLink, StoredObject, open_objects
+from storage.objects.s3_upload import Upload
 from storage.redis_server import open_redis
 from storage.reservations import Reservations
-from storage.s3 import S3Account
 from storage.sessions import NewSession, Session, SessionStore
 from storage.tasks import TaskRepository
 from storage.upgrade import migrate
-from storage.uploads import Upload
 from storage.users import User, UserRepository
 
 __all__ = [

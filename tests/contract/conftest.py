@@ -12,8 +12,8 @@ from sqlalchemy import text
 from core.ids import uuid7
 from storage.database import Database, open_database
 from storage.images import ImageRepository
-from storage.objects import ObjectStore, open_objects
-from storage.s3 import S3Account
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore, open_objects
 from storage.tasks import TaskRepository
 from storage.upgrade import migrate
 from storage.users import UserRepository

@@ -13,9 +13,9 @@ import pytest
 from core.errors import DependencyUnavailable
 from core.ids import uuid7
 from storage.database import open_database
-from storage.objects import ObjectStore, open_objects
-from storage.s3 import S3Account
-from storage.uploads import PART_BYTES
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_upload import PART_BYTES
 from storage.users import UserRepository
 from tests.contract.redis_stores import open_sessions
 from tests.proxy import Proxy

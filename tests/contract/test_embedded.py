@@ -16,8 +16,8 @@ import pytest
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
 from storage import Storage, open_storage
-from storage.embedded import held
-from storage.ports import Ports
+from storage.embedded.data_dir import held
+from storage.embedded.ports import Ports
 from tests.deployment import ROOT
 
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
-from storage.objects import ObjectStore, open_objects
-from storage.s3 import S3Account
-from storage.uploads import PART_BYTES
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_upload import PART_BYTES
 from tests.servers import S3Server, s3_client
 
 _MANY = 2**30

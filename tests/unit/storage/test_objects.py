@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
-from storage.objects import ObjectStore, open_objects
-from storage.s3 import S3Account
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore, open_objects
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.s3 import S3Account, carrier
+from storage.objects.s3_client import S3Account, carrier
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 
 from core.errors import ConfigurationError
-from storage.ports import Ports
-from storage.s3 import S3Account
+from storage.embedded.ports import Ports
+from storage.objects.s3_client import S3Account
 
 _log = structlog.get_logger(__name__)
 _STOP_SECONDS = 5.0  # it waits for whoever is downloading

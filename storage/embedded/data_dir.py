@@ -11,10 +11,10 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import ConfigurationError, DependencyUnavailable
-from storage import seaweed
-from storage.objects import ObjectStore
-from storage.ports import Ports, choose_ports, still_free
-from storage.s3 import S3Account
+from storage.embedded import seaweed
+from storage.embedded.ports import Ports, choose_ports, still_free
+from storage.objects.s3_client import S3Account
+from storage.objects.s3_store import ObjectStore
 
 _START_SECONDS = 30.0
 _PROBE_KEY = "probe"

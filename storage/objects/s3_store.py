@@ -15,8 +15,8 @@ from obstore.store import S3Store
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from core.failpoints import failpoint
-from storage.s3 import S3Account, bounded, carrier, client, error_code, refusal
-from storage.uploads import Upload
+from storage.objects.s3_client import S3Account, bounded, carrier, client, error_code, refusal
+from storage.objects.s3_upload import Upload
 
 if TYPE_CHECKING:  # obstore's classes are there for annotations only
     from obstore import Bytes, GetResult

@@ -9,7 +9,7 @@ from typing import Any
 from obstore.store import S3Store
 
 from core.errors import DependencyUnavailable
-from storage.s3 import bounded
+from storage.objects.s3_client import bounded
 
 PART_BYTES = 5 * 2**20  # the smallest that S3 takes
 
