@@ -60,13 +60,13 @@ def _run(settings: Settings) -> None:
     with listen(settings.host, settings.port) as listener:
         if settings.api_processes > 1:
             _announce(settings, url_of(listener))
-            serve_processes(listener, settings.api_processes, trusted_proxies=settings.trusted_proxies)
+            serve_processes(listener, settings.api_processes)
             return
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             app = create_app(settings, companion=_worker(settings) if settings.embedded_parts else None)
             settle()
             on_ready = partial(_announce, settings, url_of(listener))
-            runner.run(serve(app, listener, trusted_proxies=settings.trusted_proxies, on_ready=on_ready))
+            runner.run(serve(app, listener, on_ready=on_ready))
 
 
 def _worker(settings: Settings) -> Companion:

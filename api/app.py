@@ -1,6 +1,6 @@
 """The application: what the lifespan opens, in order, and what answers on top of it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
@@ -13,11 +13,12 @@ from api.accounts import Accounts
 from api.bounds import Bounds
 from api.cookies import Cookies
 from api.dependencies import Resources, State
+from api.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.idempotency import Idempotency
 from api.links import Links
 from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
 from api.passwords import open_passwords
-from api.routes import events, filters, health, images, sessions, submissions, tasks, users
+from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
 from api.submission import Submission
 from api.tries import Tries
 from api.waiting import watching
@@ -41,6 +42,7 @@ _TAGS = [
     {"name": "filters", "description": "What can be done to a picture."},
     {"name": "images", "description": "Sources, uploaded on their own."},
     {"name": "tasks", "description": "One picture, one pipeline, one output."},
+    {"name": "objects", "description": "What signed links lead to, where no S3 server holds the objects."},
     {"name": "health", "description": "For whoever watches the service."},
 ]
 
@@ -68,14 +70,21 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         redirect_slashes=False,
         telemetry=_TRACES,
         lifespan=lambda _: _lifespan(settings, companion),
-        middleware=[Middleware(each) for each in (HeadAsGet, RequestIds, Metrics, LingeringClose, UnexpectedErrors)],
+        middleware=list(_middleware(settings)),
     )
     errors.install(app)
     openapi.document(app)
-    for routes in (users, sessions, filters, images, submissions, tasks, events, health):
+    for routes in (users, sessions, filters, images, submissions, tasks, events, objects, health):
         app.include_router(routes.router)
     docs.install(app)
     return app
+
+
+def _middleware(settings: Settings) -> Iterator[Middleware]:
+    if settings.trusted_proxies:
+        yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
+    yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics, LingeringClose, UnexpectedErrors))
+    yield Middleware(KnownHosts, names=known_hosts(settings))
 
 
 @asynccontextmanager
@@ -94,7 +103,8 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             accounts=Accounts(storage, passwords=stack.enter_context(open_passwords()), bounds=bounds, tries=tries),
             cookies=Cookies(secure=settings.secure_cookies),
             submission=Submission(storage, broker),
-            links=Links(storage, link_seconds=settings.link_seconds),
+            links=Links(storage=storage, link_seconds=settings.link_seconds),
+            public_url=settings.public_url,
             bounds=bounds,
             idempotency=Idempotency(storage),
             transitions=transitions,

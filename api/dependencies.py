@@ -1,7 +1,7 @@
 """What routes ask for. Nothing here touches the body: who may not call is told so before it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from api.accounts import Accounts
 from api.bounds import Bounds
 from api.cookies import SECURE_NAME, Cookies
+from api.hosts import base_url
 from api.idempotency import Idempotency
 from api.links import Links
 from api.submission import Submission
@@ -36,6 +37,7 @@ class Resources:
     transitions: Transitions
     max_upload_bytes: int
     registration_open: bool
+    public_url: str = ""
     isolation: Mapping[str, str] | None = None  # the walls around render children of this process
 
 
@@ -56,6 +58,13 @@ async def _storage(resources: OpenResources) -> Storage:
 
 
 OpenStorage = Annotated[Storage, Depends(_storage)]
+
+
+async def _links(request: Request, resources: OpenResources) -> Links:
+    return replace(resources.links, base_url=base_url(request, public_url=resources.public_url))
+
+
+OpenLinks = Annotated[Links, Depends(_links)]
 
 _bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`.")
 _cookie = APIKeyCookie(

@@ -22,6 +22,8 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
     errors.CrossSiteRequest: HTTPStatus.FORBIDDEN,
+    errors.LinkInvalid: HTTPStatus.FORBIDDEN,
+    errors.UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     errors.EmailTaken: HTTPStatus.CONFLICT,

@@ -1,32 +1,59 @@
-"""Presigned links that are still good when they arrive."""
+"""Links to objects that are still valid when they arrive, as the client can follow them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from core.formats import MEDIA_TYPES, extension
 from core.tasks import Output, Task
-from storage import Storage
+from storage import FileStore, SignedLink, Storage, StoredImage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Signs anew what has lived through half of its time."""
+    """Signs again what has lived through half of its time.
 
-    def __init__(self, storage: Storage, *, link_seconds: int) -> None:
-        self._storage = storage
-        self._margin = timedelta(seconds=link_seconds / 2)
+    Links to files are paths of this API, in the database too; `base_url` in front of them makes them whole.
+    """
+
+    storage: Storage
+    link_seconds: int
+    base_url: str = ""
 
     async def refresh(self, task: Task) -> Task:
-        return replace(task, output=await self._fresh(task.output)) if task.output else task
+        return self._absolute(await self._refresh(task))
 
     async def refresh_and_store(self, task: Task) -> Task:
-        fresh = await self.refresh(task)
+        fresh = await self._refresh(task)
         if fresh.output and fresh.output != task.output:
-            await self._storage.tasks.replace_link(
+            await self.storage.tasks.replace_link(
                 task.task_id, task.attempt, url=fresh.output.url, url_expires_at=fresh.output.url_expires_at
             )
-        return fresh
+        return self._absolute(fresh)
 
-    async def _fresh(self, output: Output) -> Output:
-        if output.url_expires_at - datetime.now(UTC) >= self._margin:
-            return output
-        link = await self._storage.objects.sign_get(output.key)
-        return replace(output, url=link.url, url_expires_at=link.expires_at)
+    async def sign_image(self, image: StoredImage) -> SignedLink:
+        link = await self._sign(image.key, image.format, name=str(image.image_id))
+        return replace(link, url=self._whole(link.url))
+
+    async def _refresh(self, task: Task) -> Task:
+        output = task.output
+        if output is None or self._is_fresh(output):
+            return task
+        link = await self._sign(output.key, output.format, name=str(task.task_id))
+        return replace(task, output=replace(output, url=link.url, url_expires_at=link.expires_at))
+
+    def _is_fresh(self, output: Output) -> bool:
+        """A link is stale too when the objects have moved between files and a server since it was signed."""
+        is_path = output.url.startswith("/")
+        margin = timedelta(seconds=self.link_seconds / 2)
+        in_place = is_path == isinstance(self.storage.objects, FileStore)
+        return in_place and output.url_expires_at - datetime.now(UTC) >= margin
+
+    async def _sign(self, key: str, stored_format: str, *, name: str) -> SignedLink:
+        file_name = f"{name}.{extension(stored_format)}"
+        return await self.storage.objects.sign_get(key, media_type=MEDIA_TYPES[stored_format], file_name=file_name)
+
+    def _absolute(self, task: Task) -> Task:
+        return replace(task, output=replace(task.output, url=self._whole(task.output.url))) if task.output else task
+
+    def _whole(self, url: str) -> str:
+        return f"{self.base_url}{url}" if url.startswith("/") else url

@@ -61,6 +61,7 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        scope.setdefault("state", {})["is_head"] = is_head
         await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
 
 

@@ -9,21 +9,21 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
-from api.server import options
+from api.server import OPTIONS
 from core.collector import settle
 from core.exposition import DIRECTORY_VARIABLE
 from core.logs import configure_logging
 from core.settings import Settings
 
 
-def serve_processes(listener: socket.socket, count: int, *, trusted_proxies: str = "") -> None:
+def serve_processes(listener: socket.socket, count: int) -> None:
     """Until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         "api.processes:application",
         factory=True,
         workers=count,
         loop="uvloop",
-        **options(trusted_proxies=trusted_proxies),
+        **OPTIONS,
     )
     with tempfile.TemporaryDirectory(prefix="darkroom-metrics-") as directory:
         os.environ[DIRECTORY_VARIABLE] = directory  # for the children: prometheus_client reads it when it is imported

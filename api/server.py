@@ -19,7 +19,7 @@ _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 15
 _GRACE_SECONDS = 10
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "http": Connection,
     "ws": "none",
     "log_config": None,
@@ -27,6 +27,7 @@ _OPTIONS: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
     "backlog": _BACKLOG,
+    "proxy_headers": False,  # api/hosts.py
     "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
     "timeout_graceful_shutdown": _GRACE_SECONDS,
 }
@@ -52,18 +53,11 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def options(*, trusted_proxies: str) -> dict[str, Any]:
-    """Of uvicorn. Nobody's `X-Forwarded-For` is believed unless a setting says whose."""
-    return {**_OPTIONS, "proxy_headers": bool(trusted_proxies), "forwarded_allow_ips": trusted_proxies}
-
-
-async def serve(
-    app: FastAPI, listener: socket.socket, *, trusted_proxies: str = "", on_ready: Callable[[], None]
-) -> None:
+async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Until SIGINT or SIGTERM. The lifespan runs here, so that its errors arrive as what they are."""
     _on_signals(_cancel_current_task())
     async with app.router.lifespan_context(app) as state:
-        config = uvicorn.Config(app, lifespan="off", **options(trusted_proxies=trusted_proxies))
+        config = uvicorn.Config(app, lifespan="off", **OPTIONS)
         server = _Server(config, state=cast("State", state))
         _on_signals(server.stop)
         on_ready()

@@ -7,6 +7,9 @@ DarkroomError
 │   ├── InvalidCredentials        unknown e-mail address or wrong password
 │   ├── RegistrationClosed
 │   ├── EmailTaken
+│   ├── UnknownHost               a Host header that names somebody else
+│   ├── LinkInvalid               a link to an object that was not signed here
+│   │   └── LinkExpired
 │   ├── NotFound                  not there, or somebody else's
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
 │   │   ├── MalformedBody         a body that cannot be read at all
@@ -74,6 +77,18 @@ class EmailTaken(ClientError):
 
 class NotFound(ClientError):
     code = "not_found"
+
+
+class UnknownHost(ClientError):
+    code = "unknown_host"
+
+
+class LinkInvalid(ClientError):
+    code = "link_invalid"
+
+
+class LinkExpired(LinkInvalid):
+    code = "link_expired"
 
 
 @dataclass(frozen=True, slots=True)

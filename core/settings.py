@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
     api_processes: int = Field(1, ge=1, le=64, description="Processes of the API; several need real servers.")
+    public_url: str = Field("", description="URL that clients use, for links; empty: the Host of each request.")
+    allowed_hosts: str = Field("", description="Host names, with commas, that requests may be for; `*`: any.")
     data_dir: Path = Field(Path(".darkroom"), description="Where the embedded parts keep their data.")
 
     database_url: str = Field("", description="`postgresql+asyncpg://…`; empty: SQLite in the data directory.")
@@ -34,12 +37,16 @@ class Settings(BaseSettings):
     redis_url: str = Field("memory:", description="`redis://…`; `memory:` keeps sessions in the process.")
     redis_prefix: str = Field("darkroom:", description="Starts every key in Redis.")
 
-    s3_endpoint_url: str = Field("embedded:", description="S3 server; `embedded:` starts SeaweedFS as a child.")
+    s3_endpoint_url: str = Field("", description="S3 server; empty: objects are files in the data directory.")
     s3_public_endpoint_url: str = Field("", description="S3 as the browser sees it, to sign links; empty: the same.")
     s3_bucket: str = Field("darkroom", description="Bucket that holds sources and outputs.")
     s3_region: str = Field("us-east-1", description="Region in S3 signatures.")
-    s3_access_key_id: str = Field("", description="Required unless S3 is embedded, which makes its own.")
-    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Required unless S3 is embedded.")
+    s3_access_key_id: str = Field("", description="Required with an S3 server.")
+    s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Required with an S3 server.")
+
+    fsync: Literal["on", "off"] = Field(
+        "on", description="`on`: objects in files outlive a power cut; `off` is faster and outlives only a crash."
+    )
 
     registration: Literal["open", "closed"] = Field("open", description="Whether anybody may create a user.")
     session_idle_seconds: int = Field(1800, gt=0, description="A session unused for so long is over.")
@@ -87,6 +94,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute()}/darkroom.db"
 
     @property
+    def objects_are_files(self) -> bool:
+        return not self.s3_endpoint_url
+
+    @property
     def secure_cookies(self) -> bool:
         return self.cookies == "secure" or (self.cookies == "auto" and self.host not in _LOOPBACK)
 
@@ -95,7 +106,7 @@ class Settings(BaseSettings):
         """Settings whose part lives inside the API's process or data directory."""
         embedded = {
             "DARKROOM_DATABASE_URL": self.resolved_database_url.startswith("sqlite"),
-            "DARKROOM_S3_ENDPOINT_URL": self.s3_endpoint_url == "embedded:",
+            "DARKROOM_S3_ENDPOINT_URL": self.objects_are_files,
             "DARKROOM_BROKER_URL": self.broker_url == "memory:",
             "DARKROOM_REDIS_URL": self.redis_url == "memory:",
         }
@@ -103,7 +114,15 @@ class Settings(BaseSettings):
 
     def check(self) -> None:
         """Raises ConfigurationError for settings that do not go together."""
-        if self.s3_endpoint_url != "embedded:" and not (self.s3_access_key_id and self.s3_secret_access_key):
+        if self.public_url and not _is_base_url(self.public_url):
+            raise ConfigurationError(
+                f"DARKROOM_PUBLIC_URL is {self.public_url!r}: give the whole URL, such as https://images.example.com."
+            )
+        if self.s3_endpoint_url == "embedded:":
+            raise ConfigurationError(
+                "DARKROOM_S3_ENDPOINT_URL=embedded: is no longer known: leave it empty, and objects are files."
+            )
+        if self.s3_endpoint_url and not (self.s3_access_key_id and self.s3_secret_access_key):
             raise ConfigurationError(
                 "DARKROOM_S3_ENDPOINT_URL names a server: set DARKROOM_S3_ACCESS_KEY_ID and "
                 "DARKROOM_S3_SECRET_ACCESS_KEY for it. There is no default secret."
@@ -112,6 +131,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"DARKROOM_API_PROCESSES above 1 needs servers that they share: set {', '.join(self.embedded_parts)}."
             )
+
+
+def _is_base_url(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not (parts.query or parts.fragment)
 
 
 def read_settings() -> Settings:

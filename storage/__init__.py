@@ -10,14 +10,17 @@ import structlog
 from core.errors import DependencyUnavailable
 from core.settings import Settings
 from storage.database import Database, open_database
-from storage.embedded import data_dir as embedded
+from storage.embedded.data_dir import check_objects_are_files, held, link_key
 from storage.hints import Hints
 from storage.idempotency import IdempotencyKey
 from storage.images import ImageRepository, NewImage, StoredImage
 from storage.limits import Limit, LimitStore
+from storage.objects.disposition import attachment
+from storage.objects.file_links import LinkSigner, LinkTerms
+from storage.objects.file_store import FileStore
+from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore, SignedLink, StoredObject, open_objects
-from storage.objects.s3_upload import Upload
+from storage.objects.s3_store import open_objects
 from storage.redis_server import open_redis
 from storage.reservations import Reservations
 from storage.sessions import NewSession, Session, SessionStore
@@ -26,11 +29,13 @@ from storage.upgrade import migrate
 from storage.users import User, UserRepository
 
 __all__ = [
+    "FileStore",
     "Hints",
     "IdempotencyKey",
     "ImageRepository",
     "Limit",
     "LimitStore",
+    "LinkTerms",
     "NewImage",
     "NewSession",
     "ObjectStore",
@@ -45,6 +50,7 @@ __all__ = [
     "Upload",
     "User",
     "UserRepository",
+    "attachment",
     "open_storage",
     "open_users",
 ]
@@ -81,7 +87,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
     """Raises ConfigurationError. A server that is away is none: it may come back."""
     async with AsyncExitStack() as stack:
         if settings.embedded_parts:
-            stack.enter_context(embedded.held(settings.data_dir))
+            stack.enter_context(held(settings.data_dir))
         database = await _open_database(stack, settings)
         objects = await _open_objects(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
@@ -121,15 +127,14 @@ async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
 
 
 async def _open_objects(stack: AsyncExitStack, settings: Settings) -> ObjectStore:
-    is_embedded = settings.s3_endpoint_url == "embedded:"
+    if settings.objects_are_files:
+        return await _open_files(settings)
     account = S3Account(
         endpoint_url=settings.s3_endpoint_url,
         region=settings.s3_region,
         access_key_id=settings.s3_access_key_id,
         secret_access_key=settings.s3_secret_access_key.get_secret_value(),
     )
-    if is_embedded:
-        account = await stack.enter_async_context(embedded.object_server(settings.data_dir, region=settings.s3_region))
     objects = await stack.enter_async_context(
         open_objects(
             account,
@@ -138,11 +143,16 @@ async def _open_objects(stack: AsyncExitStack, settings: Settings) -> ObjectStor
             link_seconds=settings.link_seconds,
         )
     )
-    if is_embedded:
-        await embedded.until_answering(objects, data_dir=settings.data_dir)
-    else:
-        await _try_to_ensure_bucket(objects)
+    await _try_to_ensure_bucket(objects)
     return objects
+
+
+async def _open_files(settings: Settings) -> FileStore:
+    check_objects_are_files(settings.data_dir)
+    signer = LinkSigner(link_key(settings.data_dir), link_seconds=settings.link_seconds)
+    files = FileStore(settings.data_dir, signer=signer, fsync=settings.fsync == "on")
+    await files.ensure_bucket()
+    return files
 
 
 async def _try_to_ensure_bucket(objects: ObjectStore) -> None:

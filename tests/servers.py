@@ -235,3 +235,13 @@ def fresh_queue(amqp_url: str) -> Iterator[str]:
     name = f"darkroom-test-{secrets.token_hex(6)}"
     yield name
     in_thread(partial(_delete_queues, amqp_url, (name, f"{name}.dead")))
+
+
+def open_uploads(server: S3Server, prefix: str) -> list[str]:
+    """The keys with that prefix whose multipart uploads nobody has ended."""
+    client = s3_client(server)
+    try:
+        found = client.list_multipart_uploads(Bucket=server.bucket).get("Uploads", [])
+    finally:
+        client.close()
+    return [upload["Key"] for upload in found if upload["Key"].startswith(prefix)]

@@ -125,7 +125,7 @@ class Executor:
         with tracing.span("upload"):
             await _patiently(lambda: self._store(key, rendered.data, media_type=media_type, file_name=file_name))
         await failpoint("uploaded")
-        link = await objects.sign_get(key)
+        link = await objects.sign_get(key, media_type=media_type, file_name=file_name)
         return Output(
             key=key,
             format=rendered.format,

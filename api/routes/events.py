@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import CurrentSession, MyTask, OpenResources
+from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources
 from api.errors import refusals
 from api.events import Follower
 from core import errors
@@ -30,13 +30,13 @@ async def _check_room(_session: CurrentSession, resources: OpenResources) -> Non
     responses=refusals(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest, errors.Overloaded),
 )
 async def follow_task(
-    task: MyTask, session: CurrentSession, resources: OpenResources, last_event_id: LastEventId = None
+    task: MyTask, session: CurrentSession, resources: OpenResources, links: OpenLinks, last_event_id: LastEventId = None
 ) -> AsyncIterable[ServerSentEvent]:
     """An event is named after the status; the last one brings the whole task along.
 
     A client that comes back with `Last-Event-ID`, as browsers do by themselves, is told what it missed.
     """
-    follower = Follower(resources.storage, resources.transitions, resources.links, session=session)
+    follower = Follower(resources.storage, resources.transitions, links, session=session)
     async for number, event in follower.follow(task, after=_number(last_event_id)):
         yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=_RETRY_MILLISECONDS)
 

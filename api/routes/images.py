@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.bodies import BODY_REFUSALS
 from api.bounds import BUSY
-from api.dependencies import CurrentSession, OpenResources, OpenStorage, PictureSession
+from api.dependencies import CurrentSession, OpenLinks, OpenResources, OpenStorage, PictureSession
 from api.errors import refusals
 from api.multipart import is_multipart
 from api.openapi import IMAGE_BODY
@@ -54,11 +54,11 @@ async def list_images(
 
 
 @router.get("/{image_id}", summary="One picture, with a link to it", responses=refusals(*_MINE))
-async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorage) -> LinkedImageView:
+async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorage, links: OpenLinks) -> LinkedImageView:
     image = await storage.images.get(image_id, owner_id=session.user_id)
     if image is None:
         raise errors.NotFound("There is no such image.")
-    link = await storage.objects.sign_get(image.key)
+    link = await links.sign_image(image)
     return LinkedImageView(**dict(ImageView.of(image)), url=link.url, url_expires_at=link.expires_at)
 
 

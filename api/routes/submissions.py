@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.bodies import BODY_REFUSALS, read_json
 from api.bounds import BUSY
-from api.dependencies import OpenResources, RequestId, TaskSession
+from api.dependencies import OpenLinks, OpenResources, RequestId, TaskSession
 from api.errors import refusals
 from api.idempotency import KeyHeader, identify
 from api.multipart import is_multipart
@@ -107,7 +107,7 @@ class _New:
 async def submit_task(
     new: Annotated[_New, Depends()],
     response: Response,
-    resources: OpenResources,
+    links: OpenLinks,
     patience: Patience,
 ) -> TaskView:
     """A multipart body brings the picture along, a JSON body names one that was uploaded before."""
@@ -115,4 +115,4 @@ async def submit_task(
     response.headers["Location"] = f"/v1/tasks/{task.task_id}"
     if patience.asked and task.status.is_final:
         response.status_code = HTTPStatus.OK
-    return TaskView.of(await resources.links.refresh(task))
+    return TaskView.of(await links.refresh(task))

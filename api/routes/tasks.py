@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
 
-from api.dependencies import CurrentSession, MyTask, OpenResources, OpenStorage
+from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import refusals
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.patience import Patience
@@ -23,24 +23,24 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 @router.get("", summary="My tasks, newest first", responses=refusals(errors.Unauthenticated, errors.InvalidRequest))
 async def list_tasks(
     session: CurrentSession,
-    resources: OpenResources,
+    links: OpenLinks,
     status: Annotated[TaskStatus | None, Query(description="Only tasks in this state.")] = None,
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> PageView[TaskView]:
-    tasks = await resources.storage.tasks.list(
+    tasks = await links.storage.tasks.list(
         owner_id=session.user_id, status=status, limit=limit + 1, before=position_of(cursor)
     )
     return PageView(
-        items=[TaskView.of(await resources.links.refresh(task)) for task in tasks[:limit]],
+        items=[TaskView.of(await links.refresh(task)) for task in tasks[:limit]],
         next_cursor=cursor_of([task.task_id for task in tasks], limit=limit),
     )
 
 
 @router.get("/{task_id}", summary="One task", responses=refusals(*_MINE))  # noqa: FAST003 - MyTask reads it
-async def get_task(task: MyTask, resources: OpenResources, patience: Patience) -> TaskView:
+async def get_task(task: MyTask, links: OpenLinks, patience: Patience) -> TaskView:
     task = await patience.wait(task)
-    return TaskView.of(await resources.links.refresh_and_store(task))
+    return TaskView.of(await links.refresh_and_store(task))
 
 
 @router.get(
@@ -50,21 +50,21 @@ async def get_task(task: MyTask, resources: OpenResources, patience: Patience) -
     response_class=RedirectResponse,
     responses=refusals(*_MINE, errors.TaskNotSucceeded),
 )
-async def get_output(task: MyTask, resources: OpenResources) -> RedirectResponse:
-    task = await resources.links.refresh_and_store(task)
+async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
+    task = await links.refresh_and_store(task)
     if task.output is None:
         raise errors.TaskNotSucceeded(f"The task is {task.status}; there is no output.")
     return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/{task_id}/cancel", summary="Cancel a task", responses=refusals(*_MINE))
-async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenResources) -> TaskView:
+async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenResources, links: OpenLinks) -> TaskView:
     """A task that has ended stays as it is."""
     task = await resources.storage.tasks.cancel(task_id, owner_id=session.user_id)
     if task is None:
         raise errors.NotFound("There is no such task.")
     resources.storage.hints.tell(task_id)
-    return TaskView.of(await resources.links.refresh(task))
+    return TaskView.of(await links.refresh(task))
 
 
 @router.delete(

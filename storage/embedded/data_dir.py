@@ -1,31 +1,27 @@
-"""The parts that need no server of their own: the data directory, held by one process, and the S3 server beside it."""
+"""The data directory: held by one process, readable by one user, with the database, the objects and the link key."""
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.errors import ConfigurationError, DependencyUnavailable
-from storage.embedded import seaweed
-from storage.embedded.ports import Ports, choose_ports, still_free
-from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore
+from core.errors import ConfigurationError
+from storage.objects.file_system import PRIVATE_DIRECTORY, PRIVATE_FILE
 
-_START_SECONDS = 30.0
-_PROBE_KEY = "probe"
+_LINK_KEY_BYTES = 32
+_BEFORE_FILES = "object-store"  # where the versions before kept a SeaweedFS
 
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
     """Raises ConfigurationError while another process holds the directory. A kill lets it go."""
-    lock = FileLock(data_dir / "lock", timeout=0)
+    lock = FileLock(data_dir / "lock", timeout=0, mode=PRIVATE_FILE)
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        _make_private(data_dir)
         lock.acquire()
     except Timeout as error:
         raise ConfigurationError(
@@ -39,85 +35,41 @@ def held(data_dir: Path) -> Iterator[None]:
         lock.release()
 
 
-@asynccontextmanager
-async def object_server(data_dir: Path, *, region: str) -> AsyncIterator[S3Account]:
-    """Started; wait with `until_answering`. Call only while the data directory is held."""
-    directory = _object_store_directory(data_dir)
-    identity = await _identity(directory / "identity.json")
-    account = S3Account(
-        endpoint_url=f"http://127.0.0.1:{identity.ports.s3}",
-        region=region,
-        access_key_id=identity.access_key_id,
-        secret_access_key=identity.secret_access_key,
-    )
-    async with seaweed.running(directory, account, identity.ports):
-        yield account
-
-
-async def until_answering(objects: ObjectStore, *, data_dir: Path) -> None:
-    """Has the bucket and takes an object; raises ConfigurationError when that does not come true."""
-    try:
-        async with asyncio.timeout(_START_SECONDS):
-            while True:
-                if await _answers(objects):
-                    return
-                await asyncio.sleep(0.1)
-    except TimeoutError as error:
-        log = data_dir / "object-store" / "weed.log"
-        raise ConfigurationError(f"The embedded object store does not start; see {log}.") from error
-
-
-class _Identity(BaseModel):
-    """What stays the same between two runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    access_key_id: str
-    secret_access_key: str
-    ports: Ports
-
-
-async def _identity(path: Path) -> _Identity:
-    known = _known(path)
-    if not await still_free(known.ports):
-        known = known.model_copy(update={"ports": choose_ports()})
-        _write(path, known)
-    return known
-
-
-def _known(path: Path) -> _Identity:
-    try:
-        return _Identity.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
-        made = _Identity(
-            access_key_id=secrets.token_hex(10), secret_access_key=secrets.token_urlsafe(30), ports=choose_ports()
+def check_objects_are_files(data_dir: Path) -> None:
+    """Raises ConfigurationError for a directory whose objects are still in the SeaweedFS of an earlier version."""
+    if (data_dir / _BEFORE_FILES / "identity.json").exists():
+        raise ConfigurationError(
+            f"The images in {data_dir} were stored by an earlier version of Darkroom, inside SeaweedFS. "
+            "Copy them into files once, with: make import-objects"
         )
-        _write(path, made)
-        return made
 
 
-def _object_store_directory(data_dir: Path) -> Path:
-    directory = data_dir.absolute() / "object-store"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return directory
+def link_key(data_dir: Path) -> bytes:
+    """Return the key that signs links to objects, made at the first start. Without it every link ends."""
+    path = data_dir / "link-key"
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        key = secrets.token_bytes(_LINK_KEY_BYTES)
+        _write(path, key)
+        return key
 
 
-def _write(path: Path, identity: _Identity) -> None:
-    """Whole or not at all, and for nobody else's eyes."""
+def _make_private(data_dir: Path) -> None:
+    """SQLite gives its other files the mode of the first; a directory of an earlier version may be open to others."""
+    data_dir.chmod(PRIVATE_DIRECTORY)
+    os.close(os.open(data_dir / "darkroom.db", os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+    for name in ("lock", "darkroom.db", "darkroom.db-wal", "darkroom.db-shm"):
+        if (data_dir / name).exists():
+            (data_dir / name).chmod(PRIVATE_FILE)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """As a whole or not at all, and for this user only."""
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(identity.model_dump_json())
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-
-
-async def _answers(objects: ObjectStore) -> bool:
-    try:
-        await objects.ensure_bucket()
-        await objects.put(_PROBE_KEY, b"probe", media_type="text/plain", file_name=_PROBE_KEY)
-        await objects.delete([_PROBE_KEY])
-    except DependencyUnavailable:
-        return False
-    return True

@@ -1,22 +1,23 @@
-"""Objects in S3, whoever serves it. An object never changes: its key is written once."""
+"""Objects on a server that speaks S3, whoever made it."""
 
 import asyncio
 import builtins
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from botocore.exceptions import ClientError
-from obstore.store import S3Store
+from obstore.store import S3Store as S3Carrier
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from core.failpoints import failpoint
+from storage.objects.disposition import attachment
+from storage.objects.interface import SignedLink, StoredObject
 from storage.objects.s3_client import S3Account, bounded, carrier, client, error_code, refusal
-from storage.objects.s3_upload import Upload
+from storage.objects.s3_upload import S3Upload
 
 if TYPE_CHECKING:  # obstore's classes are there for annotations only
     from obstore import Bytes, GetResult
@@ -27,25 +28,10 @@ _DELETE_BATCH = 1000  # as many as S3 takes in one request
 _ALREADY_THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredObject:
-    key: str
-    modified_at: datetime
-    bytes: int
+class S3Store:
+    """An ObjectStore on a server that speaks S3."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedLink:
-    """Whoever has the link may read the object until then: never log it."""
-
-    url: str = field(repr=False)
-    expires_at: datetime
-
-
-class ObjectStore:
-    """Every method raises DependencyUnavailable when the server is away, frozen or refuses."""
-
-    def __init__(self, client: Any, signer: Any, carrier: S3Store, *, bucket: str, link_seconds: int) -> None:  # noqa: ANN401 - made by boto
+    def __init__(self, client: Any, signer: Any, carrier: S3Carrier, *, bucket: str, link_seconds: int) -> None:  # noqa: ANN401 - made by boto
         self._client = client
         self._carrier = carrier
         self._signer = signer
@@ -56,16 +42,11 @@ class ObjectStore:
     @asynccontextmanager
     async def open_upload(
         self, key: str, *, media_type: str, file_name: str | None = None, is_repeated: bool = False
-    ) -> AsyncIterator[Upload]:
-        """Leaving without `complete()` leaves nothing behind, also on cancellation.
-
-        `is_repeated`: whoever fails writes the same key again. Then what may be there stays, for the sweep: a DELETE
-        that comes late would take the object of the next try.
-        """
+    ) -> AsyncIterator[S3Upload]:
         headers = {"Content-Type": media_type}
         if file_name:
-            headers["Content-Disposition"] = _attachment(file_name)
-        upload = Upload(self._client, self._carrier, {"Bucket": self._bucket, "Key": key}, headers)
+            headers["Content-Disposition"] = attachment(file_name)
+        upload = S3Upload(self._client, self._carrier, {"Bucket": self._bucket, "Key": key}, headers)
         upload.may_delete = not is_repeated
         try:
             yield upload
@@ -73,13 +54,11 @@ class ObjectStore:
             await self._clean_up(upload)
 
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
-        """Browsers save the object under `file_name` and never show it as a page."""
         async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:
             await upload.write(data)
             await upload.complete()
 
     async def get(self, key: str, *, max_bytes: int) -> bytes:
-        """Raises SourceMissing, and ImageTooLarge for an object of more than `max_bytes`."""
         answer = await self._open(key)
         if answer.meta["size"] > max_bytes:
             raise ImageTooLarge(f"The source is larger than {max_bytes} bytes.")
@@ -90,7 +69,6 @@ class ObjectStore:
         return b"".join(pieces)
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Those that are not there are fine."""
         for batch in batched(keys, _DELETE_BATCH):
             objects = [{"Key": key} for key in batch]
             async with bounded("delete_objects"):
@@ -101,13 +79,11 @@ class ObjectStore:
                 raise DependencyUnavailable("object_store", f"{len(errors)} objects could not be deleted.")
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        """In the order of their keys."""
         async for page in self._pages("list_objects_v2", Prefix=prefix):
             for found in page.get("Contents", ()):
                 yield StoredObject(key=found["Key"], modified_at=found["LastModified"], bytes=found["Size"])
 
     async def abort_stale_uploads(self, *, older_than_seconds: float) -> int:
-        """Ends the uploads that a killed process left open; returns how many."""
         limit, aborted = datetime.now(UTC) - timedelta(seconds=older_than_seconds), 0
         async for page in self._pages("list_multipart_uploads"):
             for found in page.get("Uploads", ()):
@@ -116,8 +92,9 @@ class ObjectStore:
                     aborted += 1
         return aborted
 
-    async def sign_get(self, key: str) -> SignedLink:
-        """Bound to GET and this key. Asks no server."""
+    async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
+        """Type and name are the object's own here: they were stored with it."""
+        del media_type, file_name
         expires_at = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
         target = {"Bucket": self._bucket, "Key": key}
         url = await self._signer.generate_presigned_url("get_object", Params=target, ExpiresIn=self._link_seconds)
@@ -140,7 +117,7 @@ class ObjectStore:
         if self._cleanups:
             await asyncio.wait(self._cleanups)
 
-    async def _clean_up(self, upload: Upload) -> None:
+    async def _clean_up(self, upload: S3Upload) -> None:
         """In a task of its own: who cancelled may cancel again, and nobody waits long for a server that is frozen."""
         cleanup = asyncio.create_task(upload.abort_unless_complete())
         self._cleanups.add(cleanup)
@@ -192,22 +169,16 @@ class ObjectStore:
 @asynccontextmanager
 async def open_objects(
     account: S3Account, *, public_endpoint_url: str, bucket: str, link_seconds: int
-) -> AsyncIterator[ObjectStore]:
+) -> AsyncIterator[S3Store]:
     """A second client only signs: a link holds the host that the browser sees, and its signature covers it."""
     public = replace(account, endpoint_url=public_endpoint_url or account.endpoint_url)
     async with client(account) as internal, client(public) as signer:
         bytes_carrier = carrier(account, bucket=bucket)
-        store = ObjectStore(internal, signer, bytes_carrier, bucket=bucket, link_seconds=link_seconds)
+        store = S3Store(internal, signer, bytes_carrier, bucket=bucket, link_seconds=link_seconds)
         try:
             yield store
         finally:
             await store.finish_cleanups()
-
-
-def _attachment(file_name: str) -> str:
-    """RFC 6266: a plain name for old browsers, the whole one for the others."""
-    plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_. ") else "_" for char in file_name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
 def _cut_short() -> builtins.bytes:

@@ -14,7 +14,7 @@ from storage.objects.s3_client import bounded
 PART_BYTES = 5 * 2**20  # the smallest that S3 takes
 
 
-class Upload:
+class S3Upload:
     """Holds one part at a time. A small object goes as one PUT, without a multipart upload around it."""
 
     def __init__(self, client: Any, carrier: S3Store, target: dict[str, str], headers: dict[str, str]) -> None:  # noqa: ANN401 - made by boto

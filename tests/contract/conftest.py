@@ -1,7 +1,7 @@
-"""Each store over each thing that it may stand on: SQLite and PostgreSQL, fakeredis and Redis, SeaweedFS."""
+"""Each store over each thing that it may stand on: SQLite and PostgreSQL, fakeredis and Redis, files and SeaweedFS."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -12,13 +12,16 @@ from sqlalchemy import text
 from core.ids import uuid7
 from storage.database import Database, open_database
 from storage.images import ImageRepository
+from storage.objects.file_links import LinkSigner
+from storage.objects.file_store import FileStore
+from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_store import S3Store, open_objects
 from storage.tasks import TaskRepository
 from storage.upgrade import migrate
 from storage.users import UserRepository
 from tests.contract.darkrooms import MAX_ATTEMPTS, Owner
-from tests.servers import S3Server, in_thread
+from tests.servers import S3Server, in_thread, open_uploads
 
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))]
 
@@ -92,9 +95,35 @@ def account(s3_server: S3Server) -> S3Account:
 
 
 @pytest.fixture
-async def objects(account: S3Account, s3_server: S3Server) -> AsyncIterator[ObjectStore]:
+async def s3_objects(account: S3Account, s3_server: S3Server) -> AsyncIterator[S3Store]:
     async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
         yield objects
+
+
+@pytest.fixture
+async def file_objects(tmp_path: Path) -> FileStore:
+    files = FileStore(tmp_path, signer=LinkSigner(b"key", link_seconds=300), fsync=True)
+    await files.ensure_bucket()
+    return files
+
+
+@pytest.fixture(params=["s3_objects", "file_objects"])
+def objects(request: pytest.FixtureRequest) -> ObjectStore:
+    """Each object store, over what it really stands on."""
+    store: ObjectStore = request.getfixturevalue(request.param)
+    return store
+
+
+@pytest.fixture
+def incomplete(objects: ObjectStore, tmp_path: Path, s3_server: S3Server) -> Callable[[str], list[str]]:
+    """What uploads to keys with a prefix have left behind, besides objects."""
+
+    def find(prefix: str) -> list[str]:
+        if isinstance(objects, FileStore):
+            return [path.name for path in (tmp_path / "objects-incomplete").iterdir()]
+        return open_uploads(s3_server, prefix)
+
+    return find
 
 
 @pytest.fixture

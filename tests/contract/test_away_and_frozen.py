@@ -14,7 +14,7 @@ from core.errors import DependencyUnavailable
 from core.ids import uuid7
 from storage.database import open_database
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_store import S3Store, open_objects
 from storage.objects.s3_upload import PART_BYTES
 from storage.users import UserRepository
 from tests.contract.redis_stores import open_sessions
@@ -34,7 +34,7 @@ async def _outcome(call: Call) -> tuple[str, float]:
     return "answered", time.monotonic() - started
 
 
-async def _upload(objects: ObjectStore, key: str) -> None:
+async def _upload(objects: S3Store, key: str) -> None:
     async with objects.open_upload(key, media_type="image/png") as upload:
         await upload.write(bytes(2 * PART_BYTES))
         await upload.complete()
@@ -169,7 +169,7 @@ async def test_a_try_that_is_repeated_deletes_nothing(
     await proxy.cut()
 
 
-async def _give_up(objects: ObjectStore, key: str, proxy: Proxy, *, is_repeated: bool) -> None:
+async def _give_up(objects: S3Store, key: str, proxy: Proxy, *, is_repeated: bool) -> None:
     """The request goes on by itself, and has its effect."""
     async with objects.open_upload(key, media_type="image/png", is_repeated=is_repeated) as upload:
         await upload.write(b"x")

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import psutil
 import pytest
+from storage.embedded.ports import Ports
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
 from storage import Storage, open_storage
 from storage.embedded.data_dir import held
-from storage.embedded.ports import Ports
 from tests.deployment import ROOT
 
 

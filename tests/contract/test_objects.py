@@ -1,20 +1,23 @@
-"""Objects in a real S3 server: whole or not at all, and links that nobody can bend."""
+"""Objects in files and on a real S3 server: whole or not at all; and links to S3 that nobody can bend."""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import httpx
 import pytest
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
+from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_store import S3Store, open_objects
 from storage.objects.s3_upload import PART_BYTES
-from tests.servers import S3Server, s3_client
+from tests.servers import S3Server, open_uploads, s3_client
 
 _MANY = 2**30
+_DOWNLOAD = {"media_type": "image/png", "file_name": "a.png"}
+Incomplete = Callable[[str], list[str]]
 
 
 class Interrupted(Exception):
@@ -25,21 +28,12 @@ async def _keys(objects: ObjectStore, prefix: str) -> list[str]:
     return [found.key async for found in objects.list(prefix)]
 
 
-def _open_uploads(server: S3Server, prefix: str) -> list[str]:
-    client = s3_client(server)
-    try:
-        found = client.list_multipart_uploads(Bucket=server.bucket).get("Uploads", [])
-    finally:
-        client.close()
-    return [upload["Key"] for upload in found if upload["Key"].startswith(prefix)]
-
-
 SIZES = [0, 1, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES, 2 * PART_BYTES + 12345]
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_upload_of_any_size_comes_back(
-    size: int, *, objects: ObjectStore, prefix: str, s3_server: S3Server
+    size: int, *, objects: ObjectStore, prefix: str, incomplete: Incomplete
 ) -> None:
     data, key = os.urandom(size), f"{prefix}a"
     async with objects.open_upload(key, media_type="image/png") as upload:
@@ -48,12 +42,12 @@ async def test_an_upload_of_any_size_comes_back(
         await upload.complete()
     assert await objects.get(key, max_bytes=_MANY) == data
     assert [(found.key, found.bytes) async for found in objects.list(prefix)] == [(key, size)]
-    assert _open_uploads(s3_server, prefix) == []
+    assert incomplete(prefix) == []
 
 
 @pytest.mark.parametrize("size", [10, 3 * PART_BYTES])
 async def test_an_upload_that_is_left_leaves_nothing(
-    size: int, *, objects: ObjectStore, prefix: str, s3_server: S3Server
+    size: int, *, objects: ObjectStore, prefix: str, incomplete: Incomplete
 ) -> None:
     """Holds promise 19."""
 
@@ -65,11 +59,11 @@ async def test_an_upload_that_is_left_leaves_nothing(
     with pytest.raises(Interrupted):
         await upload_and_leave()
     assert await _keys(objects, prefix) == []
-    assert _open_uploads(s3_server, prefix) == []
+    assert incomplete(prefix) == []
 
 
 async def test_an_upload_cancelled_at_any_moment_leaves_nothing(
-    objects: ObjectStore, prefix: str, s3_server: S3Server
+    objects: ObjectStore, prefix: str, incomplete: Incomplete
 ) -> None:
     """Holds promise 19."""
 
@@ -87,7 +81,7 @@ async def test_an_upload_cancelled_at_any_moment_leaves_nothing(
         await asyncio.gather(task, return_exceptions=True)
     whole = {found.key async for found in objects.list(prefix) if found.bytes == 5 * (PART_BYTES // 2)}
     assert set(await _keys(objects, prefix)) == whole
-    assert _open_uploads(s3_server, prefix) == []
+    assert incomplete(prefix) == []
 
 
 async def test_cancelled_while_it_completes_and_again_while_it_cleans_up(
@@ -107,20 +101,18 @@ async def test_cancelled_while_it_completes_and_again_while_it_cleans_up(
             await asyncio.sleep(0)
     async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
         assert await _keys(objects, prefix) == []
-    assert _open_uploads(s3_server, prefix) == []
+    assert open_uploads(s3_server, prefix) == []
 
 
-async def test_a_killed_upload_is_aborted_when_it_is_old(
-    objects: ObjectStore, s3_server: S3Server, prefix: str
-) -> None:
+async def test_a_killed_upload_is_aborted_when_it_is_old(s3_objects: S3Store, s3_server: S3Server, prefix: str) -> None:
     client = s3_client(s3_server)
     client.create_multipart_upload(Bucket=s3_server.bucket, Key=f"{prefix}a")
     client.close()
-    assert await objects.abort_stale_uploads(older_than_seconds=3600) == 0
-    assert _open_uploads(s3_server, prefix) == [f"{prefix}a"]
+    assert await s3_objects.abort_stale_uploads(older_than_seconds=3600) == 0
+    assert open_uploads(s3_server, prefix) == [f"{prefix}a"]
     await asyncio.sleep(1)  # S3 counts whole seconds
-    assert await objects.abort_stale_uploads(older_than_seconds=0) >= 1
-    assert _open_uploads(s3_server, prefix) == []
+    assert await s3_objects.abort_stale_uploads(older_than_seconds=0) >= 1
+    assert open_uploads(s3_server, prefix) == []
 
 
 async def test_what_is_missing_is_said_to_be(objects: ObjectStore, prefix: str) -> None:
@@ -190,9 +182,9 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def key(objects: ObjectStore, prefix: str) -> str:
-    await objects.put(f"{prefix}a", b"output", media_type="image/png", file_name='my "cät".png')
-    await objects.put(f"{prefix}b", b"somebody else's", media_type="image/png", file_name="b.png")
+async def key(s3_objects: S3Store, prefix: str) -> str:
+    await s3_objects.put(f"{prefix}a", b"output", media_type="image/png", file_name='my "cät".png')
+    await s3_objects.put(f"{prefix}b", b"somebody else's", media_type="image/png", file_name="b.png")
     return f"{prefix}a"
 
 
@@ -202,8 +194,8 @@ def _with(url: str, **changes: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-async def test_a_link_opens_its_object_as_a_download(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
-    link = await objects.sign_get(key)
+async def test_a_link_opens_its_object_as_a_download(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
+    link = await s3_objects.sign_get(key, **_DOWNLOAD)
     answer = await http.get(link.url)
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"output", "image/png")
     assert answer.headers["content-disposition"] == (
@@ -212,18 +204,18 @@ async def test_a_link_opens_its_object_as_a_download(objects: ObjectStore, key: 
     assert link.url not in repr(link)
 
 
-async def test_a_link_is_for_nothing_else(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
+async def test_a_link_is_for_nothing_else(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
     """Holds promise 25."""
-    url = (await objects.sign_get(key)).url
+    url = (await s3_objects.sign_get(key, **_DOWNLOAD)).url
     assert (await http.put(url, content=b"x")).status_code == 403
     assert (await http.delete(url)).status_code == 403
     assert (await http.get(url.partition("?")[0])).status_code == 403
-    assert await objects.get(key, max_bytes=_MANY) == b"output"
+    assert await s3_objects.get(key, max_bytes=_MANY) == b"output"
 
 
-async def test_a_bent_link_is_refused(objects: ObjectStore, key: str, http: httpx.AsyncClient) -> None:
+async def test_a_bent_link_is_refused(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
     """Holds promise 25."""
-    url = (await objects.sign_get(key)).url
+    url = (await s3_objects.sign_get(key, **_DOWNLOAD)).url
     signature = parse_qs(urlsplit(url).query)["X-Amz-Signature"][0]
     flipped = signature[:-1] + ("0" if signature[-1] != "0" else "1")
     bent = {
@@ -247,13 +239,13 @@ async def test_a_link_signed_by_somebody_else_is_refused(
     ]
     for stranger in strangers:
         async with open_objects(stranger, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as theirs:
-            assert (await http.get((await theirs.sign_get(key)).url)).status_code == 403
+            assert (await http.get((await theirs.sign_get(key, **_DOWNLOAD)).url)).status_code == 403
 
 
 async def test_a_link_ends(account: S3Account, s3_server: S3Server, key: str, http: httpx.AsyncClient) -> None:
     """Holds promise 25."""
     async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=1) as objects:
-        link = await objects.sign_get(key)
+        link = await objects.sign_get(key, **_DOWNLOAD)
     assert (await http.get(link.url)).status_code == 200
     await asyncio.sleep(2.1)
     assert (await http.get(link.url)).status_code == 403
@@ -262,7 +254,7 @@ async def test_a_link_ends(account: S3Account, s3_server: S3Server, key: str, ht
 async def test_a_link_is_signed_for_the_public_endpoint(account: S3Account, s3_server: S3Server) -> None:
     public = "https://pictures.example.com"
     async with open_objects(account, public_endpoint_url=public, bucket=s3_server.bucket, link_seconds=60) as objects:
-        link = await objects.sign_get("outputs/a")
+        link = await objects.sign_get("outputs/a", **_DOWNLOAD)
     assert link.url.startswith(f"{public}/{s3_server.bucket}/outputs/a?")
     assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link.url
     assert "X-Amz-Expires=60" in link.url

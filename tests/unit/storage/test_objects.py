@@ -6,7 +6,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import ObjectStore, open_objects
+from storage.objects.s3_store import S3Store, open_objects
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +19,14 @@ def endpoint_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def objects(endpoint_url: str) -> AsyncIterator[ObjectStore]:
+async def objects(endpoint_url: str) -> AsyncIterator[S3Store]:
     account = S3Account(endpoint_url=endpoint_url, region="us-east-1", access_key_id="test", secret_access_key="test")
     async with open_objects(account, public_endpoint_url="", bucket="many", link_seconds=60) as objects:
         await objects.ensure_bucket()
         yield objects
 
 
-async def test_more_than_a_page_is_listed_and_more_than_a_batch_deleted(objects: ObjectStore) -> None:
+async def test_more_than_a_page_is_listed_and_more_than_a_batch_deleted(objects: S3Store) -> None:
     keys = [f"sources/{n:04}" for n in range(1005)]
     for key in [*keys, "outputs/kept"]:
         await objects.put(key, b"x", media_type="image/png", file_name="a.png")

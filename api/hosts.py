@@ -1,0 +1,84 @@
+"""Which host a request is for. Links are built from it, so a Host header that names somebody else is rejected."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from api.errors import problem, status_of
+from core.errors import UnknownHost
+from core.settings import Settings
+
+_ADVICE = "Set DARKROOM_PUBLIC_URL, or list the name in DARKROOM_ALLOWED_HOSTS, if it is this service's."
+
+
+class ForwardedHeaders(ProxyHeadersMiddleware):
+    """Scheme, client and host as a trusted proxy forwards them; nobody else's headers count."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # uvicorn has types of its own
+        peer = scope.get("client")
+        if scope["type"] == "http" and peer and peer[0] in self.trusted_hosts:
+            scope = {**scope, "headers": list(_with_forwarded_host(scope["headers"]))}
+        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+
+
+def _with_forwarded_host(headers: list[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    forwarded = next((value for name, value in headers if name == b"x-forwarded-host"), b"")
+    nearest = forwarded.rpartition(b",")[2].strip()
+    return ((name, nearest if nearest and name == b"host" else value) for name, value in headers)
+
+
+class KnownHosts:
+    """Answers 421 for a host that is not in the settings. Addresses and localhost need no setting."""
+
+    def __init__(self, app: ASGIApp, *, names: frozenset[str]) -> None:
+        self.app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._is_known(host := HTTPConnection(scope).headers.get("host", "")):
+            await self.app(scope, receive, send)
+            return
+        detail = f"This service does not serve the host {host[:100]!r}. {_ADVICE}"
+        answer = problem(scope["state"]["request_id"], status_of(UnknownHost), code=UnknownHost.code, detail=detail)
+        await answer(scope, receive, send)
+
+    def _is_known(self, host: str) -> bool:
+        name = _name_of(host)
+        is_local = name in {"", "localhost"} or name.endswith(".localhost") or _is_address(name)
+        return is_local or name in self._names or "*" in self._names
+
+
+def known_hosts(settings: Settings) -> frozenset[str]:
+    """The names that requests may be for; `*` where nothing depends on them: links to an S3 server hold its own."""
+    listed = [name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()]
+    if settings.public_url:
+        listed.append(_name_of(urlsplit(settings.public_url).netloc))
+    if not listed and not settings.objects_are_files:
+        return frozenset({"*"})
+    return frozenset({*listed, settings.host.lower(), socket.gethostname().lower()})
+
+
+def base_url(request: HTTPConnection, *, public_url: str) -> str:
+    """The URL that this client uses for the service, without a slash at its end."""
+    host = request.headers.get("host") or request.url.netloc
+    return public_url.rstrip("/") or f"{request.url.scheme}://{host}"
+
+
+def _name_of(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # such as an IPv6 address without its bracket
+        return host
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

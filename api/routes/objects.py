@@ -1,0 +1,84 @@
+"""Objects that are files, for whoever has a signed link. With an S3 server, links lead there and never here."""
+
+from http import HTTPStatus
+from os import stat_result
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, Response
+
+from api.dependencies import OpenStorage
+from api.errors import refusals
+from core import errors
+from storage import FileStore, LinkTerms, attachment
+
+router = APIRouter(prefix="/v1/objects", tags=["objects"])
+_LONGEST_KEY = 200  # characters; keys of ours are shorter
+
+
+class _File(FileResponse):
+    """Ranges, ETag and dates are Starlette's; larger pieces cost fewer hops into threads."""
+
+    chunk_size = 2**20
+
+
+@router.get(
+    "/{key:path}",
+    summary="Download an object by its signed link",
+    response_class=_File,
+    responses={
+        HTTPStatus.PARTIAL_CONTENT.value: {"description": "The range that was asked for."},
+        HTTPStatus.NOT_MODIFIED.value: {"description": "The client has this object already."},
+        **refusals(errors.LinkInvalid, errors.LinkExpired, errors.NotFound, errors.InvalidRequest),
+    },
+)
+async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
+    request: Request,
+    storage: OpenStorage,
+    key: str,
+    expires: Annotated[int, Query(ge=0, lt=2**40, description="Seconds since 1970.")] = 0,
+    media_type: Annotated[str, Query(alias="type", description="Content-Type of the download.")] = "",
+    name: Annotated[str, Query(description="File name of the download.")] = "",
+    signature: Annotated[str, Query(description="HMAC-SHA256 over all of the above.")] = "",
+) -> Response:
+    """Links are made by the calls that answer with `url`; nobody else can make one."""
+    files = storage.objects
+    if not isinstance(files, FileStore) or len(key) > _LONGEST_KEY:
+        raise errors.NotFound("There is no such object.")
+    terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=name)
+    files.signer.check(terms, signature)
+    path = files.path(key)
+    file = _response(path, await _status(path), terms)
+    if _is_known(request, file):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": file.headers["etag"]})
+    if request.state.is_head and "range" not in request.headers:
+        return Response(headers=dict(file.headers))
+    return file
+
+
+async def _status(path: Path) -> stat_result:
+    try:
+        return await run_in_threadpool(path.stat)
+    except OSError as error:
+        raise errors.NotFound("This object was deleted.") from error
+
+
+def _response(path: Path, status: stat_result, terms: LinkTerms) -> _File:
+    """Inert, whatever it holds: saved and never shown as a page of ours."""
+    headers = {
+        "Content-Disposition": attachment(terms.file_name),
+        "Cache-Control": f"private, max-age={max(0, int(terms.seconds_left))}, immutable",
+        "Cross-Origin-Resource-Policy": "cross-origin",  # the link is the permission, as with S3
+    }
+    return _File(path, stat_result=status, media_type=terms.media_type, headers=headers)
+
+
+def _is_known(request: Request, file: _File) -> bool:
+    """RFC 9110: an ETag that was sent decides alone, a date only without one."""
+    sent = request.headers.get("if-none-match")
+    if sent is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
+        return not tags.isdisjoint({file.headers["etag"], "*"})
+    return request.headers.get("if-modified-since") == file.headers["last-modified"]

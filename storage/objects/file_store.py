@@ -1,0 +1,87 @@
+"""Objects as files of the data directory, for one machine. The API hands them out by links that it signs itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from itertools import islice
+from pathlib import Path
+
+from core.ids import uuid7
+from storage.objects import file_system
+from storage.objects.file_links import LinkSigner
+from storage.objects.file_upload import FileUpload
+from storage.objects.interface import SignedLink, StoredObject
+from storage.objects.threads import in_thread
+
+_LISTED = 1000  # objects for each hop into a thread
+
+
+class FileStore:
+    """An ObjectStore. `directory` holds `objects/` and, on the same file system, `objects-incomplete/`."""
+
+    def __init__(self, directory: Path, *, signer: LinkSigner, fsync: bool) -> None:
+        self.signer = signer
+        self._root = directory / "objects"
+        self._drafts = directory / "objects-incomplete"
+        self._fsync = fsync
+
+    @asynccontextmanager
+    async def open_upload(
+        self, key: str, *, media_type: str, file_name: str | None = None, is_repeated: bool = False
+    ) -> AsyncIterator[FileUpload]:
+        """Type and name are not stored: the links that the API signs carry them."""
+        del media_type, file_name
+        target, draft = self.path(key), self._drafts / str(uuid7())
+        upload = FileUpload(draft, target, fsync=self._fsync, may_delete=not is_repeated)
+        try:
+            yield upload
+        finally:
+            await asyncio.shield(asyncio.create_task(upload.abort_unless_complete()))
+
+    async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
+        async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:
+            await upload.write(data)
+            await upload.complete()
+
+    async def get(self, key: str, *, max_bytes: int) -> bytes:
+        return await in_thread("read", lambda: file_system.read(self.path(key), max_bytes=max_bytes))
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        paths = [self.path(key) for key in keys]
+        await in_thread("delete", lambda: file_system.remove(self._root, *paths))
+
+    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+        found = file_system.walk(self._root, prefix)
+        while page := await in_thread("list", lambda: list(islice(found, _LISTED))):
+            for stored in page:
+                yield stored
+
+    async def abort_stale_uploads(self, *, older_than_seconds: float) -> int:
+        return await in_thread(
+            "abort_uploads", lambda: file_system.remove_older(self._drafts, older_than_seconds=older_than_seconds)
+        )
+
+    async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
+        return self.signer.sign(key, media_type=media_type, file_name=file_name)
+
+    async def ensure_bucket(self) -> None:
+        await in_thread("make_directories", lambda: file_system.make_directories(self._root, self._drafts))
+
+    async def check(self) -> None:
+        await in_thread("check", self._check)
+
+    def path(self, key: str) -> Path:
+        """Raises ValueError for a key that would leave the directory."""
+        parts = key.split("/")
+        if "\0" in key or any(part in {"", ".", ".."} for part in parts):
+            raise ValueError(f"{key!r} is no object key.")
+        return self._root.joinpath(*parts)
+
+    def _check(self) -> None:
+        """Write as an upload does: only that finds a full disk, a quota or a file system that became read-only."""
+        probe = self._drafts / str(uuid7())
+        try:
+            with file_system.create(probe) as file:
+                file_system.append(file, memoryview(b"probe"))
+        finally:
+            probe.unlink(missing_ok=True)

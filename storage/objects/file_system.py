@@ -1,0 +1,120 @@
+"""The blocking calls under the file store. Each function is one hop into a thread; errors are OSErrors."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from core.errors import ImageTooLarge, SourceMissing
+from storage.objects.interface import StoredObject
+
+PRIVATE_FILE = 0o600
+PRIVATE_DIRECTORY = 0o700
+_RACES = 10  # a directory may be removed, being empty, just before a file is renamed into it
+
+
+def make_directories(*directories: Path) -> None:
+    for directory in directories:
+        directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a new file that only this user can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb", buffering=0)
+
+
+def append(file: BinaryIO, data: memoryview) -> None:
+    """Write all of it: a disk that fills up takes a part, and then raises."""
+    while data:
+        data = data[file.write(data) :]
+
+
+def publish(file: BinaryIO, draft: Path, target: Path, *, fsync: bool) -> None:
+    """Close the draft and rename it to its target, which appears as a whole. With `fsync` it outlives a power cut."""
+    if fsync:
+        os.fsync(file.fileno())
+    file.close()
+    for left in reversed(range(_RACES)):
+        is_new = not target.parent.is_dir()
+        make_directories(target.parent.parent, target.parent)
+        try:
+            draft.replace(target)
+            break
+        except FileNotFoundError:
+            if not left:
+                raise
+    if fsync:
+        _flush_directory(target.parent)
+        if is_new:
+            _flush_directory(target.parent.parent)
+
+
+def _flush_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: Path, *, max_bytes: int) -> bytes:
+    """Raises SourceMissing, and ImageTooLarge before anything is read."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            if os.fstat(file.fileno()).st_size > max_bytes:
+                raise ImageTooLarge(f"The source is larger than {max_bytes} bytes.")
+            return file.readall()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceMissing("The source is gone.") from error
+
+
+def remove(root: Path, *paths: Path) -> None:
+    for path in paths:
+        _remove(root, path)
+
+
+def _remove(root: Path, path: Path) -> None:
+    """Delete the file, and the directory of a task whose last output it was."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        path.unlink()
+    if root not in {path.parent, path.parent.parent}:
+        with suppress(OSError):  # not empty, or gone
+            path.parent.rmdir()
+
+
+def walk(root: Path, prefix: str) -> Iterator[StoredObject]:
+    """Yield the files below `root` whose keys begin with `prefix`, in the order of their keys."""
+    start = root / prefix.rpartition("/")[0]
+    for path, key in _files(start, prefix.rpartition("/")[0]):
+        if key.startswith(prefix):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield StoredObject(key=key, modified_at=modified_at, bytes=status.st_size)
+
+
+def _files(directory: Path, key: str) -> Iterator[tuple[Path, str]]:
+    """Depth first. Keys are sorted as strings, so a directory sorts as its name and a slash."""
+    try:
+        found = sorted(os.scandir(directory), key=lambda entry: entry.name + "/" * entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in found:
+        name = f"{key}/{entry.name}" if key else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path), name)
+        else:
+            yield Path(entry.path), name
+
+
+def remove_older(directory: Path, *, older_than_seconds: float) -> int:
+    """Delete the files of this directory that were last written so long ago; returns how many."""
+    limit, removed = datetime.now(UTC).timestamp() - older_than_seconds, 0
+    for entry in list(os.scandir(directory)):
+        with suppress(FileNotFoundError):
+            if entry.stat().st_mtime <= limit:
+                Path(entry.path).unlink()
+                removed += 1
+    return removed

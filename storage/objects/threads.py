@@ -1,0 +1,18 @@
+"""Blocking work on files, in a thread: its errors name what the operating system refused, without a path."""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from core.errors import DependencyUnavailable
+from core.telemetry import calling
+
+
+async def in_thread[T](call: str, work: Callable[[], T]) -> T:
+    """Return what `work` returns. `call` names it in the metrics. Raises DependencyUnavailable for an OSError."""
+    with calling("object_store", call):
+        try:
+            return await asyncio.to_thread(work)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else type(error).__name__
+            raise DependencyUnavailable("object_store", f"The data directory cannot be used: {reason}.") from error
