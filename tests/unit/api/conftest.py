@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.app import create_app
 from api.dependencies import Resources
 from core.settings import Settings
-from tests.servers import S3Server
 
 MAX_UPLOAD_BYTES = 256 * 1024
 
@@ -58,8 +57,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def settings(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings_for(s3_server, tmp_path_factory.mktemp("api"))
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_for(tmp_path_factory.mktemp("api"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -69,21 +68,13 @@ async def app(settings: Settings) -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def run_with(s3_server: S3Server, tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Running]]:
+def run_with(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Running]]:
     """Another application, for tests that need other settings."""
-    return lambda **changed: running(settings_for(s3_server, tmp_path, **changed))
+    return lambda **changed: running(settings_for(tmp_path, **changed))
 
 
-def settings_for(s3: S3Server, directory: Path, **changed: object) -> Settings:
-    usual = {
-        "data_dir": directory,
-        "s3_endpoint_url": s3.endpoint_url,
-        "s3_access_key_id": s3.access_key_id,
-        "s3_secret_access_key": s3.secret_access_key,
-        "s3_bucket": s3.bucket,
-        "s3_region": s3.region,
-        "max_upload_bytes": MAX_UPLOAD_BYTES,
-    }
+def settings_for(directory: Path, **changed: object) -> Settings:
+    usual = {"data_dir": directory, "allowed_hosts": "darkroom", "max_upload_bytes": MAX_UPLOAD_BYTES}
     return Settings.model_validate({**usual, **changed})
 
 

@@ -15,12 +15,13 @@ from tests.unit.api.answers import problem_of, without_request
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MISSING = "019a0000-0000-7000-8000-000000000000"
+SIGNED = "/v1/objects/{key}"  # for whoever has a link, whoever they are: test_objects.py
 KINDS = {"task_id", "image_id", "session_id"}
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
     for path, calls in create_app(Settings()).openapi()["paths"].items():
-        if "{" in path:
+        if "{" in path and path != SIGNED:
             yield from ((method.upper(), path) for method in calls)
 
 

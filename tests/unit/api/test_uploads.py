@@ -63,11 +63,11 @@ class TestImages:
         answer = await person.post("/v1/images", content=PICTURE[:12])
         assert (answer.status_code, answer.json()["format"]) == (201, "png")
 
-    async def test_a_link_to_a_picture(self, person: httpx.AsyncClient) -> None:
+    async def test_a_link_to_a_picture(self, app: Running, person: httpx.AsyncClient) -> None:
         image = (await person.post("/v1/images", content=PICTURE)).json()
         found = (await person.get(f"/v1/images/{image['image_id']}")).json()
         assert {**found, **image} == found
-        async with httpx.AsyncClient() as anybody:
+        async with app.client() as anybody:
             assert (await anybody.get(found["url"])).content == PICTURE
 
     async def test_lists_come_in_pages(self, person: httpx.AsyncClient) -> None:
