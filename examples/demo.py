@@ -64,7 +64,7 @@ def main() -> int:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the service and tidies up, as Ctrl+C does
     try:
-        console.print("Starting the service: SQLite, an in-process queue and SeaweedFS, all of it on this machine.")
+        console.print("Starting the service: SQLite, an in-process queue and files, all of it in one directory.")
         with service() as url, sign_in(url) as client:
             rows = run_all(client, console)
     except (DemoFailed, httpx.HTTPError, OSError) as error:

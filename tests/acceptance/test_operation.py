@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -83,14 +82,6 @@ def test_a_locked_data_directory_is_one_line(tmp_path: Path) -> None:
     with deployed(settings, tmp_path) as deployment:
         deployment.start_api()
         assert settings["DARKROOM_DATA_DIR"] in refused("api", {**settings, "DARKROOM_PORT": "0"})
-
-
-def test_a_missing_s3_program_is_one_line(tmp_path: Path) -> None:
-    python = tmp_path / "bin" / "python"  # the program is looked for beside Python and on the PATH
-    python.parent.mkdir()
-    python.symlink_to(Path(sys.executable).resolve())
-    places = {"PYTHONPATH": sysconfig.get_path("purelib"), "PATH": str(python.parent)}
-    assert "weed" in refused("api", {**embedded_settings(tmp_path), "DARKROOM_PORT": "0", **places}, python=python)
 
 
 def test_a_setting_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:

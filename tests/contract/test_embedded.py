@@ -44,21 +44,39 @@ async def test_everything_is_there_and_stays_there(tmp_path: Path) -> None:
 
 async def test_nobody_else_on_the_machine_can_read_it(tmp_path: Path) -> None:
     """Also in a data directory that was open to others before."""
-    tmp_path.chmod(0o755)
-    (tmp_path / "darkroom.db").touch(mode=0o644)
+    open_to_others(tmp_path)
     async with open_storage(Settings(data_dir=tmp_path)) as storage:
         await storage.objects.put("outputs/a/1.png", b"data", media_type="image/png", file_name="a.png")
-        found = {path: mode(path) for path in (tmp_path, *tmp_path.rglob("*"))}
-    assert {found[path] for path in found if path.is_dir()} == {0o700}
-    assert {found[path] for path in found if path.is_file()} == {0o600}
+        assert modes(tmp_path) == ({0o700}, {0o600})
+
+
+def open_to_others(data_dir: Path) -> None:
+    data_dir.chmod(0o755)
+    (data_dir / "darkroom.db").touch(mode=0o644)
+
+
+def modes(data_dir: Path) -> tuple[set[int], set[int]]:
+    """Of its directories, and of its files."""
+    found = (data_dir, *data_dir.rglob("*"))
+    return {mode(path) for path in found if path.is_dir()}, {mode(path) for path in found if path.is_file()}
 
 
 async def test_nothing_listens(tmp_path: Path) -> None:
     """Another user of this machine, or a web page open in a browser on it, finds no port of a store."""
-    own = psutil.Process()
+    before = listening()
     async with open_storage(Settings(data_dir=tmp_path)):
-        assert [each for each in own.net_connections() if each.status == psutil.CONN_LISTEN] == []
-        assert own.children(recursive=True) == []
+        assert listening() == before
+
+
+def listening() -> set[tuple[int, int]]:
+    """Pid and port of this process and of all that it has started."""
+    own = psutil.Process()
+    return {
+        (process.pid, found.laddr.port)
+        for process in (own, *own.children(recursive=True))
+        for found in process.net_connections()
+        if found.status == psutil.CONN_LISTEN
+    }
 
 
 def _killed_in_mid_write(data_dir: Path, *, after: int) -> list[tuple[UUID, UUID, UUID]]:
@@ -91,7 +109,7 @@ async def test_kill_9_loses_nothing_that_was_said_to_be_safe(tmp_path: Path) -> 
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
-    script = "import sys, pathlib, storage.embedded as e\nwith e.held(pathlib.Path(sys.argv[1])): pass"
+    script = "import sys, pathlib, storage.embedded.data_dir as e\nwith e.held(pathlib.Path(sys.argv[1])): pass"
     command = [sys.executable, "-c", script, str(tmp_path)]
     with held(tmp_path):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own

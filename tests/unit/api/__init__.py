@@ -1,1 +1,1 @@
-"""The application in this process, over real storage: SQLite, fakeredis and SeaweedFS in a temporary directory."""
+"""The application in this process, over real storage: SQLite, fakeredis and files in a temporary directory."""

@@ -104,14 +104,8 @@ async def test_a_changed_link_is_rejected(nobody: httpx.AsyncClient, link: str, 
 
 async def test_a_link_opens_no_other_object(nobody: httpx.AsyncClient, link: str) -> None:
     """Holds promise 25."""
-    for other in (
-        OTHER,
-        "link-key",
-        "../link-key",
-        "%2e%2e/link-key",
-        "outputs/..%2f..%2flink-key",
-        "sources//etc/passwd",
-    ):
+    outside = ("link-key", "../link-key", "%2e%2e/link-key", "outputs/..%2f..%2flink-key", "sources//etc/passwd")
+    for other in (OTHER, *outside):
         answer = await nobody.get(link.replace(KEY, other))
         assert answer.status_code in {403, 404}
         assert DATA[:20] not in answer.content
@@ -164,9 +158,8 @@ async def test_a_link_names_the_host_that_the_client_used(person: httpx.AsyncCli
 )
 async def test_a_host_of_somebody_else_is_rejected(nobody: httpx.AsyncClient, host: str) -> None:
     answer = await nobody.get("/v1/filters", headers={"Host": host})
-    status, code, detail = problem_of(answer)[:3]
-    assert (status, code) == (421, "unknown_host")
-    assert "DARKROOM_ALLOWED_HOSTS" in detail
+    assert problem_of(answer)[:2] == (421, "unknown_host")
+    assert "DARKROOM_ALLOWED_HOSTS" in answer.json()["detail"]
 
 
 async def test_the_public_url_comes_first(run_with: Callable[..., AbstractAsyncContextManager[Running]]) -> None:
