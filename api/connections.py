@@ -1,30 +1,101 @@
-"""One connection. A client has so long for the headers of a request; uvicorn by itself would wait for ever."""
+"""One connection: what it may send before a route decides. uvicorn by itself reads any header section to its end.
+
+Bounds are in api/request_budget.py, rules in api/request_rules.py. An ambiguous or endless request is answered with
+problem details where no other answer is due, and the connection is closed.
+"""
 
 import asyncio
+import uuid
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from api.errors import problem, status_of
+from api.request_budget import PIECE_BYTES, RequestBudget
+from api.request_rules import origin_form
+from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
 HEADER_SECONDS = 15.0
-_TOO_SLOW = (
-    b"HTTP/1.1 %d Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % HTTPStatus.REQUEST_TIMEOUT
-)
+MAX_PIPELINED = 16  # requests that wait for the answer to an earlier one
+_LINGER_SECONDS = 2.0  # in which the client can read the answer before the kernel resets the connection
+_log = structlog.get_logger(__name__)
 
 
 class Connection(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
+    _is_deaf = False  # whatever comes is ignored until the connection is closed
+    _running: RequestResponseCycle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        self._budget = RequestBudget()
         super().connection_made(transport)
         self._await_headers()
 
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        view = memoryview(data)
+        for start in range(0, len(data), PIECE_BYTES):
+            if self._is_deaf:
+                return
+            self._feed(view[start : start + PIECE_BYTES])
+        if not (self._waiting or self._budget.in_body or self._is_answering):
+            self._await_headers()  # line breaks came, which begin no request
+
+    def _feed(self, piece: memoryview) -> None:
+        self._budget.begin_piece(len(piece))
+        try:
+            self.parser.feed_data(piece)
+            self._budget.end_piece()
+        except httptools.HttpParserUpgrade:
+            self._is_deaf = True  # the answer says that the connection closes
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            _log.debug("request_malformed", reason=str(error), cause=repr(cause))
+            self._reject(cause if isinstance(cause, ClientError) else MalformedRequest("The request is no valid HTTP."))
+        except ClientError as error:
+            self._reject(error)
+
     def on_message_begin(self) -> None:
+        self._budget.begin_request()
         super().on_message_begin()
         self._await_headers()
 
+    def on_url(self, url: bytes) -> None:
+        self._budget.add_target(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._budget.add_field(name, value)
+        if not self._budget.in_body:  # trailers are nobody's
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._stop_waiting()
+        if len(self.pipeline) >= MAX_PIPELINED:
+            detail = f"At most {MAX_PIPELINED} requests may wait on a connection."
+            raise TooManyRequests(detail, retry_after_seconds=1)
+        upgrades = self.parser.should_upgrade()
+        self.url = origin_form(
+            self.parser.get_method(),
+            self.url,
+            version=self.parser.get_http_version(),
+            headers=self.headers,
+            upgrades=upgrades,
+        )
         super().on_headers_complete()
+        self._budget.begin_body()
+        if upgrades:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        self._budget.add_body(len(body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._budget.end_request()
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -34,6 +105,14 @@ class Connection(HttpToolsProtocol):
         """The server is stopping: who waits for a task is answered at once."""
         self.app_state["resources"].transitions.stop()
         super().shutdown()
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: object) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]  # an ASGI application
 
     def _await_headers(self) -> None:
         self._stop_waiting()
@@ -45,8 +124,49 @@ class Connection(HttpToolsProtocol):
             self._waiting = None
 
     def _give_up(self) -> None:
-        if self.cycle and not self.cycle.response_complete:
+        if self._is_answering:
             self._await_headers()  # of the next request: the answer to this one is still on its way
         elif not self.transport.is_closing():
-            self.transport.write(_TOO_SLOW)
+            self._reject(HeaderTimeout(f"The header fields did not end within {HEADER_SECONDS:.0f} seconds."))
+
+    def _reject(self, error: ClientError) -> None:
+        """Answers that are due come first, and then the connection closes: clients take them in order."""
+        self._is_deaf = True
+        self._stop_waiting()
+        answer = _encode(error)
+        if due := self._last_due():
+            due.keep_alive = False
+        elif self._budget.in_body and self.cycle.response_started:
             self.transport.close()
+        else:
+            self._abandon_request()
+            self.transport.write(answer)
+            self._linger()
+
+    def _last_due(self) -> RequestResponseCycle | None:
+        """The last of the complete requests that are not answered yet."""
+        if not self._budget.in_body:
+            return self.cycle if self._is_answering else None
+        if not self.pipeline or self.pipeline[0][0] is not self.cycle:
+            return None
+        self.pipeline.popleft()  # this very request was waiting for others
+        return self.pipeline[0][0] if self.pipeline else self._running
+
+    def _abandon_request(self) -> None:
+        """The route that reads this body finds the client gone."""
+        if self._budget.in_body:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _linger(self) -> None:
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+
+
+def _encode(error: ClientError) -> bytes:
+    request_id, status = uuid.uuid4().hex, HTTPStatus(status_of(type(error)))
+    answer = problem(request_id, status, code=error.code, detail=error.detail)
+    fields = [*answer.raw_headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
+    head = b"".join(b"%s: %s\r\n" % field for field in fields)
+    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, status.phrase.encode(), head, answer.body)

@@ -36,6 +36,12 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.RejectedByConnection: HTTPStatus.BAD_REQUEST,
+    errors.HeaderTimeout: HTTPStatus.REQUEST_TIMEOUT,
+    errors.TargetTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.UnsupportedHttpVersion: HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

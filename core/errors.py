@@ -23,7 +23,14 @@ DarkroomError
 │   ├── CrossSiteRequest          a page of somebody else's used our cookie
 │   ├── IdempotencyKeyReused      the key of an earlier request with another body
 │   ├── RequestInProgress         another request with the same key is not answered yet
-│   └── TooManyRequests           more than one user or address may have at a time
+│   ├── TooManyRequests           more than one user or address may have at a time
+│   └── RejectedByConnection      HTTP that is ambiguous or without end: the connection is closed
+│       ├── MalformedRequest
+│       ├── HeaderTimeout         the header section did not end in time
+│       ├── TargetTooLong         the target of the request line
+│       ├── HeadersTooLarge       bytes or fields of the header section
+│       ├── UnsupportedTransferCoding
+│       └── UnsupportedHttpVersion
 ├── PermanentError                the picture: another attempt ends the same way
 │   ├── InvalidImage              cannot be decoded
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
@@ -158,6 +165,36 @@ class TooManyRequests(ClientError):
     def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+
+
+class RejectedByConnection(ClientError):
+    """No route sees such a request."""
+
+    code = "malformed_request"
+
+
+class MalformedRequest(RejectedByConnection):
+    code = "malformed_request"
+
+
+class HeaderTimeout(RejectedByConnection):
+    code = "header_timeout"
+
+
+class TargetTooLong(RejectedByConnection):
+    code = "target_too_long"
+
+
+class HeadersTooLarge(RejectedByConnection):
+    code = "headers_too_large"
+
+
+class UnsupportedTransferCoding(RejectedByConnection):
+    code = "unsupported_transfer_coding"
+
+
+class UnsupportedHttpVersion(RejectedByConnection):
+    code = "unsupported_http_version"
 
 
 class PermanentError(DarkroomError):

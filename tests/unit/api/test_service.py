@@ -130,8 +130,10 @@ def _all_of(error: type[errors.DarkroomError]) -> set[type[errors.DarkroomError]
 
 
 async def test_every_fault_of_a_client_has_a_status() -> None:
-    for error in _all_of(errors.ClientError) - {errors.ClientError}:
+    unsupported = {errors.UnsupportedTransferCoding: 501, errors.UnsupportedHttpVersion: 505}
+    for error in _all_of(errors.ClientError) - {errors.ClientError, *unsupported}:
         assert 400 <= api_errors.status_of(error) < 500
+    assert {error: api_errors.status_of(error) for error in unsupported} == unsupported
     assert api_errors.status_of(errors.WorkerLost) == 500
 
 
