@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from api.errors import problems_of
 from core.errors import BodyTimeout, InvalidRequest, MalformedBody, Problem, UnsupportedMediaType, UploadTooLarge
+from core.strict_json import InvalidJson, parse_json
 
 MAX_JSON_BYTES = 64 * 1024
 BODY_REFUSALS = (MalformedBody, BodyTimeout, UploadTooLarge, InvalidRequest)
@@ -74,14 +75,16 @@ async def read_json[Model: BaseModel](
         raise UnsupportedMediaType(f"Send the body as {accepted}.")
     body = b"".join([chunk async for chunk in body_chunks(request, max_bytes=MAX_JSON_BYTES)])
     try:
+        parse_json(body)
         return model.model_validate_json(body)
+    except InvalidJson as error:
+        problem = Problem(".".join(error.path) or "body", error.message)
+        raise MalformedBody("The body is not valid JSON; see `problems`.", problems=(problem,)) from error
     except ValidationError as error:
         raise _refusal(error) from error
 
 
 def _refusal(error: ValidationError) -> InvalidRequest:
     mistakes = error.errors(include_url=False, include_context=False, include_input=False)
-    if any(each["type"] == "json_invalid" for each in mistakes):
-        return MalformedBody("The body is not valid JSON.", problems=(Problem("body", mistakes[0]["msg"]),))
     located = [{**each, "loc": ("body", *each["loc"])} for each in mistakes]
     return InvalidRequest("The request has mistakes.", problems=problems_of(located))

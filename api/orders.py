@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json
-
 from api.uploads import Fields
 from core.errors import InvalidPipeline, Problem
 from core.output import OutputOptions
 from core.pipeline import Pipeline, parse_output_options, parse_pipeline
+from core.strict_json import InvalidJson, parse_json
 from core.thumbor import PREFIX as THUMBOR
 
 ORDER_FIELDS = frozenset({"filter", "pipeline", "output"})
@@ -57,9 +56,9 @@ def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the clie
     if text.startswith(THUMBOR):
         return text
     try:
-        return from_json(text, allow_inf_nan=False) if text.strip() else None
-    except ValueError as error:
-        raise refusal([Problem(name, f"This is no JSON: {error}")]) from error
+        return parse_json(text) if text.strip() else None
+    except InvalidJson as error:
+        raise refusal([Problem(".".join((name, *error.path)), error.message)]) from error
 
 
 def refusal(mistakes: Sequence[Problem]) -> InvalidPipeline:

@@ -232,3 +232,35 @@ async def test_a_session_store_that_is_away_is_503(
         assert (ready.status_code, ready.json()["status"]) == (503, "unavailable")
         assert ready.json()["dependencies"].keys() == {"database", "object_store", "session_store", "broker"}
         assert [name for name, state in ready.json()["dependencies"].items() if state != "ok"] == ["session_store"]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"image_id": "%s", "pipeline": [], "pipeline": []}', "pipeline"),
+        (b'{"image_id": "%s", "pipeline": [{"filter": "blur", "sigma": 2, "sigma": 3}]}', "pipeline.0.sigma"),
+        (b'{"image_id": "%s", "output": {"format": "png", "format": "webp"}}', "output.format"),
+        (b'{"image_id": "%s", "pipeline": [{"filter": "blur", "sigma": NaN}]}', "body"),
+        (b'{"image_id": "%s", "pipeline": [{"filter": "blur", "sigma": 1e999}]}', "body"),
+        (b'{"image_id": "%s", "pipeline": ' + b"[" * 50_000 + b"}", "body"),
+        (b'{"image_id": "%s", "pipeline": ["\\ud800"]}', "body"),
+        (b'{"image_id": "%s", "pipeline": ["\xff"]}', "body"),
+        (b'{"image_id": "%s", "pipeline": ' + b"1" * 9_999 + b"}", "body"),
+    ],
+    ids=[
+        "key",
+        "key of a step",
+        "key of the output",
+        "NaN",
+        "infinity",
+        "deep",
+        "surrogate",
+        "no UTF-8",
+        "huge number",
+    ],
+)
+async def test_json_with_two_meanings_or_none_is_rejected(person: httpx.AsyncClient, body: bytes, place: str) -> None:
+    answer = await person.post(
+        "/v1/tasks", content=body % NOWHERE.encode(), headers={"Content-Type": "application/json"}
+    )
+    assert problem_of(answer) == (400, "malformed_body", [place])

@@ -133,6 +133,17 @@ REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
     ),
     ("no JSON", [image_part(), text_part("pipeline", b"[")], (422, "invalid_pipeline", ["pipeline"])),
     ("deep JSON", [image_part(), text_part("pipeline", b"[" * 50_000)], (422, "invalid_pipeline", ["pipeline"])),
+    (
+        "a key twice in a step",
+        [image_part(), text_part("pipeline", b'[{"filter": "blur", "sigma": 2, "sigma": 3}]')],
+        (422, "invalid_pipeline", ["pipeline.0.sigma"]),
+    ),
+    (
+        "a key twice in the output",
+        [text_part("output", b'{"format": "webp", "format": "png"}'), image_part()],
+        (422, "invalid_pipeline", ["output.format"]),
+    ),
+    ("NaN", [image_part(), text_part("output", b'{"quality": NaN}')], (422, "invalid_pipeline", ["output"])),
     ("an empty pipeline", [image_part(), text_part("pipeline", b"")], (422, "invalid_pipeline", ["pipeline"])),
     (
         "filter and pipeline",
