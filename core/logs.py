@@ -1,14 +1,18 @@
 """Log lines are a constant event name and fields: JSON for machines, colours at a terminal."""
 
+import io
 import logging
+import re
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, WrappedLogger
 
 from core import tracing
 
+# A terminal obeys them; JSON escapes them by itself. C0 but tab and line feed, DEL, C1.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Without local variables, among which there are tokens and passwords.
 _TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
@@ -24,7 +28,7 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
     ]
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if console:
-        final.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
+        final += [_escape_fields, structlog.dev.ConsoleRenderer(exception_formatter=_escaped_traceback)]
     else:
         final += [structlog.processors.ExceptionRenderer(_TRACEBACKS), structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler(sys.stderr)
@@ -47,3 +51,18 @@ def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
     if trace_id := tracing.trace_id():
         event["trace_id"] = trace_id
     return event
+
+
+def _escape_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A path or an error may hold what a stranger wrote."""
+    return {name: _escape(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _escaped_traceback(out: TextIO, exc_info: ExcInfo) -> None:
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    out.write(_escape(text.getvalue()))
+
+
+def _escape(text: str) -> str:
+    return _CONTROL_CHARACTERS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

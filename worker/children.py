@@ -16,6 +16,7 @@ import structlog
 
 from core.errors import ResourceLimit, TransientError, WorkerLost
 from core.telemetry import CHILDREN_STARTED
+from worker.child_stderr import ChildStderr
 from worker.forkserver import COMMAND, ENDED, EVENT, FORK, KILL
 from worker.render_messages import LARGEST_MESSAGE_BYTES, ChildGreeting, ChildSettings, RenderReply, RenderRequest
 
@@ -58,13 +59,22 @@ def _shared_memory() -> int:
 class RenderChild:
     """One process and the memory it shares with us. Unusable after anything but a proper answer."""
 
-    def __init__(self, control: socket.socket, *, pid: int, memory: int, ended: asyncio.Future[int | None]) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        *,
+        pid: int,
+        memory: int,
+        stderr: ChildStderr,
+        ended: asyncio.Future[int | None],
+    ) -> None:
         self.pid = pid
         self.renders = 0
         self.is_usable = True
         self.walls: dict[str, str] = {}
         self._control = control
         self._memory = memory
+        self._stderr = stderr
         self._ended = ended
         self._copying: asyncio.Future[Any] | None = None
         self._oom_kills = _oom_kills()
@@ -90,6 +100,7 @@ class RenderChild:
         await self._copy(_write, self._memory, objects)
         reply = await self._exchange(request)
         self.is_usable = reply.outcome in {"rendered", "permanent"}
+        self._stderr.log(self.pid, lost=not self.is_usable)
         return reply
 
     async def read_output(self, output_bytes: int) -> bytes:
@@ -142,6 +153,8 @@ class RenderChild:
         await asyncio.wait({self._ended}, timeout=_STATUS_SECONDS)
         if self._copying:
             await asyncio.wait({self._copying})
+        self._stderr.log(self.pid, lost=not self.is_usable)
+        self._stderr.close()
         os.close(self._memory)
 
 
@@ -159,25 +172,28 @@ class ForkserverClient:
     async def fork(self) -> RenderChild:
         async with self._starting:
             control = await self._running()
-        memory = _shared_memory()
+        memory, stderr = _shared_memory(), ChildStderr()
         ours, theirs = socket.socketpair()
+        pid = 0
         try:
-            with theirs:
-                pid, ended = await self._request_fork(control, theirs, memory)
-            child = RenderChild(control, pid=pid, memory=memory, ended=ended)
+            with theirs, stderr.handing_over() as write_fd:
+                pid, ended = await self._request_fork(control, [theirs.fileno(), memory, write_fd])
+            child = RenderChild(control, pid=pid, memory=memory, stderr=stderr, ended=ended)
             await child.open(ours)
         except BaseException:
+            stderr.log(pid, lost=True)
+            stderr.close()
             ours.close()
             os.close(memory)
             raise
         CHILDREN_STARTED.inc()
         return child
 
-    async def _request_fork(self, control: socket.socket, connection: socket.socket, memory: int) -> _Forked:
+    async def _request_fork(self, control: socket.socket, fds: Sequence[int]) -> _Forked:
         forked: asyncio.Future[_Forked] = asyncio.get_running_loop().create_future()
         self._forking.append(forked)
         try:
-            socket.send_fds(control, [COMMAND.pack(FORK, 0)], [connection.fileno(), memory])
+            socket.send_fds(control, [COMMAND.pack(FORK, 0)], fds)
             async with asyncio.timeout(_FORK_SECONDS):
                 return await forked
         except (OSError, TimeoutError) as error:

@@ -19,10 +19,11 @@ from typing import NoReturn
 
 from worker.render_messages import ChildSettings
 
-COMMAND = struct.Struct("=cI")  # FORK, 0, with the child's socket and memory attached; KILL, pid
+COMMAND = struct.Struct("=cI")  # FORK, 0, with the child's socket, memory and stderr attached; KILL, pid
 EVENT = struct.Struct("=cIi")  # FORKED, pid, 0; ENDED, pid, wait status
 FORK, KILL, FORKED, ENDED = b"F", b"K", b"F", b"E"
 _PR_SET_PDEATHSIG = 1
+_STDERR = 2
 
 type StartChild = Callable[[socket.socket, int], None]
 
@@ -53,7 +54,7 @@ class Forkserver:
 
     def _obey(self) -> bool:
         """False: the owner is gone."""
-        data, fds, _, _ = socket.recv_fds(self._control, COMMAND.size, 2)
+        data, fds, _, _ = socket.recv_fds(self._control, COMMAND.size, 3)
         if not data:
             return False
         command, pid = COMMAND.unpack(data)
@@ -87,12 +88,15 @@ class Forkserver:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for fd in _open_fds() - {0, 1, 2, *fds}:
                 os.close(fd)
+            os.dup2(fds[2], _STDERR)
+            os.close(fds[2])
             self._start_child(socket.socket(fileno=fds[0]), fds[1])
         except OSError:  # the worker is gone
             os._exit(1)
         finally:  # whatever happens, a child never returns into the forkserver's loop
             if error := sys.exception():
-                sys.excepthook(type(error), error, error.__traceback__)
+                with suppress(OSError):  # its stderr is full
+                    sys.excepthook(type(error), error, error.__traceback__)
             os._exit(int(error is not None))
 
     def _die_with_parent(self, parent: int) -> None:

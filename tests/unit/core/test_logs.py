@@ -59,3 +59,16 @@ def test_that_an_exception_is_part_of_its_line(capsys: pytest.CaptureFixture[str
         structlog.get_logger().exception("sweep_failed")
     line = json.loads(capsys.readouterr().err)
     assert line["exception"][0]["exc_type"] == "ValueError"
+
+
+def test_that_a_terminal_is_given_no_escape_sequences_of_strangers(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("console", "info")
+    hostile = "a\x1b]0;owned\x07b\x9bc\rd"
+    try:
+        raise ValueError(hostile)  # noqa: TRY301 - something to log
+    except ValueError:
+        structlog.get_logger().exception("request_failed", path=hostile.replace("\r", ""), detail=hostile)
+    logging.getLogger("somebody").warning(hostile)
+    written = capsys.readouterr().err
+    assert written.count("owned") == 4
+    assert not {"\x1b]", "\x07", "\x9b", "\r"} & {*written, *(written[at : at + 2] for at in range(len(written)))}

@@ -187,6 +187,30 @@ _ATTACKS: dict[str, Callable[[str], object]] = {
     "thread": _work_in_a_thread,
 }
 
+
+def _write_to_stdout(image: Image.Image, argument: str) -> Image.Image:
+    os.write(1, argument.encode())
+    return image
+
+
+def _write_to_stderr(image: Image.Image, argument: str) -> Image.Image:
+    os.write(2, argument.encode())
+    return image
+
+
+def _flood_stderr(image: Image.Image, argument: str) -> Image.Image:
+    """More than any pipe holds, by the C library as decoders do it."""
+    libc = ctypes.CDLL(None)
+    for _ in range(2000):
+        libc.dprintf(2, b"%s", argument.encode() * 1024)
+    return image
+
+
+def _escape(_image: Image.Image, argument: str) -> Image.Image:
+    """No Exception: it ends the child."""
+    raise KeyboardInterrupt(argument)
+
+
 _ACTS: dict[str, Callable[[Image.Image, str], Image.Image]] = {
     "die": _die,
     "hang": _hang,
@@ -198,6 +222,10 @@ _ACTS: dict[str, Callable[[Image.Image, str], Image.Image]] = {
     "write much": _write_much,
     "open many": _open_many,
     "answer nonsense": _answer_nonsense,
+    "write to stdout": _write_to_stdout,
+    "write to stderr": _write_to_stderr,
+    "flood stderr": _flood_stderr,
+    "escape": _escape,
 }
 
 setattr(core.pipeline, "CATALOGUE", {**CATALOGUE, Hostile.name: Hostile})  # noqa: B010 - it is a Final name there
