@@ -8,7 +8,15 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from api.errors import problems_of
-from core.errors import BodyTimeout, InvalidRequest, MalformedBody, Problem, UnsupportedMediaType, UploadTooLarge
+from core.errors import (
+    MAX_PROBLEMS,
+    BodyTimeout,
+    InvalidRequest,
+    MalformedBody,
+    Problem,
+    UnsupportedMediaType,
+    UploadTooLarge,
+)
 from core.strict_json import InvalidJson, parse_json
 
 MAX_JSON_BYTES = 64 * 1024
@@ -85,6 +93,6 @@ async def read_json[Model: BaseModel](
 
 
 def _refusal(error: ValidationError) -> InvalidRequest:
-    mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+    mistakes = error.errors(include_url=False, include_context=False, include_input=False)[:MAX_PROBLEMS]
     located = [{**each, "loc": ("body", *each["loc"])} for each in mistakes]
     return InvalidRequest("The request has mistakes.", problems=problems_of(located))

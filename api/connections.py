@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from api.errors import problem, status_of
 from api.request_budget import PIECE_BYTES, RequestBudget
-from api.request_rules import origin_form
+from api.request_rules import origin_form, sanitize
 from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
 HEADER_SECONDS = 15.0
@@ -69,7 +69,7 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._budget.add_field(name, value)
         if not self._budget.in_body:  # trailers are nobody's
-            super().on_header(name, value)
+            super().on_header(name, sanitize(name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()

@@ -7,6 +7,9 @@ from python_multipart.multipart import MultipartParser, MultipartState, parse_op
 
 from core.errors import MalformedBody
 
+_MAX_PARTS = 64  # a field for each step of a pipeline, and the others
+_LONGEST_CONTENT_TYPE = 1024  # RFC 2046 allows boundaries of 70 characters
+
 
 @dataclass(frozen=True, slots=True)
 class PartBegan:
@@ -27,10 +30,12 @@ Event = PartBegan | PartData | PartEnded
 
 
 def is_multipart(content_type: str) -> bool:
-    return parse_options_header(content_type)[0] == b"multipart/form-data"
+    return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def boundary_of(content_type: str) -> bytes:
+    if len(content_type) > _LONGEST_CONTENT_TYPE:
+        raise MalformedBody(f"The Content-Type is longer than {_LONGEST_CONTENT_TYPE} characters.")
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         raise MalformedBody("The Content-Type of a multipart body must name its boundary.")
@@ -45,6 +50,7 @@ class MultipartReader:
         self._header_name = b""
         self._header_value = b""
         self._name: str | None = None
+        self._parts = 0
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -74,6 +80,9 @@ class MultipartReader:
             raise MalformedBody("The multipart body ends before its closing boundary.")
 
     def _on_part_begin(self) -> None:
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise MalformedBody(f"The multipart body has more than {_MAX_PARTS} parts.")
         self._name = None
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:

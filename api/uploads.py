@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from api.bodies import body_chunks
 from api.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
-from core.errors import DependencyUnavailable, InvalidRequest, Problem, UnsupportedImage, UploadTooLarge
+from core.errors import DependencyUnavailable, InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
 from core.failpoints import failpoint
 from core.formats import MEDIA_TYPES, READABLE, needs_more, sniff
 from core.ids import uuid7
@@ -120,9 +120,15 @@ async def read_form(
 
 
 async def _events(reader: MultipartReader, chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
+    """Raises MalformedBody for parts without end: their headers, and what lies around them, are parsed byte by byte."""
+    framing_bytes = 0
     async for chunk in chunks:
+        framing_bytes += len(chunk)
         for event in reader.feed(chunk):
+            framing_bytes -= len(event.data) if isinstance(event, PartData) else 0
             yield event
+        if framing_bytes > _MAX_FRAMING_BYTES:
+            raise MalformedBody(f"The parts hold more than {_MAX_FRAMING_BYTES} bytes besides their data.")
     reader.finish()
 
 

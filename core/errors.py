@@ -106,6 +106,9 @@ class Problem:
     message: str
 
 
+MAX_PROBLEMS = 20  # of one step, of the output options, or of a body: who sends thousands of keys reads none of them
+
+
 class InvalidRequest(ClientError):
     """`problems` names each mistake with its place in the request."""
 

@@ -38,6 +38,7 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for shouting in ("aiormq", "aio_pika"):  # an ERROR for each attempt at a broker that is away; the link says it once
         logging.getLogger(shouting).setLevel(logging.CRITICAL)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # warns of each malformed body, which is answered
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

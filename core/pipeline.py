@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from core import thumbor
-from core.errors import InvalidPipeline, Problem
+from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
 from core.filters import CATALOGUE, Filter
 from core.filters.second import SecondPicture
 from core.looks import LOOKS
@@ -71,7 +71,8 @@ def _parse_step(step: object, place: str) -> tuple[Filter | Problem, ...]:
         return (Problem(place, 'must be an object such as {"filter": "blur", "sigma": 2}'),)
     name, parameters = step.get("filter"), {key: value for key, value in step.items() if key != "filter"}
     if isinstance(name, str) and name in LOOKS:
-        unknown = tuple(Problem(f"{place}.{str(key)[:50]}", "a look has no parameters") for key in parameters)
+        named = list(parameters)[:MAX_PROBLEMS]
+        unknown = tuple(Problem(f"{place}.{str(key)[:50]}", "a look has no parameters") for key in named)
         return unknown or tuple(each for own in LOOKS[name].pipeline for each in _parse_step(own, place))
     if not isinstance(name, str) or name not in CATALOGUE:
         return (Problem(f"{place}.filter", _unknown("filter", name, [*CATALOGUE, *LOOKS])),)
@@ -84,8 +85,8 @@ def _parse_step(step: object, place: str) -> tuple[Filter | Problem, ...]:
 
 def _problems(error: ValidationError, place: str, model: type[BaseModel]) -> list[Problem]:
     problems = []
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
-        where = ".".join([place, *(str(part) for part in each["loc"][:1])])
+    for each in error.errors(include_url=False, include_context=False, include_input=False)[:MAX_PROBLEMS]:
+        where = ".".join([place, *(str(part)[:50] for part in each["loc"][:1])])
         is_unknown = each["type"] == "extra_forbidden"
         message = _unknown("parameter", each["loc"][0], model.model_fields) if is_unknown else each["msg"]
         problems.append(Problem(where, message))

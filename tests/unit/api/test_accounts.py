@@ -183,6 +183,8 @@ class TestCookies:
             ("GET", {"Sec-Fetch-Site": "cross-site"}, False),
             ("GET", {}, True),
             ("GET", {"Origin": "https://evil.example"}, False),
+            ("GET", {"Origin": "http://["}, False),
+            ("GET", {"Origin": "null"}, False),
             ("POST", {"Sec-Fetch-Site": "same-origin"}, True),
             ("POST", {"Sec-Fetch-Site": "none"}, False),
             ("POST", {"Sec-Fetch-Site": "cross-site", "Origin": "http://darkroom"}, False),

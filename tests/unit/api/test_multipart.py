@@ -96,3 +96,16 @@ def test_an_endless_boundary_is_refused() -> None:
 @given(content_type=st.text(st.characters(max_codepoint=255)))
 def test_any_content_type_is_multipart_or_not(content_type: str) -> None:
     assert is_multipart(content_type) in {True, False}
+
+
+def test_endless_parts_are_rejected() -> None:
+    assert len(parts_of([body_of([("a", b"")] * 64)])) == 64
+    with pytest.raises(MalformedBody, match="64 parts"):
+        parts_of([body_of([("a", b"")] * 65)])
+
+
+def test_an_endless_content_type_is_rejected() -> None:
+    content_type = "multipart/form-data; boundary=a" + ";" * 30_000
+    assert is_multipart(content_type)
+    with pytest.raises(MalformedBody, match="1024 characters"):
+        boundary_of(content_type)

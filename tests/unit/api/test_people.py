@@ -58,6 +58,10 @@ async def test_an_address_registers_once(nobody: httpx.AsyncClient) -> None:
         ({"email": "me@example.test", "password": PASSWORD}, ["email"]),
         ({"email": "me@localhost", "password": PASSWORD}, ["email"]),
         ({"email": "me@example.com", "password": PASSWORD, "admin": True}, ["admin"]),
+        (
+            {"email": "me@example.com", "password": PASSWORD} | {f"k{n}": n for n in range(99)},
+            [f"k{n}" for n in range(20)],
+        ),
         ({}, ["email", "password"]),
         ([], ["body"]),
     ],

@@ -144,6 +144,7 @@ REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
         (422, "invalid_pipeline", ["output.format"]),
     ),
     ("NaN", [image_part(), text_part("output", b'{"quality": NaN}')], (422, "invalid_pipeline", ["output"])),
+    ("endless parts", [image_part(), *[text_part("filter", b"")] * 65], (400, "malformed_body", [])),
     ("an empty pipeline", [image_part(), text_part("pipeline", b"")], (422, "invalid_pipeline", ["pipeline"])),
     (
         "filter and pipeline",
@@ -281,6 +282,15 @@ async def test_malformed_multipart(
         answer = await person.post(path, content=content, headers=headers)
         assert problem_of(answer)[:2] == (400, "malformed_body")
     assert await objects_of(app) == objects
+
+
+async def test_what_lies_around_the_parts_is_bounded(app: Running, person: httpx.AsyncClient) -> None:
+    before = await objects_of(app)
+    part = b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + PICTURE
+    body = part + b"\r\n--frontier--\r\n" + b"\r\n" * 100_000
+    answer = await person.post("/v1/images", content=body, headers=BOUNDARY)
+    assert problem_of(answer) == (400, "malformed_body", [])
+    assert await objects_of(app) == before
 
 
 @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

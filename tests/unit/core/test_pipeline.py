@@ -95,6 +95,19 @@ def test_that_every_mistake_is_named_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("step", [{"filter": "blur"}, {"filter": "inkwell"}])
+def test_that_of_thousands_of_unknown_parameters_a_few_are_named(step: dict[str, Any]) -> None:
+    with pytest.raises(InvalidPipeline) as caught:
+        parse_pipeline([{**step, **{f"parameter{index}": 1 for index in range(5000)}}])
+    assert len(caught.value.problems) == 20
+
+
+def test_that_of_thousands_of_unknown_output_options_a_few_are_named() -> None:
+    with pytest.raises(InvalidPipeline) as caught:
+        parse_output_options({f"option{index}": 1 for index in range(5000)})
+    assert len(caught.value.problems) == 20
+
+
 def test_that_the_detail_is_the_first_mistake() -> None:
     with pytest.raises(InvalidPipeline, match=r"^pipeline\.0: must be an object .* \(and 1 more\)$"):
         parse_pipeline([1, 2])
