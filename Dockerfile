@@ -20,6 +20,8 @@ WORKDIR /app
 COPY pyproject.toml ./
 COPY migrations migrations
 COPY core core
+COPY imaging imaging
+COPY rendering rendering
 COPY storage storage
 COPY broker broker
 COPY worker worker

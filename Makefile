@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 python := .venv/bin/python
-code := api broker core storage worker migrations tests examples benchmarks
+code := api broker core imaging rendering storage worker migrations tests examples benchmarks
 
 # What runs is the first uv that answers: a pyenv shim without its Python is on the PATH but does not.
 find_uv = for uv in uv "$$HOME/.local/bin/uv" .uv/bin/uv .uv/target/bin/uv; do \

@@ -23,7 +23,7 @@ from api.submission import Submission
 from api.tries import Tries
 from api.waiting import watching
 from broker import Broker, connect
-from core.event_loop import watched_event_loop
+from core.runtime import watched_event_loop
 from core.settings import Settings
 from core.tracing import exporting
 from storage import Storage, open_storage

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from core.formats import MEDIA_TYPES, extension
 from core.tasks import Output, Task
+from imaging.codecs.formats import MEDIA_TYPES, extension
 from storage import FileStore, SignedLink, Storage, StoredImage
 
 

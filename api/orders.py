@@ -6,10 +6,10 @@ from typing import Any
 
 from api.uploads import Fields
 from core.errors import InvalidPipeline, Problem
-from core.output import OutputOptions
-from core.pipeline import Pipeline, parse_output_options, parse_pipeline
 from core.strict_json import InvalidJson, parse_json
-from core.thumbor import PREFIX as THUMBOR
+from imaging.codecs.output_options import OutputOptions
+from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
+from imaging.pipeline.thumbor import PREFIX as THUMBOR
 
 ORDER_FIELDS = frozenset({"filter", "pipeline", "output"})
 _MISTAKES_IN_DETAIL = 3

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, SecretStr, WithJsonSchema
 
-from core.report import RenderReport
 from core.tasks import Output, Task, TaskStatus
+from imaging.pipeline.report import RenderReport
 from storage import NewSession, Session, StoredImage, User
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from api.orders import Order, refusal
 from core.errors import InvalidRequest, Problem
-from core.filters.second import MAX_SECOND_BYTES, SecondPicture
-from core.formats import READABLE
+from imaging.codecs.formats import READABLE
+from imaging.filters.auxiliary import MAX_SECOND_BYTES, SecondPicture
 from storage import ImageRepository, StoredImage
 
 

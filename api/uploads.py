@@ -11,10 +11,10 @@ from api.bodies import body_chunks
 from api.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
 from core.errors import DependencyUnavailable, InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
 from core.failpoints import failpoint
-from core.formats import MEDIA_TYPES, READABLE, needs_more, sniff
 from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
+from imaging.codecs.formats import MEDIA_TYPES, READABLE, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
 IMAGE_FIELD = "image"

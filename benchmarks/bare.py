@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 
 from benchmarks.processes import cpu_seconds
-from core.limits import Limits
-from core.pipeline import parse_output_options, parse_pipeline
-from core.render import render
+from imaging.limits import Limits
+from imaging.pipeline.parse import parse_output_options, parse_pipeline
+from imaging.render import render
+from rendering.child_process import child_environment
 from tests.deployment import ROOT
 from tests.person import Json
-from worker.children import child_environment
 
 
 class BareLoop:

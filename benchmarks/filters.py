@@ -18,11 +18,11 @@ from PIL import Image
 
 from benchmarks.machine import commit, machine
 from benchmarks.pictures import photograph
-from core.engine import ENGINE
-from core.filters import CATALOGUE
-from core.filters.base import Filter
+from imaging.filters import CATALOGUE
+from imaging.filters.base import Filter
+from imaging.memory import ENGINE
+from rendering.child_process import child_environment
 from tests.deployment import ROOT
-from worker.children import child_environment
 
 _RESULT = Path(__file__).parent / "results" / "filters.md"
 _NEEDED: dict[str, dict[str, Any]] = {

@@ -11,16 +11,16 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.pictures import photograph
-from core.encoding import encode
-from core.images import decode
-from core.limits import Limits
-from core.output import OutputOptions
-from core.picture import Picture
-from core.pipeline import parse_pipeline
-from core.render import render
+from imaging.codecs.decoder import decode
+from imaging.codecs.encoder import encode
+from imaging.codecs.frames import Picture
+from imaging.codecs.output_options import OutputOptions
+from imaging.limits import Limits
+from imaging.pipeline.parse import parse_pipeline
+from imaging.render import render
+from rendering.child_process import child_environment
 from tests.deployment import ROOT
 from tests.readme import table
-from worker.children import child_environment
 
 _RESULTS = ROOT / "benchmarks" / "results" / "plans.md"
 _ROUNDS = 5

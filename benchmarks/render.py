@@ -23,8 +23,8 @@ from benchmarks.engines.darkroom import parts_path
 from benchmarks.engines.rows import Row, rows
 from benchmarks.machine import commit, machine
 from benchmarks.sources import psnr, sources
+from rendering.child_process import child_environment
 from tests.deployment import ROOT
-from worker.children import child_environment
 
 RESULTS = Path(__file__).parent / "results"
 _CORES = os.cpu_count() or 1

@@ -173,8 +173,6 @@ class TooManyRequests(ClientError):
 class RejectedByConnection(ClientError):
     """No route sees such a request."""
 
-    code = "malformed_request"
-
 
 class MalformedRequest(RejectedByConnection):
     code = "malformed_request"

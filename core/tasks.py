@@ -57,6 +57,6 @@ class Task:
     error_detail: str | None
     output: Output | None
     analysis: dict[str, Any] | None = None
-    render_report: dict[str, Any] | None = None  # see core/report.py; None before success
+    render_report: dict[str, Any] | None = None  # see imaging/pipeline/report.py; None before success
     trace_context: str | None = None  # W3C traceparent of the request
     order_sha256: str | None = None  # of picture, pipeline and output options, when it came with an idempotency key

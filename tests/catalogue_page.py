@@ -8,13 +8,13 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
-from core.filters import describe_catalogue
-from core.looks import describe_looks
-from core.pipeline import parse_pipeline
+from imaging.filters import describe_catalogue
+from imaging.pipeline.looks import describe_looks
+from imaging.pipeline.parse import parse_pipeline
 from tests.deployment import ROOT
 from tests.readme import table
-from tests.unit.core.filters import seconds
-from tests.unit.core.filters.test_pictures import SHEETS
+from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters.test_pictures import SHEETS
 
 PAGE = ROOT / "docs" / "filters.md"
 PICTURES = ROOT / "docs" / "pictures"
@@ -40,7 +40,7 @@ below it.
 _LOOKS = """## Looks
 
 A look is used like a filter, `filter=clarendon`, and is written out into its steps. They live in
-[core/looks.toml](../core/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
+[imaging/pipeline/looks.toml](../core/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
 """
 THUMBOR = """## Filter strings of thumbor and imagor
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from core.output import OutputOptions
+from imaging.codecs.output_options import OutputOptions
 from tests.deployment import ROOT
 from tests.readme import table
 

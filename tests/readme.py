@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from core.filters import describe_catalogue
 from core.settings import Settings
+from imaging.filters import describe_catalogue
 from tests.deployment import ROOT
 
 README = ROOT / "README.md"

@@ -11,12 +11,12 @@ import uvloop
 import broker as brokers
 from core.collector import settle
 from core.errors import ConfigurationError, DependencyUnavailable
-from core.event_loop import watched_event_loop
 from core.logs import configure_logging
+from core.runtime import watched_event_loop
 from core.settings import Settings, describe_settings, likely_typos, read_settings
 from core.tracing import exporting
 from storage import open_storage
-from worker.observed import observed
+from worker.probes import observed
 from worker.runner import running
 
 _UNAVAILABLE = 1

@@ -11,17 +11,17 @@ import structlog
 from core import tracing
 from core.errors import DarkroomError, DependencyUnavailable, PermanentError, TransientError
 from core.failpoints import failpoint
-from core.filters.second import MAX_SECOND_BYTES
-from core.formats import MEDIA_TYPES, extension
 from core.keys import output_key
 from core.retries import backoff_seconds
 from core.tasks import Output, Task, TaskStatus
 from core.telemetry import ATTEMPTS, TASK_WAIT_SECONDS
+from imaging.codecs.formats import MEDIA_TYPES, extension
+from imaging.filters.auxiliary import MAX_SECOND_BYTES
+from rendering.pool import RenderedOutput, Renderer
 from storage import Storage
-from worker.endings import count_end
 from worker.lease import UNHEARD_SECONDS, LeaseLost, keep_alive
-from worker.leftovers import output_keys
-from worker.rendering import RenderedOutput, Renderer
+from worker.orphans import output_keys
+from worker.task_metrics import count_end
 
 type Json = dict[str, Any] | None
 

@@ -11,14 +11,14 @@ import structlog
 
 from broker import Broker
 from core.settings import Settings
+from rendering.pool import Renderer, open_renderer
+from rendering.protocol import ChildSettings
 from storage import Storage
 from worker.consumer import Consumer, consuming
 from worker.executor import Executor
-from worker.render_messages import ChildSettings
-from worker.rendering import Renderer, open_renderer
 from worker.supervision import GiveUp, beside
 from worker.sweeper import Sweeper
-from worker.watch import watch
+from worker.watchdog import watch
 
 _log = structlog.get_logger()
 

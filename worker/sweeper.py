@@ -18,8 +18,8 @@ from core.messages import TaskQueued
 from core.tasks import TaskStatus
 from core.telemetry import QUEUE_OLDEST_SECONDS, QUEUE_TASKS, SWEEP_FAILURES, SWEEP_REPAIRS, SWEEPS
 from storage import Storage
-from worker.endings import count_end
-from worker.leftovers import is_leftover, output_keys
+from worker.orphans import is_leftover, output_keys
+from worker.task_metrics import count_end
 
 _log = structlog.get_logger()
 _random = SystemRandom()

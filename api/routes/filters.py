@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from api.schemas import FiltersView
-from core.filters import describe_catalogue
-from core.looks import describe_looks
+from imaging.filters import describe_catalogue
+from imaging.pipeline.looks import describe_looks
 
 router = APIRouter(prefix="/v1/filters", tags=["filters"])
 

@@ -15,7 +15,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.schemas import ImageView, LinkedImageView, PageView
 from api.uploads import discard, read_form, read_raw, receiving
 from core import errors
-from core.formats import CUBE, READABLE
+from imaging.codecs.formats import CUBE, READABLE
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from benchmarks.engines.loop import Render, serve
 from benchmarks.engines.rows import OPERATIONS, Row, rows
-from core.limits import Limits
-from core.output import OutputOptions
-from core.pipeline import Pipeline, parse_output_options, parse_pipeline
-from core.render import render
-from core.report import RenderReport
+from imaging.codecs.output_options import OutputOptions
+from imaging.limits import Limits
+from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
+from imaging.pipeline.report import RenderReport
+from imaging.render import render
 
 _reports = deque[RenderReport](maxlen=1000)
 

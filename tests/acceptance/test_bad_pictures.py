@@ -5,8 +5,8 @@ from PIL import Image
 
 from tests.deployment import Deployment
 from tests.person import Person, picture
-from tests.unit.core import corpus, files
-from tests.unit.core.test_bad_pictures import gif_of_frames
+from tests.unit.imaging import corpus, files
+from tests.unit.imaging.codecs.test_bad_images import gif_of_frames
 
 ALL_FRAMES = {"format": "gif", "frames": "all"}
 SEPIA = {"filter": "sepia"}

@@ -12,7 +12,7 @@ from tests.faults.checker import Findings
 from tests.faults.drill import Outcome
 from tests.faults.moments import Case
 
-_SERVICES = ("api", "broker", "core", "migrations", "storage", "worker")
+_SERVICES = ("api", "broker", "core", "imaging", "migrations", "rendering", "storage", "worker")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ def test_nothing_is_lost_or_doubled(stand: Stand, case: Case) -> None:
 def test_the_matrix_knows_every_failpoint() -> None:
     found = {
         name
-        for package in ("api", "worker", "storage", "broker")
+        for package in ("api", "worker", "rendering", "storage", "broker")
         for path in (ROOT / package).rglob("*.py")
         for name in re.findall(r'failpoint\("(\w+)"\)', path.read_text())
     }

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.filters import CATALOGUE
 from core.settings import Settings
-from core.thumbor import MAPPINGS
+from imaging.filters import CATALOGUE
+from imaging.pipeline.thumbor import MAPPINGS
 from tests import catalogue_page
 from tests.deployment import ROOT
 from tests.readme import README, with_generated_parts

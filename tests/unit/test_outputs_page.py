@@ -3,8 +3,8 @@
 import re
 from typing import get_args
 
-from core.formats import Format
-from core.output import Analysis
+from imaging.codecs.formats import Format
+from imaging.codecs.output_options import Analysis
 from tests.outputs_page import PAGE, page
 
 

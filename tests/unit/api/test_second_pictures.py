@@ -7,9 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from core.filters.second import MAX_SECOND_BYTES
 from core.ids import uuid7
 from core.keys import source_key
+from imaging.filters.auxiliary import MAX_SECOND_BYTES
 from storage import NewImage
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running

@@ -17,12 +17,12 @@ from core.keys import source_key
 from core.messages import TaskQueued
 from core.settings import Settings
 from core.tasks import Task, TaskStatus
+from rendering.pool import Renderer, open_renderer
+from rendering.protocol import ChildSettings
 from storage import NewImage, Storage
 from worker.executor import Executor
-from worker.render_messages import ChildSettings
-from worker.rendering import Renderer, open_renderer
 
-HOSTILE = "tests.unit.worker.hostile"
+HOSTILE = "tests.unit.rendering.hostile"
 HANG = {"filter": "hostile", "act": "hang", "argument": ""}
 DIE = {"filter": "hostile", "act": "die", "argument": "SIGKILL"}
 SEPIA = {"filter": "sepia"}

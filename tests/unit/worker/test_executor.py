@@ -11,9 +11,9 @@ from PIL import Image
 
 from core.keys import source_key
 from core.tasks import TaskStatus
+from rendering.pool import Renderer
 from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
-from worker.rendering import Renderer
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -23,7 +23,7 @@ async def test_every_task_ends_and_every_message_is_acked(bench: Bench) -> None:
     async with bench.broker.subscribe(prefetch=1) as subscription:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(subscription), 0.2)
-    assert [each for each in psutil.Process().children() if "worker.forkserver" in each.cmdline()] == []
+    assert [each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline()] == []
 
 
 async def test_a_message_delivered_five_times_has_one_effect(bench: Bench) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.worker.bench import HANG, SEPIA, Bench, hostile_renderer
 from worker.consumer import Consumer, attempts_at_once
 from worker.supervision import beside
-from worker.watch import watch
+from worker.watchdog import watch
 
 
 async def _ends(error: Exception | None) -> None:

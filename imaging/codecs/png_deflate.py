@@ -1,0 +1,43 @@
+"""Has PNGs that Pillow writes compressed by libdeflate: it tries five filters a row, and its zlib is slow (ADR 22)."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from PIL import Image, ImageFile, _imaging
+
+from imaging.memory import kernels
+
+
+class Kind(IntEnum):
+    """In place of zlib's strategies 0 to 4, as the option `compress_type` of a PNG."""
+
+    PHOTOGRAPH = 100
+    DRAWING = 101
+
+
+class _Compressor(ImageFile.PyEncoder):
+    """What Pillow asks for when it writes a PNG's chunks."""
+
+    _pushes_fd = True  # so that `encode` is asked once, for all
+
+    def encode(self, _bufsize: int) -> tuple[int, int, bytes]:
+        _rawmode, _optimize, level, kind, _dictionary = self.args
+        is_ours = kind in set(Kind)
+        data = self._by_libdeflate(level, kind) if is_ours else b"".join(self._by_pillow())
+        return len(data), 1, data
+
+    def _by_libdeflate(self, level: int, kind: int) -> bytes:
+        assert self.im is not None  # noqa: S101 - set by Pillow before it asks
+        image = Image.Image()._new(self.im)  # noqa: SLF001 - no public name
+        return bytes(kernels.compressed(image, level=level, is_drawing=kind == Kind.DRAWING))
+
+    def _by_pillow(self) -> Iterator[bytes]:
+        encoder = _imaging.zip_encoder(self.mode, *self.args)
+        encoder.setimage(self.im, self.state.extents())
+        done = 0
+        while not done:
+            _, done, data = encoder.encode(ImageFile.MAXBLOCK)
+            yield data
+
+
+Image.register_encoder("zip", _Compressor)

@@ -1,0 +1,82 @@
+"""Filters that see colours as somebody or something else would: few of them, or other eyes."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+from PIL import Image, ImageFilter
+from pydantic import Field
+
+from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.matrix import Rows
+from imaging.linear_light import from_linear, to_linear
+
+_GRID = 33
+# Machado, Oliveira, Fernandes: "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009,
+# severity 1.0; on linear light. The last is no cone at all: the luma of light.
+_VISION: dict[str, Rows] = {
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+    "achromatopsia": ((0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722)),
+}
+
+
+class Quantize(Filter):
+    name: ClassVar[str] = "quantize"
+    group: ClassVar[Group] = "color"
+    summary: ClassVar[str] = "Leaves only so many colours, chosen to fit the picture."
+
+    colors: int = Field(16, ge=2, le=256, json_schema_extra={"unit": "colors"}, description="How many are left.")
+    dither: bool = Field(default=False, description="Whether to mix missing colours from dots.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return beside_alpha(image, self._change)
+
+    def _change(self, image: Image.Image) -> Image.Image:
+        """Median cut."""
+        color = image.convert("RGB")
+        palette = color.quantize(self.colors, method=Image.Quantize.MEDIANCUT)
+        if self.dither:
+            palette = color.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+        return palette.convert("RGB").convert(image.mode)
+
+
+class SimulateColorblind(Filter):
+    name: ClassVar[str] = "simulate_colorblind"
+    group: ClassVar[Group] = "color"
+    summary: ClassVar[str] = "Shows the picture as the colour-blind see it."
+    pixelwise: ClassVar[bool] = True
+
+    kind: Literal["protanopia", "deuteranopia", "tritanopia", "achromatopsia"] = Field(
+        "deuteranopia", description="Without the cones for red, for green, for blue, or without any."
+    )
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        if image.mode in {"L", "LA"}:
+            return image  # each row of each matrix sums to 1: grey is grey to everybody
+        return beside_alpha(image, lambda colors: colors.filter(_seen(self.kind)))
+
+
+@lru_cache(maxsize=len(_VISION))
+def _seen(kind: str) -> ImageFilter.Color3DLUT:
+    """The grid is as fine as the curve of sRGB needs; what is out of range is clipped between its points."""
+    row_functions = [_channel(row) for row in _VISION[kind]]
+    lights = [to_linear(255 * step / (_GRID - 1)) for step in range(_GRID)]
+    table = [
+        function(red, green, blue)
+        for blue in lights
+        for green in lights
+        for red in lights
+        for function in row_functions
+    ]
+    return ImageFilter.Color3DLUT(_GRID, table)
+
+
+def _channel(row: tuple[float, float, float]) -> Callable[[float, float, float], float]:
+    of_red, of_green, of_blue = row
+
+    def channel(red: float, green: float, blue: float) -> float:
+        return from_linear(of_red * red + of_green * green + of_blue * blue) / 255
+
+    return channel

@@ -1,0 +1,111 @@
+"""Filters that give each pixel a colour by its own alone: a mixture of its channels, and then look-up tables."""
+
+import operator
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar
+
+from PIL import Image
+
+from imaging.filters.base import IDENTITY_CURVE, Filter, Tables, apply_tables, curve, in_turn
+from imaging.filters.matrix import IDENTITY, LUMA_601, ColorRows, Rows, gain, mix, product, stays_in_range
+
+_UNCHANGED: Tables = (IDENTITY_CURVE,)
+_DIGITS = 6
+_ROUNDING = 0.5  # levels that rounding takes away or adds
+# And then one rounding on top: two levels at most. That kernels round weights to 1024ths, up to 0.4 levels a mixture,
+# has made no third one in 317 pipelines on 340,000 colours (ADR 15).
+_MOST_ERROR = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recoloring:
+    """`rows` make red, green and blue out of those, or grey out of them; `tables` follow.
+
+    `error`: by how many levels the mixture may be off, for the roundings that were left out of it.
+    """
+
+    rows: Rows = IDENTITY
+    tables: Tables = _UNCHANGED
+    error: float = 0
+
+    @property
+    def sees_luma_only(self) -> bool:
+        return self.rows == (LUMA_601,)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether it makes colours out of others."""
+        return len(self.rows) > 1 and not self.looks_up
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether tables are all that it takes."""
+        return self.rows == IDENTITY
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        if image.mode in {"L", "LA"}:
+            return apply_tables(image, self.on_grey())
+        return apply_tables(mix(image, self.rows), self.tables)
+
+    def on_grey(self) -> Tables:
+        """Where all channels are alike, a mixture is a factor for each."""
+        factors = (round(sum(row), _DIGITS) for row in self.rows)  # or a rounding error would make grey a colour
+        return in_turn(scaled(*factors), self.tables)
+
+    def then(self, after: "Recoloring") -> "Recoloring | None":
+        """Both at once. None where clipping between the two would be lost, or too many roundings."""
+        if len(self.rows) == len(self.tables) == 1:
+            return replace(self, tables=in_turn(self.tables, after.on_grey()))
+        if after.looks_up:
+            return replace(self, tables=in_turn(self.tables, after.tables))
+        error = (self.error + _ROUNDING) * gain(after.rows)
+        if len(self.rows) == 1 or self.tables != _UNCHANGED or not stays_in_range(self.rows) or error > _MOST_ERROR:
+            return None
+        return Recoloring(rows=product(self.rows, after.rows), tables=after.tables, error=error)
+
+
+class ColorFilter(Filter):
+    pixelwise: ClassVar[bool] = True
+
+    @property
+    def sees_luma_only(self) -> bool:
+        return self.recoloring().sees_luma_only
+
+    @abstractmethod
+    def recoloring(self) -> Recoloring:
+        """What it does, as something that can be joined with that of its neighbours."""
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return self.recoloring().apply(image)
+
+
+class MixingFilter(ColorFilter):
+    """One that makes each channel a mixture of all three."""
+
+    @abstractmethod
+    def rows(self) -> ColorRows:
+        """What red, green and blue are made of."""
+
+    def recoloring(self) -> Recoloring:
+        return Recoloring(rows=self.rows())
+
+
+class PointFilter(ColorFilter):
+    """One that looks at a single value at a time."""
+
+    @abstractmethod
+    def tables(self) -> Tables:
+        """One for every colour band, or one each for red, green and blue, which makes grey a colour."""
+
+    def recoloring(self) -> Recoloring:
+        return Recoloring(tables=self.tables())
+
+
+def scaled(*factors: float) -> Tables:
+    """Tables that multiply every channel alike, or red, green and blue each by its own."""
+    if len(set(factors)) == 1:
+        return (curve(partial(operator.mul, factors[0])),)
+    red, green, blue = (curve(partial(operator.mul, factor)) for factor in factors)
+    return red, green, blue

@@ -1,0 +1,62 @@
+"""A second picture in a corner of the picture, or all over it."""
+
+from functools import partial
+from typing import Annotated, ClassVar, Literal
+
+from PIL import Image
+from pydantic import Field
+
+from imaging.codecs.decoder import decode
+from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
+from imaging.filters.base import Group, Strength
+from imaging.filters.geometry.crop import GRAVITY
+from imaging.limits import Limits
+
+Share = Annotated[Annotated[float, Field(ge=1, le=100)] | None, Field(json_schema_extra={"unit": "% of the width"})]
+Margin = Annotated[int, Field(ge=0, le=1000, json_schema_extra={"unit": "px"})]
+
+
+class Watermark(SecondPicture):
+    name: ClassVar[str] = "watermark"
+    group: ClassVar[Group] = "compose"
+    summary: ClassVar[str] = "Lays a small picture of yours on the picture, in one place or as tiles."
+
+    position: Literal[
+        "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast", "tile"
+    ] = Field("southeast", description="Where it lies; tile: everywhere.")
+    scale: Share = Field(20, description="Its width in the picture's; null: as it was uploaded.")
+    margin: Margin = Field(10, description="Distance from the edges, and between tiles.")
+    opacity: Strength = Field(100, description="0 cannot be seen, 100 hides what is below.")
+
+    def bind(self, data: bytes, *, limits: Limits) -> Change:
+        return partial(self._mark, mark=decode(data, limits=limits, auto_orient=True))
+
+    def _mark(self, image: Image.Image, *, mark: Image.Image) -> Image.Image:
+        stamp = fade(self._scaled(mark, image.width, image.height), self.opacity)
+        layer = Image.new(stamp.mode, image.size)
+        for place in self._places(image.size, stamp.size):
+            layer.paste(stamp, place)
+        return lay_over(image, layer)
+
+    def _scaled(self, mark: Image.Image, width: int, height: int) -> Image.Image:
+        """Never higher than the picture."""
+        if self.scale is None:
+            return mark
+        factor = min(width * self.scale / 100 / mark.width, height / mark.height)
+        size = max(1, round(mark.width * factor)), max(1, round(mark.height * factor))
+        return mark.resize(size, Image.Resampling.LANCZOS)
+
+    def _places(self, size: tuple[int, int], stamp: tuple[int, int]) -> list[tuple[int, int]]:
+        if self.position == "tile":
+            starts = (range(0, side, own + self.margin) for side, own in zip(size, stamp, strict=True))
+            lefts, tops = starts
+            return [(left, top) for top in tops for left in lefts]
+        sides = zip(size, stamp, GRAVITY[self.position], strict=True)
+        left, top = (self._start(*side) for side in sides)
+        return [(left, top)]
+
+    def _start(self, whole: int, own: int, share: float) -> int:
+        """Between the margins where there is room, else in the middle."""
+        room = whole - own
+        margin = min(self.margin, max(0, room) // 2)
+        return round(margin + (room - 2 * margin) * share) if room > 0 else round(room * share)

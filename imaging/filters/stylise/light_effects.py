@@ -1,0 +1,101 @@
+"""Filters that do what lenses and film do to light: fall off, shine, fade, come out of the wrong bath."""
+
+import math
+from functools import lru_cache
+from typing import ClassVar
+
+from PIL import Image, ImageChops
+from pydantic import Field
+
+from imaging.colors import OpaqueColor, able_to_hold, ink
+from imaging.filters.base import IDENTITY_CURVE, Filter, Group, Sigma, Strength, Tables, beside_alpha, curve
+from imaging.filters.color_transform import PointFilter
+from imaging.filters.tone.curves import smooth_curve
+from imaging.memory import kernels
+
+_GRID = 65
+# Slides developed as negatives: contrast in red and green, little of it in blue.
+_CROSSED = (
+    smooth_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
+    smooth_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
+    smooth_curve(((0, 42), (128, 120), (255, 212))),
+)
+
+
+class Vignette(Filter):
+    name: ClassVar[str] = "vignette"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Darkens the picture towards its corners, or paints them."
+
+    strength: Strength = Field(50, description="0 changes nothing, 100 leaves the colour only in the corners.")
+    color: OpaqueColor = Field("black", description="What the corners go towards.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return image if self.strength == 0 else beside_alpha(image, self._shade)
+
+    def _shade(self, image: Image.Image) -> Image.Image:
+        shade = _corners().resize(image.size, Image.Resampling.BICUBIC)
+        shaded = able_to_hold(image, self.color).copy()
+        shaded.paste(ink(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
+        return shaded
+
+    def _weights(self) -> tuple[int, ...]:
+        return curve(lambda value: value * self.strength / 100)
+
+
+class Glow(Filter):
+    name: ClassVar[str] = "glow"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Lets the light parts shine over their surroundings."
+
+    amount: Strength = Field(50, description="0 changes nothing, 100 adds all of the blurred light.")
+    sigma: Sigma = Field(8, description="How far the light shines.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return image if self.amount == 0 else beside_alpha(image, self._shine)
+
+    def _shine(self, image: Image.Image) -> Image.Image:
+        light = ImageChops.screen(image, kernels.gaussian(image, self.sigma))
+        return Image.blend(image, light, self.amount / 100)
+
+
+class CrossProcess(PointFilter):
+    name: ClassVar[str] = "cross_process"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Colours the picture like slide film developed in the wrong bath."
+
+    amount: Strength = Field(100, description="0 changes nothing.")
+
+    def tables(self) -> Tables:
+        if self.amount == 0:
+            return (IDENTITY_CURVE,)
+        share = self.amount / 100
+        mixtures = ((lambda value, table=table: value + (table[value] - value) * share) for table in _CROSSED)
+        red, green, blue = map(curve, mixtures)
+        return red, green, blue
+
+
+class Fade(PointFilter):
+    name: ClassVar[str] = "fade"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Turns black to grey, like a print that hung in the sun."
+
+    amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")
+
+    def tables(self) -> Tables:
+        share = self.amount / 200
+        return (curve(lambda value: value + (0.75 * 255 - value) * share),)
+
+
+@lru_cache(maxsize=1)
+def _corners() -> Image.Image:
+    """0 within 0.3 of the way to the corners, then smoothly up to 255 in them."""
+    middle = (_GRID - 1) / 2
+    grid = Image.new("L", (_GRID, _GRID))
+    grid.putdata([_fall_off(column / middle - 1, row / middle - 1) for row in range(_GRID) for column in range(_GRID)])
+    return grid
+
+
+def _fall_off(across: float, down: float) -> int:
+    share = max(0.0, (math.hypot(across, down) / math.sqrt(2) - 0.3) / 0.7)
+    return round(255 * min(1.0, share * share * (3 - 2 * share)))

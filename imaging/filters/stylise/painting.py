@@ -1,0 +1,57 @@
+"""Filters that paint a picture anew, in fewer and larger strokes."""
+
+from typing import ClassVar
+
+from PIL import Image, ImageChops
+from pydantic import Field
+
+from imaging.filters.base import Filter, Group, Strength, apply_curve, beside_alpha, curve
+from imaging.filters.detail.rank import Side
+from imaging.filters.stylise.edges import outlined
+from imaging.memory import kernels
+
+
+class OilPaint(Filter):
+    name: ClassVar[str] = "oil_paint"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Paints with a broad brush and few paints."
+
+    size: Side = Field(7, description="Width of the brush; odd.")
+    levels: int = Field(
+        24, ge=2, le=256, json_schema_extra={"unit": "levels"}, description="How many values each channel has."
+    )
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        """The most frequent of the few values around each pixel."""
+        return beside_alpha(image, lambda colors: kernels.most_frequent(few(colors, self.levels), self.size))
+
+
+class Cartoonify(Filter):
+    name: ClassVar[str] = "cartoonify"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Fills areas with few colours and inks the edges."
+
+    levels: int = Field(
+        6, ge=2, le=32, json_schema_extra={"unit": "levels"}, description="How many values each channel has."
+    )
+    edges: Strength = Field(50, description="How much is inked; 0 inks nothing.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return beside_alpha(image, self._draw)
+
+    def _draw(self, image: Image.Image) -> Image.Image:
+        smooth = kernels.median(image, 5)
+        ink = ImageChops.invert(self._edges(smooth.convert("L")))
+        filled = few(smooth, self.levels)
+        return ImageChops.multiply(filled, ink.convert(filled.mode))
+
+    def _edges(self, image: Image.Image) -> Image.Image:
+        """Faint ones vanish, the others grow as strong as they may."""
+        found = outlined(kernels.gaussian(image, 1))
+        return found.point(curve(lambda value: (value - 6) * self.edges / 5))
+
+
+def few(image: Image.Image, levels: int) -> Image.Image:
+    """Only so many evenly spaced values, black and white among them."""
+    gap = 255 / (levels - 1)
+    return apply_curve(image, curve(lambda value: round(value / gap) * gap))

@@ -1,0 +1,99 @@
+"""Filters that lighten, darken or turn round each value by itself: one look-up table and one pass."""
+
+import math
+from typing import ClassVar
+
+from PIL import Image, ImageChops
+from pydantic import Field
+
+from imaging.colors import has_alpha
+from imaging.filters.base import Amount, Group, Tables, curve
+from imaging.filters.color_transform import PointFilter
+from imaging.linear_light import from_linear, to_linear
+
+
+class Brightness(PointFilter):
+    name: ClassVar[str] = "brightness"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Makes the picture lighter or darker by the same step everywhere."
+
+    amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
+
+    def tables(self) -> Tables:
+        return (curve(lambda value: value + self.amount * 2.55),)
+
+
+class Contrast(PointFilter):
+    name: ClassVar[str] = "contrast"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Drives values away from middle grey, or towards it."
+
+    amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves black and white only.")
+
+    def tables(self) -> Tables:
+        """A straight line through middle grey whose angle grows evenly with the amount, as GIMP's does."""
+        slope = math.tan((self.amount / 100 + 1) * math.pi / 4)
+        return (curve(lambda value: 127.5 + (value - 127.5) * slope),)
+
+
+class Exposure(PointFilter):
+    name: ClassVar[str] = "exposure"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Multiplies the light, as a longer or shorter exposure would have."
+
+    amount: Amount = Field(0, description="50 is one stop, twice the light; -100 is two stops less.")
+
+    def tables(self) -> Tables:
+        gain = 2 ** (self.amount / 50)
+        return (curve(lambda value: from_linear(min(1, to_linear(value) * gain))),)
+
+
+class Gamma(PointFilter):
+    name: ClassVar[str] = "gamma"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Lightens or darkens the middle tones; black and white stay."
+
+    gamma: float = Field(
+        1, ge=0.1, le=10, json_schema_extra={"unit": "exponent"}, description="1 changes nothing; above it is lighter."
+    )
+
+    def tables(self) -> Tables:
+        return (curve(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
+
+
+class Highlights(PointFilter):
+    name: ClassVar[str] = "highlights"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Lightens or darkens the light parts."
+
+    amount: Amount = Field(0, description="-100 brings back the most, 0 changes nothing, 100 lightens the most.")
+
+    def tables(self) -> Tables:
+        """A bump at two thirds; its slope at white is no more than 1, so that no value overtakes another."""
+        share = self.amount / 100
+        return (curve(lambda value: value + share * value**2 * (255 - value) / 255**2),)
+
+
+class Shadows(PointFilter):
+    name: ClassVar[str] = "shadows"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Lightens or darkens the dark parts."
+
+    amount: Amount = Field(0, description="-100 darkens the most, 0 changes nothing, 100 lifts the most.")
+
+    def tables(self) -> Tables:
+        """The mirror image of highlights: a bump at one third."""
+        share = self.amount / 100
+        return (curve(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
+
+
+class Invert(PointFilter):
+    name: ClassVar[str] = "invert"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Turns the picture into its negative."
+
+    def tables(self) -> Tables:
+        return (curve(lambda value: 255 - value),)
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return super().apply(image) if has_alpha(image) else ImageChops.invert(image)  # a third of a table's time

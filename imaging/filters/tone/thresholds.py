@@ -1,0 +1,44 @@
+"""Filters that leave only some values, or turn some round."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from imaging.filters.base import Group, Level, Tables, curve
+from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
+from imaging.filters.matrix import LUMA_601
+
+_WHITE = 255
+
+
+class Threshold(ColorFilter):
+    name: ClassVar[str] = "threshold"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Leaves black and white only."
+
+    threshold: Level = Field(128, description="Luma from here on is white.")
+
+    def recoloring(self) -> Recoloring:
+        return Recoloring(rows=(LUMA_601,), tables=(curve(lambda value: _WHITE * (value >= self.threshold)),))
+
+
+class Posterize(PointFilter):
+    name: ClassVar[str] = "posterize"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Leaves a few values a channel, as a poster has few inks."
+
+    bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
+
+    def tables(self) -> Tables:
+        return (curve(lambda value: value & (_WHITE << (8 - self.bits))),)
+
+
+class Solarize(PointFilter):
+    name: ClassVar[str] = "solarize"
+    group: ClassVar[Group] = "tone"
+    summary: ClassVar[str] = "Turns everything brighter than a threshold into its negative."
+
+    threshold: Level = Field(128, description="Values from here on are inverted.")
+
+    def tables(self) -> Tables:
+        return (curve(lambda value: _WHITE - value if value >= self.threshold else value),)

@@ -1,0 +1,25 @@
+"""New colours for pixels, each by its own alone."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from imaging.native.arrays import changed
+
+
+def mixed(image: Image.Image, rows: Sequence[Sequence[float]]) -> Image.Image:
+    """Of a picture in RGB, what three rows of three weights make of each pixel: within a level of the exact mixture.
+
+    In whole numbers, as OpenCV rounds such weights to 1024ths: no processor adds them up to something else.
+    """
+    weights = np.array(rows, np.float32)
+    return changed(image, lambda pixels: cv2.transform(pixels, weights), reach=0)
+
+
+def looked_up(image: Image.Image, tables: Sequence[Sequence[int]]) -> Image.Image:
+    """A table of 256 levels for each band, alpha too: to the bit what Pillow makes of them."""
+    different = tables if any(table != tables[0] for table in tables) else tables[:1]
+    columns = np.array(different, np.uint8).T.reshape(1, 256, len(different))
+    return changed(image, lambda pixels: cv2.LUT(pixels, columns), reach=0)

@@ -1,0 +1,29 @@
+"""A blocked event loop shows."""
+
+import asyncio
+import time
+
+from prometheus_client import REGISTRY
+
+from core.runtime import watched_event_loop
+
+
+def _lag(suffix: str) -> float:
+    return REGISTRY.get_sample_value(f"darkroom_event_loop_lag_seconds_{suffix}") or 0
+
+
+async def test_that_a_blocked_loop_is_late() -> None:
+    seconds, count = _lag("sum"), _lag("count")
+    async with watched_event_loop():
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # noqa: ASYNC251 - what must not be done
+        await asyncio.sleep(0.1)
+    assert _lag("count") == count + 1
+    assert _lag("sum") - seconds > 0.2
+
+
+async def test_that_nothing_goes_on_afterwards() -> None:
+    before = asyncio.all_tasks()
+    async with watched_event_loop():
+        assert len(asyncio.all_tasks()) == len(before) + 1
+    assert asyncio.all_tasks() == before

@@ -1,0 +1,141 @@
+"""Holds promise 16: whatever a file holds, it is rendered or refused with a reason, and soon."""
+
+import struct
+import time
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from core.errors import ImageTooLarge, InvalidImage, InvalidStep
+from imaging.limits import Limits
+from imaging.pipeline.parse import parse_output_options, parse_pipeline
+from imaging.render import Rendered, render
+from tests.unit.imaging import corpus, files
+
+LIMITS = Limits(max_pixels=1_000_000, max_side=5000, max_animation_pixels=1_000_000)
+MUTANTS = 25_000
+OUTPUTS = ("jpeg", "png", "webp", "gif")
+REFUSALS = (InvalidImage, ImageTooLarge, InvalidStep)
+
+
+def rendered(data: bytes, output_format: str = "webp", **options: object) -> Rendered:
+    output = parse_output_options({"format": output_format, "frames": "all"} | options)
+    return render(data, parse_pipeline([]), output, limits=LIMITS)
+
+
+def ends_well(name: str, data: bytes, output_format: str = "webp") -> bool:
+    """Whether it was rendered; anything but that or a refusal is an error of ours."""
+    started = time.perf_counter()
+    try:
+        output = rendered(data, output_format)
+    except REFUSALS:
+        return False
+    except Exception as error:
+        raise AssertionError(f"{name}: {error!r}") from error
+    finally:
+        assert time.perf_counter() - started < 5, name
+    assert output.width * output.height <= LIMITS.max_pixels, name
+    return True
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_25_000_mutants_are_rendered_or_refused(part: int) -> None:
+    """Holds promise 16."""
+    each = MUTANTS // 5
+    made = corpus.mutants(each, seed=part)
+    outputs = [ends_well(name, data, OUTPUTS[n // 21 % len(OUTPUTS)]) for n, (name, data) in enumerate(made)]
+    assert len(outputs) == each
+    assert each / 10 < sum(outputs) < each * 9 / 10, "mutants that all fail, or none of which does, try nothing"
+
+
+@pytest.mark.parametrize("name", corpus.tiny())
+def test_a_file_cut_short_anywhere_is_rendered_or_refused(name: str) -> None:
+    """Holds promise 16: at every one of its bytes, so at each structural point too."""
+    data = corpus.tiny()[name]
+    assert ends_well(name, data)
+    for length in range(len(data)):
+        ends_well(f"{name}, its first {length} bytes", data[:length])
+
+
+def test_what_is_cut_in_its_pixels_is_refused() -> None:
+    """Holds promise 16: half a picture is not rendered as if it were whole."""
+    assert [name for name, data in corpus.tiny().items() if ends_well(name, data[: len(data) // 2])] == []
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
+def test_text_that_unpacks_to_100_mb_is_refused_for_what_it_is(kind: bytes) -> None:
+    """Holds promise 16."""
+    bomb = corpus.text_bomb(kind, 100)
+    assert len(bomb) < 200_000
+    with pytest.raises(ImageTooLarge, match="text or colour profile is too large"):
+        rendered(bomb)
+
+
+def test_so_is_much_text_of_little_each() -> None:
+    """Holds promise 16."""
+    text = files.chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20 - 1), 9))
+    with pytest.raises(ImageTooLarge, match="text or colour profile is too large"):
+        rendered(corpus.png_with(b"tEXt", b"a\0b")[:33] + text * 70 + files.file(files.quarters(), "PNG")[33:])
+
+
+def test_a_gif_of_many_large_frames_is_refused_in_time() -> None:
+    """Holds promise 16: 500 frames of 7000 x 7000 in some kilobytes."""
+    bomb = gif_of_frames(500, side=7000)
+    assert len(bomb) < 200_000
+    output = parse_output_options({"format": "gif", "frames": "all"})
+    started = time.perf_counter()
+    with pytest.raises(ImageTooLarge):
+        render(bomb, parse_pipeline([]), output, limits=Limits())
+    assert time.perf_counter() - started < 10
+
+
+def gif_of_frames(frames: int, *, side: int) -> bytes:
+    """The first fills the canvas, the others are one pixel each."""
+    still = files.file(Image.new("P", (1, 1)), "GIF")
+    start = still.index(b",\0\0\0\0")
+    frame = still[start:-1]
+    return still[:6] + struct.pack("<HH", side, side) + still[10:start] + frame * frames + b";"
+
+
+PAYLOADS = {
+    "a script": b"<script>alert('polyglot')</script>",
+    "a page": b"<!DOCTYPE html><html><body onload=alert('polyglot')>",
+    "an archive": b"PK\x03\x04polyglot" + bytes(100) + b"PK\x05\x06" + bytes(18),
+    "a document": b"%PDF-1.7 polyglot",
+    "an applet": b"\xca\xfe\xba\xbepolyglot",
+    "a program": b"#!/bin/sh\necho polyglot\n",
+}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("output_format", OUTPUTS)
+def test_no_output_carries_what_was_hidden_in_its_source(payload: str, output_format: str) -> None:
+    """Holds promise 16 and promise 24: polyglots never come back as they were."""
+    hidden = PAYLOADS[payload]
+    for name, data in carriers(hidden).items():
+        assert b"polyglot" in data or payload == "an archive"
+        output = rendered(data, output_format).data
+        assert hidden not in output, name
+        assert b"polyglot" not in output, name
+        with Image.open(BytesIO(output)) as image:
+            assert not {"comment", "exif", "xmp", "icc_profile", "Comment"} & image.info.keys(), name
+
+
+def carriers(hidden: bytes) -> dict[str, bytes]:
+    picture = files.quarters()
+    exif = Image.Exif()
+    exif[0x010E] = hidden.decode("latin-1")
+    png = files.file(picture, "PNG")
+    behind = {f"behind a {name}": data + hidden for name, data in corpus.tiny().items()}
+    return behind | {
+        "jpeg comment": files.file(picture, "JPEG", comment=hidden),
+        "jpeg exif": files.file(picture, "JPEG", exif=exif),
+        "gif comment": files.file(picture, "GIF", comment=hidden),
+        "png text": corpus.png_with(b"tEXt", b"Comment\0" + hidden),
+        "png private chunk": corpus.png_with(b"prIv", hidden),
+        "png behind its pixels": png[:-12] + files.chunk(b"tEXt", b"Comment\0" + hidden) + png[-12:],
+        "webp exif": files.file(picture, "WEBP", exif=exif),
+        "tiff description": files.file(picture, "TIFF", tiffinfo={270: hidden.decode("latin-1")}),
+    }

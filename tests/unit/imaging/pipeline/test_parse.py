@@ -1,0 +1,289 @@
+"""Parsing names every mistake and its place; rendering fails only in ways that the worker knows."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.errors import ImageTooLarge, InvalidImage, InvalidPipeline, InvalidStep, Problem
+from imaging.codecs.output_options import OutputOptions
+from imaging.filters import CATALOGUE, Filter
+from imaging.filters.base import Group
+from imaging.limits import Limits
+from imaging.pipeline.parse import MAX_STEPS, Pipeline, parse_output_options, parse_pipeline
+from imaging.render import Rendered, render
+from tests.unit.imaging import files
+from tests.unit.imaging.images import array
+
+PNG = files.file(files.quarters(), "PNG")
+BLUR = {"filter": "blur"}
+
+
+def _places(steps: object) -> dict[str, str]:
+    with pytest.raises(InvalidPipeline) as refusal:
+        parse_pipeline(steps)
+    return {problem.place: problem.message for problem in refusal.value.problems}
+
+
+def _parsed[T](parse: Callable[[object], T], value: object) -> tuple[T | None, tuple[Problem, ...]]:
+    try:
+        return parse(value), ()
+    except InvalidPipeline as refusal:
+        return None, refusal.problems
+
+
+def _render(source: bytes, *steps: dict[str, Any], limits: Limits | None = None, **output: Any) -> Rendered:  # noqa: ANN401 - as they come from JSON
+    return render(source, parse_pipeline(list(steps)), parse_output_options(output), limits=limits or Limits())
+
+
+@pytest.mark.parametrize(
+    ("steps", "place", "message"),
+    [
+        (None, "pipeline", "must be a list of steps"),
+        ("blur", "pipeline", "must be a list of steps"),
+        ({"filter": "blur"}, "pipeline", "must be a list of steps"),
+        ([BLUR] * (MAX_STEPS + 1), "pipeline", "has 21 steps; 20 are allowed"),
+        ([BLUR, "blur"], "pipeline.1", "must be an object"),
+        ([None], "pipeline.0", "must be an object"),
+        ([{}], "pipeline.0.filter", "is missing; there are resize"),
+        ([{"filter": None}], "pipeline.0.filter", "is missing"),
+        ([{"filter": 7}], "pipeline.0.filter", "no filter is called '7'"),
+        ([{"filter": ["blur"]}], "pipeline.0.filter", "no filter is called"),
+        ([BLUR, {"filter": "grayscal"}], "pipeline.1.filter", "did you mean grayscale?"),
+        ([{"filter": "sepia,blur"}], "pipeline.0.filter", "name one a step"),
+        ([{"filter": "BLUR"}], "pipeline.0.filter", "did you mean blur or"),
+        ([{"filter": "zzz"}], "pipeline.0.filter", "no filter is called 'zzz'; there are resize"),
+        ([BLUR, BLUR, {"filter": "blur", "sigma": 0.1}], "pipeline.2.sigma", "greater than or equal to 0.3"),
+        ([{"filter": "blur", "sigma": 251}], "pipeline.0.sigma", "less than or equal to 250"),
+        ([{"filter": "blur", "sigma": "2"}], "pipeline.0.sigma", "valid number"),
+        ([{"filter": "blur", "sigma": True}], "pipeline.0.sigma", "valid number"),
+        ([{"filter": "blur", "sigma": None}], "pipeline.0.sigma", "valid number"),
+        ([{"filter": "blur", "sigma": float("nan")}], "pipeline.0.sigma", ""),
+        ([{"filter": "blur", "sigma": float("inf")}], "pipeline.0.sigma", ""),
+        ([{"filter": "blur", "sigma": 10**400}], "pipeline.0.sigma", "valid number"),
+        ([{"filter": "blur", "sigmas": 2}], "pipeline.0.sigmas", "did you mean sigma?"),
+        ([{"filter": "blur", "radius": 2}], "pipeline.0.radius", "no parameter is called 'radius'; there are sigma"),
+        ([{"filter": "invert", "amount": 2}], "pipeline.0.amount", "there are none"),
+        ([{"filter": "resize"}], "pipeline.0", "needs width, height or both"),
+        ([{"filter": "resize", "width": 10.5}], "pipeline.0.width", "valid integer"),
+        ([{"filter": "resize", "width": 16_385}], "pipeline.0.width", "less than or equal to 16384"),
+        ([{"filter": "resize", "width": 1, "fit": "crop"}], "pipeline.0.fit", "'inside', 'cover'"),
+        ([{"filter": "crop", "left": "10"}], "pipeline.0.left", "0% to 100%"),
+        ([{"filter": "crop", "aspect": "1:1", "left": 0}], "pipeline.0", "not both"),
+        ([{"filter": "rotate", "background": "blurple"}], "pipeline.0.background", "must be a CSS colour name"),
+    ],
+)
+def test_that_a_mistake_is_named_with_its_place(steps: object, place: str, message: str) -> None:
+    places = _places(steps)
+    assert list(places) == [place]
+    assert message in places[place]
+
+
+def test_that_every_mistake_is_named_at_once() -> None:
+    steps = [{"filter": "blur", "sigma": 0, "sgima": 1}, BLUR, 5, {"filter": "nope"}, {"filter": "pixelate", "size": 0}]
+    assert list(_places(steps)) == [
+        "pipeline.0.sigma",
+        "pipeline.0.sgima",
+        "pipeline.2",
+        "pipeline.3.filter",
+        "pipeline.4.size",
+    ]
+
+
+@pytest.mark.parametrize("step", [{"filter": "blur"}, {"filter": "inkwell"}])
+def test_that_of_thousands_of_unknown_parameters_a_few_are_named(step: dict[str, Any]) -> None:
+    with pytest.raises(InvalidPipeline) as caught:
+        parse_pipeline([{**step, **{f"parameter{index}": 1 for index in range(5000)}}])
+    assert len(caught.value.problems) == 20
+
+
+def test_that_of_thousands_of_unknown_output_options_a_few_are_named() -> None:
+    with pytest.raises(InvalidPipeline) as caught:
+        parse_output_options({f"option{index}": 1 for index in range(5000)})
+    assert len(caught.value.problems) == 20
+
+
+def test_that_the_detail_is_the_first_mistake() -> None:
+    with pytest.raises(InvalidPipeline, match=r"^pipeline\.0: must be an object .* \(and 1 more\)$"):
+        parse_pipeline([1, 2])
+
+
+def test_that_a_long_name_is_not_echoed_whole() -> None:
+    assert len(_places([{"filter": "x" * 100_000}])["pipeline.0.filter"]) < 500
+    assert all(len(message) < 500 for message in _places([{"filter": "blur", "y" * 100_000: 1}]).values())
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("webp", "output"),
+        ([], "output"),
+        ({"format": "svg"}, "output.format"),
+        ({"quality": 0}, "output.quality"),
+        ({"quality": 101}, "output.quality"),
+        ({"quality": "80"}, "output.quality"),
+        ({"background": "transparent"}, "output.background"),
+        ({"auto_orient": 1}, "output.auto_orient"),
+        ({"qualty": 1}, "output.qualty"),
+        ({"effort": 11}, "output.effort"),
+        ({"lossless": 1}, "output.lossless"),
+        ({"format": "jpeg", "lossless": True}, "output.lossless"),
+        ({"format": "avif", "lossless": True}, "output.lossless"),
+        ({"format": "webp", "subsampling": "444"}, "output.subsampling"),
+        ({"subsampling": 444}, "output.subsampling"),
+        ({"format": "png", "progressive": True}, "output.progressive"),
+        ({"format": "png", "target_bytes": 5000}, "output.target_bytes"),
+        ({"format": "webp", "lossless": True, "target_bytes": 5000}, "output.target_bytes"),
+        ({"target_bytes": 99}, "output.target_bytes"),
+        ({"metadata": "all"}, "output.metadata"),
+        ({"icc": "p3"}, "output.icc"),
+        ({"frames": 1}, "output.frames"),
+        ({"loop": -1}, "output.loop"),
+        ({"loop": 65_536}, "output.loop"),
+    ],
+)
+def test_that_a_wrong_output_option_is_named_with_its_place(value: object, place: str) -> None:
+    with pytest.raises(InvalidPipeline) as refusal:
+        parse_output_options(value)
+    assert [problem.place for problem in refusal.value.problems] == [place]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+names = st.sampled_from(sorted({"filter"}.union(*(each.model_fields for each in CATALOGUE.values()))))
+
+
+@given(
+    st.lists(st.dictionaries(names, json_values | st.sampled_from(sorted(CATALOGUE)), max_size=5), max_size=4)
+    | json_values
+)
+def test_that_any_json_is_parsed_or_refused(steps: object) -> None:
+    pipeline, problems = _parsed(parse_pipeline, steps)
+    assert (pipeline is None) == bool(problems)
+    assert all(problem.place.startswith("pipeline") and problem.message for problem in problems)
+    assert pipeline is None or parse_pipeline(pipeline.as_json()) == pipeline
+
+
+@given(json_values)
+def test_that_any_output_options_are_parsed_or_refused(value: object) -> None:
+    options, problems = _parsed(parse_output_options, value)
+    assert (options is None) == bool(problems)
+    assert all(problem.place.startswith("output") for problem in problems)
+
+
+def test_that_every_parameter_is_written_out() -> None:
+    assert parse_pipeline([BLUR, {"filter": "grayscale"}]).as_json() == [
+        {"filter": "blur", "sigma": 2},
+        {"filter": "grayscale", "method": "luma601", "amount": 100},
+    ]
+
+
+def test_that_no_step_at_all_is_a_conversion() -> None:
+    rendered = _render(PNG, format="webp")
+    assert (rendered.format, rendered.width, rendered.height, rendered.report.passes) == ("webp", 48, 32, ())
+    assert Image.open(BytesIO(rendered.data)).format == "WEBP"
+
+
+def test_that_steps_are_taken_in_order() -> None:
+    rendered = _render(PNG, {"filter": "crop", "left": 0, "top": 0, "width": 16, "height": 16}, {"filter": "invert"})
+    assert [name for name, _ in rendered.report.step_seconds] == ["crop", "invert"]
+    assert all(seconds >= 0 for _, seconds in rendered.report.step_seconds)
+    assert array(Image.open(BytesIO(rendered.data))).reshape(-1, 3).tolist() == [[0, 255, 255]] * 256
+
+
+def test_that_the_same_render_gives_the_same_bytes() -> None:
+    steps: list[dict[str, Any]] = [{"filter": "rotate", "angle": 10}, BLUR, {"filter": "sepia", "amount": 40}]
+    assert _render(PNG, *steps).data == _render(PNG, *steps).data
+
+
+def test_that_alpha_that_a_step_adds_shows_in_the_output() -> None:
+    rendered = _render(files.file(files.quarters(), "PNG"), {"filter": "rotate", "angle": 45})
+    assert Image.open(BytesIO(rendered.data)).mode == "RGBA"
+
+
+def test_that_the_output_options_are_heeded() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = files.file(files.quarters(), "PNG", exif=exif)
+    assert (_render(source).width, _render(source, auto_orient=False).width) == (32, 48)
+    clear = files.file(Image.new("RGBA", (8, 8)), "PNG")
+    red = Image.open(BytesIO(_render(clear, format="jpeg", background="red").data))
+    assert array(red)[4, 4] == pytest.approx([254, 0, 0], abs=2)
+
+
+def test_that_nothing_of_a_polyglot_comes_back() -> None:
+    script = b"<script>alert('a secret')</script>"
+    for pillow_format in ("PNG", "JPEG", "WEBP", "GIF", "BMP"):
+        source = files.file(files.quarters(), pillow_format) + script
+        for output_format in ("jpeg", "png", "webp"):
+            assert b"secret" not in _render(source, format=output_format).data
+
+
+@pytest.mark.parametrize(
+    ("step", "size"),
+    [
+        ({"filter": "resize", "width": 1000, "enlarge": True}, (1000, 667)),
+        ({"filter": "resize", "width": 10, "height": 1000, "fit": "contain"}, (10, 1000)),
+        ({"filter": "rotate", "angle": 45}, (57, 57)),
+    ],
+)
+def test_that_growth_past_the_limits_is_refused_before_it_happens(step: dict[str, Any], size: tuple[int, int]) -> None:
+    width, height = size
+    rendered = _render(PNG, step, limits=Limits(max_pixels=width * height, max_side=max(size)))
+    assert (rendered.width, rendered.height) == size
+    for limits in (Limits(max_pixels=width * height - 1), Limits(max_side=max(size) - 1)):
+        with pytest.raises(ImageTooLarge, match=rf"^pipeline\.1 \({step['filter']}\): A picture of {width} x {height}"):
+            _render(PNG, {"filter": "invert"}, step, limits=limits)
+
+
+def test_that_a_giant_is_never_allocated() -> None:
+    sliver = files.file(Image.new("L", (1, 16_384)), "PNG")
+    with pytest.raises(ImageTooLarge):
+        _render(sliver, {"filter": "resize", "width": 16_384, "enlarge": True})
+
+
+def test_that_a_step_that_this_picture_cannot_take_is_named() -> None:
+    with pytest.raises(
+        InvalidStep, match=r"^pipeline\.1 \(crop\): the box begins at 500,0, outside the picture"
+    ) as failure:
+        _render(PNG, {"filter": "invert"}, {"filter": "crop", "left": 500, "top": 0})
+    assert failure.value.code == "invalid_step"
+
+
+def test_that_a_source_that_is_no_picture_is_told() -> None:
+    with pytest.raises(InvalidImage):
+        _render(b"hello")
+
+
+class _Broken(Filter):
+    name: ClassVar[str] = "broken"
+    group: ClassVar[Group] = "stylise"
+    summary: ClassVar[str] = "Fails."
+
+    error: str
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        raise {"value": ValueError, "memory": MemoryError}[self.error](image.mode)
+
+
+def test_that_a_filter_that_breaks_is_a_step_that_cannot_be_taken() -> None:
+    with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(broken\): cannot be applied to this picture$"):
+        render(PNG, Pipeline((_Broken(error="value"),)), OutputOptions(), limits=Limits())
+
+
+def test_that_memory_running_out_passes_through() -> None:
+    with pytest.raises(MemoryError):
+        render(PNG, Pipeline((_Broken(error="memory"),)), OutputOptions(), limits=Limits())
+
+
+def test_that_a_memoryview_renders_like_bytes() -> None:
+    rendered = render(memoryview(PNG), parse_pipeline([]), OutputOptions(), limits=Limits())
+    np.testing.assert_array_equal(array(Image.open(BytesIO(rendered.data))), files.QUARTERS)

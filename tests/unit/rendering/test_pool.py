@@ -1,0 +1,330 @@
+"""A render child may die of a picture, hang or be hostile: the next task never notices."""
+
+import asyncio
+import hashlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+import pytest
+from PIL import Image
+
+from core.errors import (
+    DarkroomError,
+    ImageTooLarge,
+    InvalidImage,
+    PermanentError,
+    RenderTimeout,
+    ResourceLimit,
+    WorkerLost,
+)
+from rendering.child_process import child_environment
+from rendering.pool import RenderedOutput, Renderer, open_renderer
+from rendering.protocol import ChildSettings
+
+pytestmark = pytest.mark.timeout(60)
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = "tests.unit.rendering.hostile"
+
+
+def a_picture(width: int = 40, height: int = 30, *, file_format: str = "PNG") -> bytes:
+    file = BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(file, file_format)
+    return file.getvalue()
+
+
+def a_renderer(
+    *, slots: int = 1, timeout_seconds: float = 20, cpu_seconds: int = 20, renders_per_child: int = 200
+) -> AbstractAsyncContextManager[Renderer]:
+    settings = ChildSettings(
+        max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=cpu_seconds, preload=(HOSTILE,)
+    )
+    return open_renderer(settings, slots=slots, timeout_seconds=timeout_seconds, renders_per_child=renders_per_child)
+
+
+@pytest.fixture
+async def renderer() -> AsyncIterator[Renderer]:
+    async with a_renderer() as renderer:
+        yield renderer
+
+
+async def render(renderer: Renderer, *steps: dict[str, Any], source: bytes | None = None) -> RenderedOutput:
+    return await renderer.render(a_picture() if source is None else source, pipeline=steps, output_options={})
+
+
+async def hostile(renderer: Renderer, act: str, argument: str = "") -> RenderedOutput:
+    return await render(renderer, {"filter": "hostile", "act": act, "argument": argument})
+
+
+def forkservers() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline()]
+
+
+def render_children() -> list[psutil.Process]:
+    found = [child for forkserver in forkservers() for child in forkserver.children()]
+    return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
+
+
+async def test_renders_a_picture_in_a_child(renderer: Renderer) -> None:
+    rendered = await render(renderer, {"filter": "grayscale"}, {"filter": "resize", "width": 20})
+    with Image.open(BytesIO(rendered.data)) as image:
+        assert (image.size, image.format, image.mode) == ((20, 15), "PNG", "L")
+    assert (rendered.width, rendered.height, rendered.format) == (20, 15, "png")
+    assert rendered.sha256 == hashlib.sha256(rendered.data).hexdigest()
+
+
+async def test_a_small_picture_after_a_large_one_is_whole(renderer: Renderer) -> None:
+    large = await render(renderer, source=a_picture(1000, 1000, file_format="BMP"))
+    small = await render(renderer)
+    assert len(large.data) > len(small.data)
+    with Image.open(BytesIO(small.data)) as image:
+        image.load()
+        assert image.size == (40, 30)
+
+
+async def test_as_many_children_as_slots_and_none_is_left() -> None:
+    async with a_renderer(slots=2) as renderer:
+        assert len(render_children()) == 2
+        await asyncio.gather(*(render(renderer) for _ in range(6)))
+        assert len(offspring := render_children()) == 2
+    assert not any(each.is_running() for each in offspring)
+    assert forkservers() == []
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        (b"no picture", InvalidImage),
+        (b"", InvalidImage),
+        (a_picture()[:60], InvalidImage),
+        (a_picture(2000, 2000), ImageTooLarge),
+    ],
+)
+async def test_a_fault_of_the_picture_is_permanent_and_keeps_the_child(
+    renderer: Renderer, source: bytes, error: type[DarkroomError]
+) -> None:
+    before = render_children()
+    with pytest.raises(error):
+        await render(renderer, source=source)
+    assert render_children() == before
+
+
+async def test_a_pipeline_that_is_no_longer_valid_is_permanent(renderer: Renderer) -> None:
+    with pytest.raises(PermanentError, match="vanished"):
+        await render(renderer, {"filter": "vanished"})
+
+
+@pytest.mark.parametrize(
+    ("act", "argument", "error"),
+    [
+        ("die", "SIGKILL", WorkerLost),
+        ("die", "SIGSEGV", WorkerLost),
+        ("die", "SIGXCPU", ResourceLimit),
+        ("exit", "", WorkerLost),
+        ("grab memory", "", ResourceLimit),
+        ("answer nonsense", "nonsense", WorkerLost),
+        ("answer nonsense", '{"outcome": "rendered", "output_bytes": 999999}', WorkerLost),
+        ("answer nonsense", "9" * 2_000_000, WorkerLost),
+    ],
+)
+async def test_a_child_that_dies_or_lies_is_replaced(
+    renderer: Renderer, act: str, argument: str, error: type[DarkroomError]
+) -> None:
+    before = render_children()
+    with pytest.raises(error):
+        await hostile(renderer, act, argument)
+    assert (await render(renderer)).width == 40
+    assert len(render_children()) == 1
+    assert render_children() != before
+
+
+async def test_a_render_that_hangs_is_killed_by_the_wall_clock() -> None:
+    async with a_renderer(timeout_seconds=0.3) as renderer:
+        for act in ("hang", "burn"):
+            started = time.monotonic()
+            with pytest.raises(RenderTimeout):
+                await hostile(renderer, act)
+            assert time.monotonic() - started < 2
+        assert (await render(renderer)).width == 40
+
+
+async def test_cpu_time_is_limited_for_each_render_anew() -> None:
+    async with a_renderer(cpu_seconds=1) as renderer:
+        with pytest.raises(ResourceLimit):
+            await hostile(renderer, "burn")
+        assert (await render(renderer)).width == 40
+
+
+async def test_a_stopped_child_is_killed_by_the_wall_clock() -> None:
+    async with a_renderer(timeout_seconds=0.3) as renderer:
+        render_children()[0].send_signal(signal.SIGSTOP)
+        with pytest.raises(RenderTimeout):
+            await render(renderer)
+        assert (await render(renderer)).width == 40
+
+
+async def test_one_childs_death_harms_no_other_task() -> None:
+    async with a_renderer(slots=2) as renderer:
+        acts = (hostile(renderer, "die", "SIGKILL") for _ in range(5))
+        renders = (render(renderer) for _ in range(20))
+        results = await asyncio.gather(*acts, *renders, return_exceptions=True)
+    assert all(isinstance(result, WorkerLost) for result in results[:5])
+    assert all(isinstance(result, RenderedOutput) for result in results[5:])
+
+
+async def test_a_cancelled_render_stops_at_once(renderer: Renderer) -> None:
+    (child,) = render_children()
+    rendering = asyncio.create_task(hostile(renderer, "hang"))
+    await asyncio.sleep(0.2)
+    rendering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rendering
+    assert (await render(renderer)).width == 40
+    assert not child.is_running()
+
+
+async def test_a_child_is_replaced_after_so_many_renders() -> None:
+    async with a_renderer(renders_per_child=3) as renderer:
+        pids = []
+        for _ in range(7):
+            pids.append(render_children()[0].pid if render_children() else 0)
+            await render(renderer)
+            await asyncio.sleep(0.1)
+    assert pids[0] == pids[1] == pids[2] != pids[3]
+    assert pids[3] == pids[4] == pids[5] != pids[6]
+
+
+async def test_another_forkserver_starts_when_one_dies(renderer: Renderer) -> None:
+    (forkserver,) = forkservers()
+    rendering = asyncio.create_task(hostile(renderer, "hang"))
+    await asyncio.sleep(0.2)
+    forkserver.kill()
+    with pytest.raises(WorkerLost):
+        await rendering
+    assert (await render(renderer)).width == 40
+
+
+async def test_the_loop_goes_on_while_a_child_renders() -> None:
+    async with a_renderer(timeout_seconds=0.5) as renderer:
+        rendering = asyncio.create_task(hostile(renderer, "burn"))
+        longest = 0.0
+        while not rendering.done():
+            started = time.monotonic()
+            await asyncio.sleep(0.005)
+            longest = max(longest, time.monotonic() - started)
+        with pytest.raises(RenderTimeout):
+            await rendering
+    assert longest < 0.2
+
+
+def test_the_environment_of_a_child_is_an_allow_list() -> None:
+    service = {"PATH": "/bin", "DARKROOM_DATABASE_URL": "secret", "AWS_SECRET_ACCESS_KEY": "secret", "LANG": "C"}
+    environment = child_environment(service)
+    assert environment.keys() == {
+        *("PATH", "LANG", "PYTHONPATH", "PILLOW_BLOCKS_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"),
+        "OPENBLAS_NUM_THREADS",
+    }
+
+
+@pytest.mark.parametrize("act", ["write much", "open many"])
+async def test_a_child_cannot_fill_the_memory_or_the_file_table(renderer: Renderer, act: str) -> None:
+    with pytest.raises(PermanentError):
+        await hostile(renderer, act, str(ROOT / "imaging" / "render.py"))
+
+
+_PARENT = """
+import asyncio, sys
+from rendering.protocol import ChildSettings
+from rendering.pool import open_renderer
+from tests.unit.worker.test_rendering import HOSTILE, hostile
+
+async def main():
+    settings = ChildSettings(max_pixels=10**6, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(HOSTILE,))
+    async with open_renderer(settings, slots=2, timeout_seconds=60) as renderer:
+        print("ready", flush=True)
+        await hostile(renderer, "burn")
+
+asyncio.run(main())
+"""
+
+
+def test_a_killed_parent_leaves_no_child() -> None:
+    command = [sys.executable, "-c", _PARENT]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:  # noqa: S603 - our own code
+        assert parent.stdout
+        parent.stdout.readline()
+        time.sleep(0.3)
+        offspring = psutil.Process(parent.pid).children(recursive=True)
+        parent.kill()
+    gone, alive = psutil.wait_procs(offspring, timeout=3)
+    assert (len(gone), alive) == (3, [])
+
+
+@pytest.mark.parametrize("each_signal", [signal.SIGINT, signal.SIGTERM])
+async def test_signals_to_the_whole_process_group_leave_the_children_alone(
+    renderer: Renderer, each_signal: signal.Signals
+) -> None:
+    await render(renderer)  # the forkserver is up: a signal before would only make the worker start another one
+    for process in forkservers() + render_children():
+        process.send_signal(each_signal)
+    assert (await render(renderer)).width == 40
+
+
+async def test_nothing_is_leaked_by_children_that_die(renderer: Renderer) -> None:
+    await render(renderer)
+    before = psutil.Process().num_fds()
+    for _ in range(10):
+        with pytest.raises(WorkerLost):
+            await hostile(renderer, "die", "SIGKILL")
+    await render(renderer)
+    assert psutil.Process().num_fds() <= before + 1
+
+
+def test_works_under_uvloop() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main() -> None:
+        async with a_renderer() as renderer:
+            with pytest.raises(WorkerLost):
+                await hostile(renderer, "die", "SIGKILL")
+            assert (await render(renderer)).width == 40
+
+    uvloop.run(main())
+    assert forkservers() == []
+
+
+async def test_a_large_source_and_second_pictures_do_not_mix(renderer: Renderer) -> None:
+    """Nor does anything of them stay for the next task."""
+    pictures = {uuid4(): a_picture(20 + index, 10) for index in range(3)}
+    steps = [{"filter": "overlay", "image_id": str(image_id), "fit": "fill"} for image_id in pictures]
+    for _ in range(2):
+        output = await renderer.render(a_picture(900, 800), pipeline=steps, output_options={}, pictures=pictures)
+        assert (output.width, output.height) == (900, 800)
+    with pytest.raises(PermanentError, match="came without its second picture"):
+        await renderer.render(a_picture(), pipeline=steps, output_options={})
+
+
+async def test_what_other_pictures_left_behind_takes_no_room_from_the_next() -> None:
+    """The second one fits into a new child, and must into one that still holds the memory of the first."""
+    large, wide = plain("RGBA", (7071, 7071)), plain("RGB", (16384, 3051))
+    settings = ChildSettings(max_pixels=50_000_000, max_side=16384, memory_bytes=990 * 2**20, cpu_seconds=36)
+    async with open_renderer(settings, slots=1, timeout_seconds=60) as renderer:
+        await render(renderer, {"filter": "resize", "width": 4714}, source=large)
+        crop = {"filter": "crop", "width": 4096, "height": 3051}
+        rendered = await render(renderer, crop, {"filter": "resize", "width": 2000}, source=wide)
+    assert (rendered.width, rendered.height) == (2000, 1490)
+
+
+def plain(mode: str, size: tuple[int, int]) -> bytes:
+    file = BytesIO()
+    Image.new(mode, size, "teal").save(file, "PNG", compress_level=1)
+    return file.getvalue()
