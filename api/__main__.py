@@ -10,8 +10,8 @@ import structlog
 import uvloop
 
 from api.app import VERSION, Companion, create_app
-from api.processes import serve_processes
-from api.server import listen, serve, url_of
+from api.server.multiprocess import serve_processes
+from api.server.uvicorn_server import listen, serve, url_of
 from core.collector import settle
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.logs import configure_logging

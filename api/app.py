@@ -9,19 +9,19 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from api import docs, errors, openapi
-from api.accounts import Accounts
-from api.bounds import Bounds
-from api.cookies import Cookies
+from api.accounts.cookies import Cookies
+from api.accounts.login_throttle import Tries
+from api.accounts.passwords import open_passwords
+from api.accounts.service import Accounts
 from api.dependencies import Resources, State
-from api.hosts import ForwardedHeaders, KnownHosts, known_hosts
-from api.idempotency import Idempotency
-from api.links import Links
 from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
-from api.passwords import open_passwords
+from api.quotas import Bounds
 from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
-from api.submission import Submission
-from api.tries import Tries
-from api.waiting import watching
+from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
+from api.tasks.idempotency import Idempotency
+from api.tasks.links import Links
+from api.tasks.submission import Submission
+from api.tasks.watcher import watching
 from broker import Broker, connect
 from core.runtime import watched_event_loop
 from core.settings import Settings

@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.accounts import Accounts
-from api.bounds import Bounds
-from api.cookies import SECURE_NAME, Cookies
-from api.hosts import base_url
-from api.idempotency import Idempotency
-from api.links import Links
-from api.submission import Submission
-from api.waiting import Transitions
+from api.accounts.cookies import SECURE_NAME, Cookies
+from api.accounts.service import Accounts
+from api.quotas import Bounds
+from api.server.hosts import base_url
+from api.tasks.idempotency import Idempotency
+from api.tasks.links import Links
+from api.tasks.submission import Submission
+from api.tasks.watcher import Transitions
 from broker import Broker
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task

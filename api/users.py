@@ -7,7 +7,7 @@ import sys
 
 from pydantic import ValidationError
 
-from api.passwords import open_passwords
+from api.accounts.passwords import open_passwords
 from api.schemas import NewUserBody
 from core.errors import DarkroomError
 from core.settings import Settings

@@ -16,7 +16,7 @@ from benchmarks import wire
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
-from storage.upgrade import migrate
+from storage.sql.upgrade import migrate
 from tests import own_servers, servers
 from tests.deployment import Deployment, deployed, wait_for
 

@@ -34,7 +34,7 @@ class Assumptions:
     broker_cores: int = 24  # three nodes
     node_cores: int = 16
     network_bytes_per_second: float = 25e9 / 8  # of one S3 node
-    connections_per_process: int = 20  # storage/database.py
+    connections_per_process: int = 20  # storage/sql/database.py
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import asyncpg
 import httpx
 
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
-from storage.upgrade import migrate
+from storage.sql.upgrade import migrate
 from tests import own_servers, servers
 from tests.deployment import deployed, embedded_settings
 from tests.person import Json, Person

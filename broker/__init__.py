@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from broker.amqp import connect_amqp
 from broker.in_process import connect_in_process
-from broker.port import Broker, Delivery, Subscription
+from broker.interface import Broker, Delivery, Subscription
 from core.errors import ConfigurationError
 
 __all__ = ["Broker", "Delivery", "Subscription", "connect"]

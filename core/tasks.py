@@ -1,4 +1,4 @@
-"""The task vocabulary: what a task is and which states it passes through. How it moves is storage/tasks.py."""
+"""The task vocabulary: what a task is and which states it passes through. How it moves is storage/sql/tasks.py."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -7,9 +7,9 @@ from alembic import context
 from sqlalchemy import Connection, DateTime, text
 
 from core.settings import Settings
-from storage.clock import UtcDateTime
-from storage.database import create_engine
-from storage.schema import metadata
+from storage.sql.clock import UtcDateTime
+from storage.sql.database import create_engine
+from storage.sql.schema import metadata
 
 _LOCK = 0x_DA_2C_20_00  # any number that nobody else uses in this database
 

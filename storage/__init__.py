@@ -9,24 +9,24 @@ import structlog
 
 from core.errors import DependencyUnavailable
 from core.settings import Settings
-from storage.database import Database, open_database
 from storage.embedded.data_dir import check_objects_are_files, held, link_key
-from storage.hints import Hints
-from storage.idempotency import IdempotencyKey
-from storage.images import ImageRepository, NewImage, StoredImage
-from storage.limits import Limit, LimitStore
 from storage.objects.disposition import attachment
 from storage.objects.file_links import LinkSigner, LinkTerms
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
-from storage.redis_server import open_redis
-from storage.reservations import Reservations
-from storage.sessions import NewSession, Session, SessionStore
-from storage.tasks import TaskRepository
-from storage.upgrade import migrate
-from storage.users import User, UserRepository
+from storage.redis.client import open_redis
+from storage.redis.locks import Reservations
+from storage.redis.notifications import Hints
+from storage.redis.rate_limits import Limit, LimitStore
+from storage.redis.sessions import NewSession, Session, SessionStore
+from storage.sql.database import Database, open_database
+from storage.sql.idempotency import IdempotencyKey
+from storage.sql.images import ImageRepository, NewImage, StoredImage
+from storage.sql.tasks import TaskRepository
+from storage.sql.upgrade import migrate
+from storage.sql.users import User, UserRepository
 
 __all__ = [
     "FileStore",

@@ -5,7 +5,7 @@ import sys
 
 from core.errors import DarkroomError
 from core.settings import Settings
-from storage.upgrade import migrate
+from storage.sql.upgrade import migrate
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources
 from api.errors import refusals
-from api.events import Follower
+from api.tasks.events import Follower
 from core import errors
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.bodies import BODY_REFUSALS
-from api.bounds import BUSY
 from api.dependencies import CurrentSession, OpenLinks, OpenResources, OpenStorage, PictureSession
 from api.errors import refusals
-from api.multipart import is_multipart
 from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
+from api.quotas import BUSY
 from api.schemas import ImageView, LinkedImageView, PageView
-from api.uploads import discard, read_form, read_raw, receiving
+from api.uploads.bodies import BODY_REFUSALS
+from api.uploads.incoming import discard, read_form, read_raw, receiving
+from api.uploads.multipart import is_multipart
 from core import errors
 from imaging.codecs.formats import CUBE, READABLE
 

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.bodies import JSON_BODY_REFUSALS, read_json
-from api.bounds import BUSY
-from api.cookies import check_same_origin
+from api.accounts.cookies import check_same_origin
+from api.accounts.login_throttle import address
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
 from api.errors import refusals
 from api.openapi import json_body
+from api.quotas import BUSY
 from api.schemas import NewSessionBody, NewSessionView, SessionsView, SessionView
-from api.tries import address
+from api.uploads.bodies import JSON_BODY_REFUSALS, read_json
 from core import errors
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])

@@ -5,18 +5,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.bodies import BODY_REFUSALS, read_json
-from api.bounds import BUSY
 from api.dependencies import OpenLinks, OpenResources, RequestId, TaskSession
 from api.errors import refusals
-from api.idempotency import KeyHeader, identify
-from api.multipart import is_multipart
 from api.openapi import TASK_BODY
-from api.orders import ORDER_FIELDS, order_from, order_from_form
-from api.patience import Patience
+from api.prefer_wait import Patience
+from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskView
-from api.second_pictures import check_second_pictures, check_source
-from api.uploads import read_form, receiving
+from api.tasks.auxiliary_images import check_second_pictures, check_source
+from api.tasks.idempotency import KeyHeader, identify
+from api.tasks.spec import ORDER_FIELDS, order_from, order_from_form
+from api.uploads.bodies import BODY_REFUSALS, read_json
+from api.uploads.incoming import read_form, receiving
+from api.uploads.multipart import is_multipart
 from core import errors
 from core.tasks import Task
 

@@ -10,9 +10,9 @@ from fastapi.responses import RedirectResponse
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import refusals
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
-from api.patience import Patience
+from api.prefer_wait import Patience
 from api.schemas import PageView, TaskView
-from api.uploads import discard
+from api.uploads.incoming import discard
 from core import errors
 from core.tasks import TaskStatus
 

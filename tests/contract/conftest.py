@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import text
 
 from core.ids import uuid7
-from storage.database import Database, open_database
-from storage.images import ImageRepository
 from storage.objects.file_links import LinkSigner
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import S3Store, open_objects
-from storage.tasks import TaskRepository
-from storage.upgrade import migrate
-from storage.users import UserRepository
+from storage.sql.database import Database, open_database
+from storage.sql.images import ImageRepository
+from storage.sql.tasks import TaskRepository
+from storage.sql.upgrade import migrate
+from storage.sql.users import UserRepository
 from tests.contract.darkrooms import MAX_ATTEMPTS, Owner
 from tests.servers import S3Server, in_thread, open_uploads
 

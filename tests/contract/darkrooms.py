@@ -8,8 +8,8 @@ from uuid import UUID
 from core.ids import uuid7
 from core.keys import output_key, source_key
 from core.tasks import Output, Task
-from storage.images import NewImage
-from storage.tasks import TaskRepository
+from storage.sql.images import NewImage
+from storage.sql.tasks import TaskRepository
 
 MAX_ATTEMPTS = 3
 LONG = 3600.0

@@ -9,7 +9,7 @@ import uvloop
 from core.ids import uuid7
 from core.settings import Settings
 from storage import open_storage
-from storage.images import NewImage
+from storage.sql.images import NewImage
 from tests.contract.darkrooms import Owner
 
 

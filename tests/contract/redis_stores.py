@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from storage.limits import LimitStore
-from storage.redis_server import open_redis
-from storage.reservations import Reservations
-from storage.sessions import SessionStore
+from storage.redis.client import open_redis
+from storage.redis.locks import Reservations
+from storage.redis.rate_limits import LimitStore
+from storage.redis.sessions import SessionStore
 
 
 @asynccontextmanager

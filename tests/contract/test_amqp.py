@@ -10,7 +10,7 @@ import aio_pika
 import pytest
 
 import broker as brokers
-from broker.port import Broker
+from broker.interface import Broker
 from core.errors import DependencyUnavailable
 from core.messages import TaskQueued
 from tests.proxy import Proxy

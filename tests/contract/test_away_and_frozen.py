@@ -12,11 +12,11 @@ import pytest
 
 from core.errors import DependencyUnavailable
 from core.ids import uuid7
-from storage.database import open_database
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import S3Store, open_objects
 from storage.objects.s3_upload import PART_BYTES
-from storage.users import UserRepository
+from storage.sql.database import open_database
+from storage.sql.users import UserRepository
 from tests.contract.redis_stores import open_sessions
 from tests.proxy import Proxy
 from tests.servers import S3Server

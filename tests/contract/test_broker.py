@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 import broker as brokers
 from broker.in_process import InProcessBroker
-from broker.port import Broker, Delivery, Subscription
+from broker.interface import Broker, Delivery, Subscription
 from core.errors import ConfigurationError
 from core.messages import TaskQueued
 from tests.contract.brokers import Behind, BehindAmqp, BehindInProcess

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from core.ids import uuid7
-from storage.hints import Hints
-from storage.redis_server import MEMORY, open_redis
+from storage.redis.client import MEMORY, open_redis
+from storage.redis.notifications import Hints
 from tests.proxy import Proxy
 
 _SOON = 20.0

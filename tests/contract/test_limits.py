@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from storage.limits import Limit, LimitStore
-from storage.reservations import Reservations
+from storage.redis.locks import Reservations
+from storage.redis.rate_limits import Limit, LimitStore
 from tests.contract.redis_stores import open_counts
 
 THREE = Limit(name="tries", times=3, window_seconds=30)

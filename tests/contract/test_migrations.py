@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.upgrade import migrate
+from storage.sql.upgrade import migrate
 from tests import servers
 from tests.contract.conftest import BOTH_DATABASES
 from tests.deployment import ROOT, environment_of_a_user

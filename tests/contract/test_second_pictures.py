@@ -9,8 +9,8 @@ from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task
 from storage import NewImage
-from storage.images import ImageRepository
-from storage.tasks import TaskRepository
+from storage.sql.images import ImageRepository
+from storage.sql.tasks import TaskRepository
 from tests.contract.darkrooms import LONG, Owner, new_image
 
 

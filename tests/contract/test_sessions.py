@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.ids import uuid7
-from storage.sessions import SessionStore
+from storage.redis.sessions import SessionStore
 from tests.contract.redis_stores import open_sessions
 from tests.figures import figure
 from tests.own_servers import listens, spawn, wait_until_answering

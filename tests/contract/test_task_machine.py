@@ -15,9 +15,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
-from storage.database import Database, open_database
-from storage.tasks import TaskRepository
-from storage.users import UserRepository
+from storage.sql.database import Database, open_database
+from storage.sql.tasks import TaskRepository
+from storage.sql.users import UserRepository
 from tests.contract.darkrooms import LONG, MAX_ATTEMPTS, Owner, output_of
 from tests.figures import figure
 

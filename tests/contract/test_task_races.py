@@ -6,8 +6,8 @@ from uuid import UUID
 
 from core.errors import ImageInUse, NotFound
 from core.tasks import Task
-from storage.images import ImageRepository
-from storage.tasks import TaskRepository
+from storage.sql.images import ImageRepository
+from storage.sql.tasks import TaskRepository
 from tests.contract.darkrooms import LONG, Owner, new_image, output_of
 
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Database
-from storage.schema import tasks as table
-from storage.tasks import TaskRepository
+from storage.sql.database import Database
+from storage.sql.schema import tasks as table
+from storage.sql.tasks import TaskRepository
 from tests.contract.darkrooms import LONG, Owner, output_of
 
 # "-": refused, and the row stays as it is to the last column. "same": done, the status stays.

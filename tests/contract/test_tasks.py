@@ -9,9 +9,9 @@ import pytest
 from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
-from storage.idempotency import IdempotencyKey
-from storage.images import ImageRepository
-from storage.tasks import TaskRepository
+from storage.sql.idempotency import IdempotencyKey
+from storage.sql.images import ImageRepository
+from storage.sql.tasks import TaskRepository
 from tests.contract.darkrooms import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
 
 

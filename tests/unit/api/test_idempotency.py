@@ -9,9 +9,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from api.idempotency import identify
-from api.orders import order_from
-from api.uploads import receiving
+from api.tasks.idempotency import identify
+from api.tasks.spec import order_from
+from api.uploads.incoming import receiving
 from core.tasks import Task
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import MAX_UPLOAD_BYTES, Running

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.multipart import MultipartReader, PartBegan, PartData, boundary_of, is_multipart
+from api.uploads.multipart import MultipartReader, PartBegan, PartData, boundary_of, is_multipart
 from core.errors import MalformedBody
 
 BOUNDARY = b"frontier"

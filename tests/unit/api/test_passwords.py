@@ -6,7 +6,7 @@ import time
 from argon2 import extract_parameters
 from argon2.low_level import Type
 
-from api.passwords import open_passwords
+from api.accounts.passwords import open_passwords
 
 
 async def test_a_hash_is_strong_and_verifies() -> None:

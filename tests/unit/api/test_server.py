@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from api.server import listen, url_of
+from api.server.uvicorn_server import listen, url_of
 from core.errors import ConfigurationError
 
 

@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from api.events import transitions_of
-from api.patience import wait_seconds
-from api.waiting import watching
+from api.prefer_wait import wait_seconds
+from api.tasks.events import transitions_of
+from api.tasks.watcher import watching
 from core.tasks import Task, TaskStatus
 from tests.contract.darkrooms import output_of
 from tests.unit.api.answers import problem_of

@@ -245,7 +245,7 @@ _PARENT = """
 import asyncio, sys
 from rendering.protocol import ChildSettings
 from rendering.pool import open_renderer
-from tests.unit.worker.test_rendering import HOSTILE, hostile
+from tests.unit.rendering.test_pool import HOSTILE, hostile
 
 async def main():
     settings = ChildSettings(max_pixels=10**6, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(HOSTILE,))

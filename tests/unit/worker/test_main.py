@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-from storage.upgrade import migrate
+from storage.sql.upgrade import migrate
 from tests.deployment import wait_for
 from tests.servers import S3Server
 

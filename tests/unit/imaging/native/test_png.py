@@ -180,11 +180,11 @@ import resource
 from PIL import Image
 from imaging import native as kernels
 image = Image.new("RGB", (10, 10))
-native.compressed(image, level=1, is_drawing=False)
+kernels.compressed(image, level=1, is_drawing=False)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + 100_000,) * 2)
 try:
-    native.compressed(image, level=9, is_drawing=True)
+    kernels.compressed(image, level=9, is_drawing=True)
 except MemoryError:
     print("MemoryError")
 """

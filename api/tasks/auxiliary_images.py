@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from api.orders import Order, refusal
+from api.tasks.spec import Order, refusal
 from core.errors import InvalidRequest, Problem
 from imaging.codecs.formats import READABLE
 from imaging.filters.auxiliary import MAX_SECOND_BYTES, SecondPicture

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from starlette.requests import Request
 
-from api.bodies import body_chunks
-from api.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
+from api.uploads.bodies import body_chunks
+from api.uploads.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
 from core.errors import DependencyUnavailable, InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
 from core.failpoints import failpoint
 from core.ids import uuid7

@@ -6,9 +6,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from storage.database import create_engine, translated
+from storage.sql.database import create_engine, translated
 
-_SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+_SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 async def migrate(database_url: str) -> None:

@@ -1,7 +1,7 @@
 """One connection: what it may send before a route decides. uvicorn by itself reads any header section to its end.
 
-Bounds are in api/request_budget.py, rules in api/request_rules.py. An ambiguous or endless request is answered with
-problem details where no other answer is due, and the connection is closed.
+Bounds are in request_budget.py, rules in request_rules.py. An ambiguous or endless request is answered with problem
+details where no other answer is due, and the connection is closed.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.errors import problem, status_of
-from api.request_budget import PIECE_BYTES, RequestBudget
-from api.request_rules import origin_form, sanitize
+from api.server.request_budget import PIECE_BYTES, RequestBudget
+from api.server.request_rules import origin_form, sanitize
 from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
 HEADER_SECONDS = 15.0

@@ -11,8 +11,8 @@ from typing import Any, cast
 import uvicorn
 from fastapi import FastAPI
 
-from api.connections import Connection
 from api.dependencies import State
+from api.server.protocol import Connection
 from core.errors import ConfigurationError
 
 _BACKLOG = 2048
@@ -27,7 +27,7 @@ OPTIONS: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
     "backlog": _BACKLOG,
-    "proxy_headers": False,  # api/hosts.py
+    "proxy_headers": False,  # api/server/hosts.py
     "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
     "timeout_graceful_shutdown": _GRACE_SECONDS,
 }

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import ImageInUse, Unauthenticated
 from core.tasks import OPEN
-from storage.clock import now
-from storage.database import Database, names_nobody
-from storage.schema import images, tasks
-from storage.second_pictures import keys_of, named_by_open_task
+from storage.sql.auxiliary_images import keys_of, named_by_open_task
+from storage.sql.clock import now
+from storage.sql.database import Database, names_nobody
+from storage.sql.schema import images, tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
 from core.tasks import OPEN
-from storage.schema import images, second_pictures, tasks
+from storage.sql.schema import images, second_pictures, tasks
 
 _s = second_pictures.c
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from storage.schema import tasks
+from storage.sql.schema import tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

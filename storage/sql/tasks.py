@@ -13,15 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
 from core.tasks import Output, Task, TaskStatus
-from storage import transitions
-from storage.clock import now
-from storage.database import Database, names_nobody
-from storage.idempotency import IdempotencyKey, columns_of, has_key
-from storage.images import NewImage, insert_image
-from storage.queue_state import QueueState, count_open, queue_state, read_queue_state
-from storage.removals import remove_tasks, retention_over
-from storage.schema import tasks
-from storage.second_pictures import lock_images, remember
+from storage.sql import transitions
+from storage.sql.auxiliary_images import lock_images, remember
+from storage.sql.clock import now
+from storage.sql.database import Database, names_nobody
+from storage.sql.deletion import remove_tasks, retention_over
+from storage.sql.idempotency import IdempotencyKey, columns_of, has_key
+from storage.sql.images import NewImage, insert_image
+from storage.sql.queue_state import QueueState, count_open, queue_state, read_queue_state
+from storage.sql.schema import tasks
 
 
 class TaskRepository:

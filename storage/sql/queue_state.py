@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, Select, func, select
 
 from core.tasks import TaskStatus
-from storage.clock import now
-from storage.schema import tasks
+from storage.sql.clock import now
+from storage.sql.schema import tasks
 
 _COUNTED = 100_000
 

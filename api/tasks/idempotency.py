@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Header
 
-from api.orders import Order
+from api.tasks.spec import Order
 from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.tasks import Task
 from storage import IdempotencyKey, Storage

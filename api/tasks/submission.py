@@ -4,9 +4,9 @@ from uuid import UUID
 
 import structlog
 
-from api.idempotency import check_same
-from api.orders import Order
-from api.uploads import discard
+from api.tasks.idempotency import check_same
+from api.tasks.spec import Order
+from api.uploads.incoming import discard
 from broker import Broker
 from core import tracing
 from core.errors import DependencyUnavailable

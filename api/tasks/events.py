@@ -8,9 +8,9 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
-from api.links import Links
 from api.schemas import TaskEventView, TaskView
-from api.waiting import Transitions
+from api.tasks.links import Links
+from api.tasks.watcher import Transitions
 from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
 from storage import Session, Storage

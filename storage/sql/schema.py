@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.clock import UtcDateTime
+from storage.sql.clock import UtcDateTime
 
 metadata = MetaData(
     naming_convention={

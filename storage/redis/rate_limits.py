@@ -9,7 +9,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import Redis
 
-from storage.redis_server import MEMORY, bounded
+from storage.redis.client import MEMORY, bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import EmailTaken
 from core.ids import uuid7
-from storage.clock import now
-from storage.database import Database
-from storage.removals import remove_images, remove_tasks
-from storage.schema import images, tasks, users
+from storage.sql.clock import now
+from storage.sql.database import Database
+from storage.sql.deletion import remove_images, remove_tasks
+from storage.sql.schema import images, tasks, users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
-from api.server import OPTIONS
+from api.server.uvicorn_server import OPTIONS
 from core.collector import settle
 from core.exposition import DIRECTORY_VARIABLE
 from core.logs import configure_logging
@@ -19,7 +19,7 @@ from core.settings import Settings
 def serve_processes(listener: socket.socket, count: int) -> None:
     """Until SIGINT or SIGTERM."""
     config = uvicorn.Config(
-        "api.processes:application",
+        "api.server.multiprocess:application",
         factory=True,
         workers=count,
         loop="uvloop",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.uploads import Fields
+from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
 from core.strict_json import InvalidJson, parse_json
 from imaging.codecs.output_options import OutputOptions

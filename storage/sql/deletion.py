@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.clock import now
-from storage.schema import images, tasks
-from storage.second_pictures import named_by, named_by_open_task
+from storage.sql.auxiliary_images import named_by, named_by_open_task
+from storage.sql.clock import now
+from storage.sql.schema import images, tasks
 
 
 async def remove_tasks(connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from core.errors import DependencyUnavailable
-from storage.redis_server import bounded, translated
+from storage.redis.client import bounded, translated
 
 _MOST_TELLING = 1_000  # while Redis is frozen; the others look at their rows by themselves
 _SPARE_SECONDS = 0.5

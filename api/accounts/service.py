@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from api.bounds import Bounds
-from api.passwords import Passwords
-from api.tries import Tries, account
-from api.uploads import discard
+from api.accounts.login_throttle import Tries, account
+from api.accounts.passwords import Passwords
+from api.quotas import Bounds
+from api.uploads.incoming import discard
 from core.errors import Unauthenticated
 from storage import NewSession, Storage, User
 

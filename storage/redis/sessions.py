@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 
 from core.ids import uuid7
-from storage.redis_server import bounded
+from storage.redis.client import bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Update, and_, case, null, or_, select, update
 
 from core.tasks import OPEN, Output, TaskStatus
-from storage.clock import now
-from storage.schema import tasks
+from storage.sql.clock import now
+from storage.sql.schema import tasks
 
 _t = tasks.c
 _spent = _t.attempt - _t.handed_back

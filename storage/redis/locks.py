@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from redis.asyncio import Redis
 
 from core.errors import DependencyUnavailable
-from storage.redis_server import bounded
+from storage.redis.client import bounded
 
 _SECONDS = 15  # how long the reservation of a killed process stays
 _RENEW_SECONDS = 5.0
