@@ -1,6 +1,6 @@
 """The API hands out objects that are files: to whoever has a link that it signed, for as long as it says."""
 
-import os
+import random
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KEY = "outputs/019a0000-0000-7000-8000-000000000000/1.png"
 OTHER = "outputs/019a0000-0000-7000-8000-000000000000/2.png"
-DATA = os.urandom(3_000_000)
+DATA = random.Random(0).randbytes(3_000_000)  # noqa: S311 - the same in each process of a run
 DOWNLOAD = {"media_type": "image/png", "file_name": "holiday ☀.png"}
 
 

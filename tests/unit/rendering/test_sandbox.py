@@ -102,7 +102,7 @@ async def test_no_secret_in_its_own_environment(renderer: Renderer) -> None:
 async def test_no_file_but_code_and_fonts(renderer: Renderer, tmp_path: Path) -> None:
     """Holds promise 26."""
     (secret := tmp_path / "darkroom.sqlite").write_text("secret")
-    for path in (secret, "/etc/passwd", "/etc/hostname", ROOT / "pyproject.toml", ROOT / ".git/config", sys.executable):
+    for path in (secret, "/etc/passwd", "/etc/hostname", ROOT / "pyproject.toml", ROOT / "uv.lock", sys.executable):
         assert (await attempt(renderer, "read", path)).startswith("refused: [Errno 13]"), path
     for path in (tmp_path, "/", "/tmp", Path.home(), "/proc"):  # noqa: S108
         assert (await attempt(renderer, "list", path)).startswith("refused: [Errno 13]"), path
