@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 python := .venv/bin/python
-code := api broker core imaging rendering storage worker migrations tests examples benchmarks
+code := api broker core imaging rendering storage worker migrations tests tools examples benchmarks
 
 # What runs is the first uv that answers: a pyenv shim without its Python is on the PATH but does not.
 find_uv = for uv in uv "$$HOME/.local/bin/uv" .uv/bin/uv .uv/target/bin/uv; do \
@@ -54,7 +54,7 @@ test: setup ## Test everything; make test ARGS="-k crop" for some
 
 faults: setup ## Break everything at every moment and hold every promise to its whole figure; takes hours
 	@$(python) -m tests.faults $(ARGS)
-	@DARKROOM_TEST_WHOLE=1 $(python) -m pytest $$(grep -rl 'tests.figures' --include='test_*.py' tests)
+	@DARKROOM_TEST_WHOLE=1 $(python) -m pytest $$(grep -rl 'tests.harness.scale' --include='test_*.py' tests)
 
 check: setup ## Format, lint, types, layers, migrations
 	@$(python) -m ruff format --check .
@@ -66,9 +66,9 @@ check: setup ## Format, lint, types, layers, migrations
 fix: setup ## Format, mend what the linter can, write what the documents say of the code
 	@$(python) -m ruff format .
 	@$(python) -m ruff check --fix .
-	@$(python) -m tests.readme
-	@$(python) -m tests.catalogue_page
-	@$(python) -m tests.outputs_page
+	@$(python) -m tools.write_docs.readme
+	@$(python) -m tools.write_docs.catalogue_page
+	@$(python) -m tools.write_docs.outputs_page
 
 migrate: setup ## Bring the database that DARKROOM_DATABASE_URL names up to date
 	@$(python) -m storage.migrate

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from benchmarks import wire
+from benchmarks import traffic_proxy
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
 from storage.sql.upgrade import migrate
-from tests import own_servers, servers
-from tests.deployment import Deployment, deployed, wait_for
+from tests.harness import managed_servers, servers
+from tests.harness.deployment import Deployment, deployed, wait_for
 
 Figures = dict[str, float]
 _OPEN = "SELECT count(*) FROM tasks WHERE finished_at IS NULL"
@@ -28,7 +28,7 @@ _OPEN = "SELECT count(*) FROM tasks WHERE finished_at IS NULL"
 class Bench:
     deployment: Deployment
     account: S3Account
-    wires: Mapping[str, wire.Wire]
+    wires: Mapping[str, traffic_proxy.Wire]
     groups: Mapping[str, Group]
     count_open: Callable[[], int]
 
@@ -53,9 +53,9 @@ def benched() -> Iterator[Bench]:
     keys = secrets.token_hex(8), secrets.token_hex(16)
     with ExitStack() as stack:
         urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
-        urls["s3"] = own_servers.start_seaweedfs(stack, access_key_id=keys[0], secret_access_key=keys[1])
+        urls["s3"] = managed_servers.start_seaweedfs(stack, access_key_id=keys[0], secret_access_key=keys[1])
         wires = {name: _wire(url) for name, url in urls.items()}
-        stack.enter_context(wire.tapped(*wires.values()))
+        stack.enter_context(traffic_proxy.tapped(*wires.values()))
         account = S3Account(
             endpoint_url=urls["s3"], region="us-east-1", access_key_id=keys[0], secret_access_key=keys[1]
         )
@@ -81,14 +81,23 @@ def benched() -> Iterator[Bench]:
         )
 
 
-def _wire(url: str) -> wire.Wire:
+def _wire(url: str) -> traffic_proxy.Wire:
     parts = urlsplit(url)
     scheme = parts.scheme.partition("+")[0]
-    parser = {"postgresql": wire.postgres, "redis": wire.redis, "amqp": wire.amqp, "http": wire.http}[scheme]
-    return wire.Wire("127.0.0.1", parts.port or 0, sent=parser, received=parser if scheme == "amqp" else wire.nothing)
+    parser = {
+        "postgresql": traffic_proxy.postgres,
+        "redis": traffic_proxy.redis,
+        "amqp": traffic_proxy.amqp,
+        "http": traffic_proxy.http,
+    }[scheme]
+    return traffic_proxy.Wire(
+        "127.0.0.1", parts.port or 0, sent=parser, received=parser if scheme == "amqp" else traffic_proxy.nothing
+    )
 
 
-def _settings(urls: Mapping[str, str], wires: Mapping[str, wire.Wire], keys: tuple[str, str]) -> dict[str, str]:
+def _settings(
+    urls: Mapping[str, str], wires: Mapping[str, traffic_proxy.Wire], keys: tuple[str, str]
+) -> dict[str, str]:
     through = {name: url.replace(f":{urlsplit(url).port}", f":{wires[name].port}") for name, url in urls.items()}
     return {
         "DARKROOM_DATABASE_URL": through["postgres"],

@@ -23,7 +23,7 @@ from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
-from tests.person import Json, Person
+from tests.harness.client import Json, Person
 
 RESULTS = Path(__file__).parent / "results"
 PIPELINE: list[Json] = [{"filter": "resize", "width": 1200}, {"filter": "contrast", "amount": 10}]

@@ -22,7 +22,7 @@ from imaging.filters import CATALOGUE
 from imaging.filters.base import Filter
 from imaging.memory import ENGINE
 from rendering.child_process import child_environment
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 _RESULT = Path(__file__).parent / "results" / "filters.md"
 _NEEDED: dict[str, dict[str, Any]] = {

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from benchmarks.setups import Setup
-from tests.person import Json
+from benchmarks.deployments import Setup
+from tests.harness.client import Json
 
 _TASKS = 25
 _CALLS = {

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.setups import Setup
-from tests.deployment import ROOT, wait_for
-from tests.own_servers import spawn
-from tests.person import Json
-from tests.server_plans import free_port
+from benchmarks.deployments import Setup
+from tests.harness.client import Json
+from tests.harness.deployment import ROOT, wait_for
+from tests.harness.managed_servers import spawn
+from tests.harness.server_specs import free_port
 
 _FILES = Path(__file__).parent / "beside"
 _INSTALLED = ROOT / ".beside"

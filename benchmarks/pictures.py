@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 _PHOTOGRAPH = ROOT / "examples" / "pictures" / "coffee.jpg"
 

@@ -19,8 +19,8 @@ from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
 from imaging.render import render
 from rendering.child_process import child_environment
-from tests.deployment import ROOT
-from tests.readme import table
+from tests.harness.deployment import ROOT
+from tools.write_docs.readme import table
 
 _RESULTS = ROOT / "benchmarks" / "results" / "plans.md"
 _ROUNDS = 5

@@ -24,7 +24,7 @@ from benchmarks.engines.rows import Row, rows
 from benchmarks.machine import commit, machine
 from benchmarks.sources import psnr, sources
 from rendering.child_process import child_environment
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 RESULTS = Path(__file__).parent / "results"
 _CORES = os.cpu_count() or 1

@@ -24,10 +24,10 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from benchmarks import latency, peers
-from benchmarks.bare import BareLoop
+from benchmarks.deployments import Servers, Setup, embedded
 from benchmarks.pictures import photograph
-from benchmarks.setups import Servers, Setup, embedded
-from tests.person import Json
+from benchmarks.render_loop import BareLoop
+from tests.harness.client import Json
 
 _RESULT = Path(__file__).parent / "results" / "service.md"
 PIPELINE: list[Json] = [{"filter": "sepia"}]

@@ -10,10 +10,10 @@ bench-costs: setup ## Measure what a task costs on real servers; docs/scaling.md
 capacity: setup ## Work out docs/scaling.md from what was measured
 	@$(python) -m benchmarks.capacity
 
-.PHONY: bench-carriers
+.PHONY: bench-s3-clients
 
-bench-carriers: setup ## Measure what carrying a picture to S3 and back costs, by boto and by obstore
-	@$(python) -m benchmarks.carriers
+bench-s3-clients: setup ## Measure what carrying a picture to S3 and back costs, by boto and by obstore
+	@$(python) -m benchmarks.s3_clients
 
 .PHONY: bench-service
 

@@ -22,7 +22,7 @@ test-compose: setup ## Bring everything up in containers, try it, break it, take
 check: check-infra
 check-infra: setup
 	@.venv/bin/hadolint Dockerfile tests/compose/stand_ins/Dockerfile
-	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec infra/compose.yml tests/compose.yml \
+	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec infra/compose.yml tests/harness/compose.yml \
 		tests/compose/stand_ins/compose.yml
 	@for script in $$(find infra tests/compose -name '*.sh'); do sh -n "$$script" || exit 1; done
 	@! docker compose version >/dev/null 2>&1 || { \

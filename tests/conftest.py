@@ -12,9 +12,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from tests import servers
-from tests.deployment import Deployment
-from tests.servers import S3Server
+from tests.harness import servers
+from tests.harness.deployment import Deployment
+from tests.harness.servers import S3Server
 
 _FIXTURES = {
     "postgres_server": "postgres",

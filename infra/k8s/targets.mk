@@ -4,4 +4,4 @@
 
 check: check-k8s
 check-k8s: setup
-	@$(python) -m tests.kubernetes
+	@$(python) -m tests.harness.kubernetes

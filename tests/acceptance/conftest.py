@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.deployment import Deployment
-from tests.deployments import BOTH, deploy_as, start_all
-from tests.person import Person
+from tests.harness.client import Person
+from tests.harness.deployment import Deployment
+from tests.harness.deployments import BOTH, deploy_as, start_all
 
 _ELSEWHERE = os.environ.get("DARKROOM_TEST_BASE_URL")
 

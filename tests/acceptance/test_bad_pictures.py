@@ -3,8 +3,8 @@
 import httpx
 from PIL import Image
 
-from tests.deployment import Deployment
-from tests.person import Person, picture
+from tests.harness.client import Person, picture
+from tests.harness.deployment import Deployment
 from tests.unit.imaging import corpus, files
 from tests.unit.imaging.codecs.test_bad_images import gif_of_frames
 

@@ -11,8 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.deployment import Deployment, Service, deployed, embedded_settings
-from tests.person import Person
+from tests.harness.client import Person
+from tests.harness.deployment import Deployment, Service, deployed, embedded_settings
 
 MIB = 2**20
 HOST = b"Host: localhost\r\n"

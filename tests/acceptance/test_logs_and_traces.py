@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.collector import Collector, collecting
-from tests.deployment import Service, deployed, embedded_settings, wait_for
-from tests.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
-from tests.person import Json, Person, picture
+from tests.harness.client import Json, Person, picture
+from tests.harness.collector import Collector, collecting
+from tests.harness.deployment import Service, deployed, embedded_settings, wait_for
+from tests.harness.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
 
 INVERT = [{"filter": "invert"}]
 

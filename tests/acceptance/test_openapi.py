@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment import Deployment, deployed, embedded_settings
-from tests.person import Person, picture
+from tests.harness.client import Person, picture
+from tests.harness.deployment import Deployment, deployed, embedded_settings
 
 SECONDS = 45
 CONFIG = """

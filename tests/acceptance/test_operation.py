@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deployment import ROOT, deployed, embedded_settings, environment_of_a_user, wait_for
-from tests.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
-from tests.person import Person, download, picture
+from tests.harness.client import Person, download, picture
+from tests.harness.deployment import ROOT, deployed, embedded_settings, environment_of_a_user, wait_for
+from tests.harness.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
 
 INVERT = [{"filter": "invert"}]
 A_WHILE = [{"filter": "blur", "sigma": 20}] * 4

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from tests.deployment import Deployment
-from tests.person import Json, Person, picture
+from tests.harness.client import Json, Person, picture
+from tests.harness.deployment import Deployment
 
 
 def test_a_session_is_over_at_once_after_logging_out(person: Person) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.deployment import ROOT, Deployment
+from tests.harness.deployment import ROOT, Deployment
 
 
 def test_the_walk_with_curl(deployment: Deployment, tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 import redis
 
-from tests.deployment import Deployment
-from tests.deployments import SERVERS, on_servers, start_all
-from tests.person import Person, download, picture
-from tests.servers import asyncpg_url, in_thread
+from tests.harness.client import Person, download, picture
+from tests.harness.deployment import Deployment
+from tests.harness.deployments import SERVERS, on_servers, start_all
+from tests.harness.servers import asyncpg_url, in_thread
 
 pytestmark = pytest.mark.needs(*SERVERS)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deployment import Deployment, deployed, embedded_settings
-from tests.figures import figure
-from tests.person import Person, picture
+from tests.harness.client import Person, picture
+from tests.harness.deployment import Deployment, deployed, embedded_settings
+from tests.harness.scale import figure
 
 SLOW = 200
 OPEN = 20

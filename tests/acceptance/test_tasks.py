@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.deployment import wait_for
-from tests.person import Json, Person, download, picture
+from tests.harness.client import Json, Person, download, picture
+from tests.harness.deployment import wait_for
 
 GRAYSCALE: Json = {"filter": "grayscale"}
 SLOW: list[Json] = [{"filter": "blur", "sigma": 200}] * 20

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from botocore.config import Config
 
-from tests.deployment import Deployment, Service, deployed, embedded_settings, wait_for
-from tests.person import Person, picture
-from tests.servers import S3Server
+from tests.harness.client import Person, picture
+from tests.harness.deployment import Deployment, Service, deployed, embedded_settings, wait_for
+from tests.harness.servers import S3Server
 
 MIB = 2**20
 LARGEST_BYTES = 200 * MIB

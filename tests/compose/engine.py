@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.installing import with_apt
-from tests.server_plans import own_directory
+from tests.harness.install_servers import with_apt
+from tests.harness.server_specs import own_directory
 
 STAND_INS = Path(__file__).with_name("stand_ins")
 BASE_NAMES = ("debian:trixie-slim", "python:3.12.14-slim-trixie")

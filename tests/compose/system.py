@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.compose.engine import STAND_INS, Docker, import_base, run
-from tests.server_plans import free_port, own_directory
+from tests.harness.server_specs import free_port, own_directory
 
 ROOT = Path(__file__).parent.parent.parent
 INFRA = ROOT / "infra"

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from tests.compose.system import ROOT, System, service_of
-from tests.deployment import wait_for
-from tests.person import Person, picture
+from tests.harness.client import Person, picture
+from tests.harness.deployment import wait_for
 
 INVERT = [{"filter": "invert"}]
 A_WHILE = [{"filter": "blur", "sigma": 20}] * 6

@@ -20,8 +20,8 @@ from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 from storage.sql.upgrade import migrate
 from storage.sql.users import UserRepository
-from tests.contract.darkrooms import MAX_ATTEMPTS, Owner
-from tests.servers import S3Server, in_thread, open_uploads
+from tests.contract.tasks_in_states import MAX_ATTEMPTS, Owner
+from tests.harness.servers import S3Server, in_thread, open_uploads
 
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))]
 

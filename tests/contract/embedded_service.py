@@ -10,7 +10,7 @@ from core.ids import uuid7
 from core.settings import Settings
 from storage import open_storage
 from storage.sql.images import NewImage
-from tests.contract.darkrooms import Owner
+from tests.contract.tasks_in_states import Owner
 
 
 async def main(data_dir: Path) -> None:

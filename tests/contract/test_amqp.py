@@ -13,7 +13,7 @@ import broker as brokers
 from broker.interface import Broker
 from core.errors import DependencyUnavailable
 from core.messages import TaskQueued
-from tests.proxy import Proxy
+from tests.harness.proxy import Proxy
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.needs("rabbitmq")]
 

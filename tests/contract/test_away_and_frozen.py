@@ -18,8 +18,8 @@ from storage.objects.s3_upload import PART_BYTES
 from storage.sql.database import open_database
 from storage.sql.users import UserRepository
 from tests.contract.redis_stores import open_sessions
-from tests.proxy import Proxy
-from tests.servers import S3Server
+from tests.harness.proxy import Proxy
+from tests.harness.servers import S3Server
 
 Call = Callable[[], Awaitable[object]]
 Opens = Callable[[str], AbstractAsyncContextManager[dict[str, Call]]]

@@ -18,8 +18,8 @@ from core.settings import Settings
 from storage import open_storage
 from storage.embedded.data_dir import held
 from storage.embedded.import_seaweedfs import import_objects, seaweedfs
-from tests.deployment import ROOT
-from tests.server_plans import free_port
+from tests.harness.deployment import ROOT
+from tests.harness.server_specs import free_port
 
 
 def mode(path: Path) -> int:

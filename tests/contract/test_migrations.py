@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from storage.sql.upgrade import migrate
-from tests import servers
 from tests.contract.conftest import BOTH_DATABASES
-from tests.deployment import ROOT, environment_of_a_user
+from tests.harness import servers
+from tests.harness.deployment import ROOT, environment_of_a_user
 
 
 def alembic(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:

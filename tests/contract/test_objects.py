@@ -13,7 +13,7 @@ from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import S3Store, open_objects
 from storage.objects.s3_upload import PART_BYTES
-from tests.servers import S3Server, open_uploads, s3_client
+from tests.harness.servers import S3Server, open_uploads, s3_client
 
 _MANY = 2**30
 _DOWNLOAD = {"media_type": "image/png", "file_name": "a.png"}

@@ -5,7 +5,7 @@ import pytest
 from core.errors import ConfigurationError
 from core.settings import Settings
 from storage import open_storage
-from tests.servers import S3Server
+from tests.harness.servers import S3Server
 
 
 def _settings(server: S3Server, **others: str) -> Settings:

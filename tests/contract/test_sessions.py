@@ -14,9 +14,9 @@ from core.errors import ConfigurationError, DependencyUnavailable
 from core.ids import uuid7
 from storage.redis.sessions import SessionStore
 from tests.contract.redis_stores import open_sessions
-from tests.figures import figure
-from tests.own_servers import listens, spawn, wait_until_answering
-from tests.server_plans import binary, free_port
+from tests.harness.managed_servers import listens, spawn, wait_until_answering
+from tests.harness.scale import figure
+from tests.harness.server_specs import binary, free_port
 
 Opens = Callable[..., AbstractAsyncContextManager[SessionStore]]
 

@@ -18,8 +18,8 @@ from core.tasks import Task, TaskStatus
 from storage.sql.database import Database, open_database
 from storage.sql.tasks import TaskRepository
 from storage.sql.users import UserRepository
-from tests.contract.darkrooms import LONG, MAX_ATTEMPTS, Owner, output_of
-from tests.figures import figure
+from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, output_of
+from tests.harness.scale import figure
 
 
 @dataclass

@@ -8,7 +8,7 @@ from core.errors import ImageInUse, NotFound
 from core.tasks import Task
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
-from tests.contract.darkrooms import LONG, Owner, new_image, output_of
+from tests.contract.tasks_in_states import LONG, Owner, new_image, output_of
 
 
 async def test_forty_claims_have_one_winner(tasks: TaskRepository, owner: Owner) -> None:

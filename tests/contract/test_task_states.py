@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.sql.database import Database
 from storage.sql.schema import tasks as table
 from storage.sql.tasks import TaskRepository
-from tests.contract.darkrooms import LONG, Owner, output_of
+from tests.contract.tasks_in_states import LONG, Owner, output_of
 
 # "-": refused, and the row stays as it is to the last column. "same": done, the status stays.
 # lost: running, but its lease is over. delayed: queued, but not due yet.

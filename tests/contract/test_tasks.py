@@ -12,7 +12,7 @@ from core.tasks import Task, TaskStatus
 from storage.sql.idempotency import IdempotencyKey
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
-from tests.contract.darkrooms import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
+from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
 
 
 async def test_a_new_task_comes_back_as_it_was_given(tasks: TaskRepository, owner: Owner) -> None:

@@ -11,7 +11,7 @@ from core.tasks import Task
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 from storage.sql.users import UserRepository
-from tests.contract.darkrooms import Owner, new_image
+from tests.contract.tasks_in_states import Owner, new_image
 
 
 async def test_a_user_is_found_by_address_in_any_case_and_by_id(users: UserRepository) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.deployment import ROOT
 from tests.faults import report
-from tests.faults.crew import drilled
+from tests.faults.cases import Case, matrix
 from tests.faults.journal import Conditions, Journal, code_of_the_services
-from tests.faults.moments import Case, matrix
+from tests.faults.parallel import drilled
+from tests.harness.deployment import ROOT
 
 _TASKS = 200
 _OUTAGE_SECONDS = 10.0

@@ -18,11 +18,11 @@ from PIL import Image
 import broker as brokers
 from core.settings import Settings
 from storage import open_storage
-from tests.deployment import Service, wait_for
 from tests.faults.load import Load
-from tests.faults.stand import QUEUE, Stand
-from tests.person import FINAL
-from tests.servers import asyncpg_url, in_thread, s3_client
+from tests.faults.testbed import QUEUE, Stand
+from tests.harness.client import FINAL
+from tests.harness.deployment import Service, wait_for
+from tests.harness.servers import asyncpg_url, in_thread, s3_client
 from worker.sweeper import Sweeper
 
 MAX_ATTEMPTS = 3

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests import servers
-from tests.faults.stand import Stand, open_stand
+from tests.faults.testbed import Stand, open_stand
+from tests.harness import servers
 
 QUICK = {
     "DARKROOM_SWEEP_INTERVAL_SECONDS": "0.5",

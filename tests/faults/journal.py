@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.deployment import ROOT
+from tests.faults.cases import Case
 from tests.faults.checker import Findings
-from tests.faults.drill import Outcome
-from tests.faults.moments import Case
+from tests.faults.run_case import Outcome
+from tests.harness.deployment import ROOT
 
 _SERVICES = ("api", "broker", "core", "imaging", "migrations", "rendering", "storage", "worker")
 

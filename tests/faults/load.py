@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from tests.faults.orders import Order
-from tests.person import Json
+from tests.faults.workload import Order
+from tests.harness.client import Json
 
 _CLIENTS = 4
 _PAUSE_SECONDS = 0.2

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import psutil
 from rich.table import Table
 
-from tests.faults.drill import Outcome
+from tests.faults.cases import matrix
 from tests.faults.journal import code_of_the_services
-from tests.faults.moments import matrix
+from tests.faults.run_case import Outcome
 
 _LIMIT_SECONDS = 60.0  # promise 1
 _KINDS = ("lost", "doubled", "others")
@@ -23,7 +23,7 @@ object or a process left behind, an unexpected error in a log.
 
 What is ours is killed and frozen at each of its fail-points. A server is killed where the process that waits at the
 fail-point speaks to it before the next one, or holds something of it: elsewhere it would be the same moment as the next
-one (`MEETINGS` in tests/faults/moments.py). The first cases bring each fault and each moment of each component once."""
+one (`MEETINGS` in tests/faults/cases.py). The first cases bring each fault and each moment of each component once."""
 
 
 def is_bad(outcome: Outcome) -> bool:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.faults.stand import Stand
-from tests.figures import WHOLE
-from tests.person import Person, picture
+from tests.faults.testbed import Stand
+from tests.harness.client import Person, picture
+from tests.harness.scale import WHOLE
 
 _ANSWER_SECONDS = 5.0
 _LIVEZ_SECONDS = 0.1

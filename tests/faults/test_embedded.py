@@ -7,13 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.faults.cases import API_POINTS, WORKER_POINTS
 from tests.faults.load import Load, loading, what_is_wrong
-from tests.faults.moments import API_POINTS, WORKER_POINTS
-from tests.faults.orders import mixed
 from tests.faults.test_exactly_once import failing
-from tests.figures import WHOLE
-from tests.person import FINAL, Json
+from tests.faults.workload import mixed
+from tests.harness.client import FINAL, Json
+from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.harness.scale import WHOLE
 
 _POINTS = tuple(point for point in (*API_POINTS, *WORKER_POINTS) if point != "child")
 _SOME_POINTS = ("mid_stream", "after_insert", "claimed", "uploaded")

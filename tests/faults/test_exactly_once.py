@@ -11,15 +11,15 @@ import httpx
 import pytest
 
 from core.messages import TaskQueued
-from tests.deployment import Service, wait_for
 from tests.faults.checker import Row, all_ended, check, dead_letters, depth, rows_of
-from tests.faults.drill import stopped, wake
 from tests.faults.load import loading
-from tests.faults.orders import Order, mixed
-from tests.faults.stand import QUEUE, Stand
-from tests.figures import figure
-from tests.person import Person, picture
-from tests.servers import in_thread, s3_client
+from tests.faults.run_case import stopped, wake
+from tests.faults.testbed import QUEUE, Stand
+from tests.faults.workload import Order, mixed
+from tests.harness.client import Person, picture
+from tests.harness.deployment import Service, wait_for
+from tests.harness.scale import figure
+from tests.harness.servers import in_thread, s3_client
 
 INVERT = ({"filter": "invert"},)
 MEDIANS = ({"filter": "median", "size": 31},) * 20

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.deployment import wait_for
 from tests.faults.checker import all_ended, check, connections_of, rows_of
 from tests.faults.load import loading
-from tests.faults.orders import Order
-from tests.faults.stand import Stand
 from tests.faults.test_exactly_once import INVERT, SMALL
-from tests.figures import figure
-from tests.person import Person, picture
-from tests.servers import s3_client
+from tests.faults.testbed import Stand
+from tests.faults.workload import Order
+from tests.harness.client import Person, picture
+from tests.harness.deployment import wait_for
+from tests.harness.scale import figure
+from tests.harness.servers import s3_client
 
 _SMALL_BYTES = 20_000
 _MULTIPART_BYTES = 9 * 2**20

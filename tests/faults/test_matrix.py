@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from tests.deployment import ROOT
-from tests.faults import drill
-from tests.faults.moments import API_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
-from tests.faults.stand import Stand
+from tests.faults import run_case
+from tests.faults.cases import API_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
+from tests.faults.testbed import Stand
+from tests.harness.deployment import ROOT
 
 _TASKS = 12
 _OUTAGE_SECONDS = 2.0
@@ -19,7 +19,7 @@ _OUTAGE_SECONDS = 2.0
 @pytest.mark.parametrize("case", smoke(), ids=str)
 def test_nothing_is_lost_or_doubled(stand: Stand, case: Case) -> None:
     """Holds promise 1, promise 2, promise 3 and promise 6, on a small load."""
-    outcome = drill.run(stand, case, tasks=_TASKS, outage_seconds=_OUTAGE_SECONDS)
+    outcome = run_case.run(stand, case, tasks=_TASKS, outage_seconds=_OUTAGE_SECONDS)
     assert outcome.findings.problems == []
     assert outcome.findings.tasks == _TASKS
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.deployment import wait_for
 from tests.faults.checker import Row, all_ended, check, rows_of
 from tests.faults.load import loading
-from tests.faults.orders import Order, mixed
-from tests.faults.stand import Stand
 from tests.faults.test_exactly_once import INVERT, SMALL, failing
-from tests.figures import WHOLE, figure
-from tests.person import Person, picture
+from tests.faults.testbed import Stand
+from tests.faults.workload import Order, mixed
+from tests.harness.client import Person, picture
+from tests.harness.deployment import wait_for
+from tests.harness.scale import WHOLE, figure
 
 AS_SHIPPED = {"DARKROOM_LEASE_SECONDS": "30", "DARKROOM_SWEEP_INTERVAL_SECONDS": "5"}
 

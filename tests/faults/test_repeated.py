@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deployment import Deployment, deployed, embedded_settings, wait_for
-from tests.deployments import SERVERS, on_servers
-from tests.person import Json, Person, picture
+from tests.harness.client import Json, Person, picture
+from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.harness.deployments import SERVERS, on_servers
 
 POINTS = ["object_complete", "committed", "published", "before_answer"]
 

@@ -15,13 +15,13 @@ import httpx
 import pytest
 import yaml
 
-from tests import installing
-from tests.deployment import ROOT, Deployment, wait_for
-from tests.deployments import on_servers
+from tests.harness import install_servers
+from tests.harness.client import Person
+from tests.harness.deployment import ROOT, Deployment, wait_for
+from tests.harness.deployments import on_servers
+from tests.harness.managed_servers import spawn, wait_until_answering
+from tests.harness.server_specs import free_port, own_directory
 from tests.monitoring.queries import EXPORTERS, RULES
-from tests.own_servers import spawn, wait_until_answering
-from tests.person import Person
-from tests.server_plans import free_port, own_directory
 
 _FAST = {"scrape_interval": "1s", "evaluation_interval": "1s"}
 _PIPELINES: tuple[list[dict[str, Any]], ...] = (
@@ -35,7 +35,7 @@ _PIPELINES: tuple[list[dict[str, Any]], ...] = (
 def promtool() -> str:
     """Debian's package `prometheus` brings both programs."""
     if not shutil.which("promtool"):
-        installing.with_apt("prometheus")
+        install_servers.with_apt("prometheus")
     found = shutil.which("promtool")
     if found and shutil.which("prometheus"):
         return found

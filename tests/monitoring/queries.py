@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from infra.monitoring.dashboards import DASHBOARDS
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 RULES = ROOT / "infra/monitoring/rules"
 EXPORTERS = Path(__file__).with_name("exporters")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.deployment import Deployment, Service, wait_for
-from tests.deployments import on_servers
+from tests.harness.deployment import Deployment, Service, wait_for
+from tests.harness.deployments import on_servers
 
 pytestmark = pytest.mark.needs("postgres", "redis", "rabbitmq")
 _REQUESTS = 100

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.deployment import ROOT, wait_for
+from tests.harness.deployment import ROOT, wait_for
 from tests.monitoring.conftest import Prometheus
 from tests.monitoring.queries import RULES, Asked, alerts, panels, recordings
 

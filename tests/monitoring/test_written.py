@@ -11,7 +11,7 @@ from prometheus_client import Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from infra.monitoring.written import metrics, written
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 from tests.monitoring.queries import EXPORTERS, RULES, Asked, alerts, panels, recordings, rules
 
 SCHEMA = json.loads((Path(__file__).parent / "grafana/dashboard.schema.json").read_text())

@@ -4,12 +4,12 @@ from collections import Counter
 
 import pytest
 
-from benchmarks import wire
+from benchmarks import traffic_proxy
 from benchmarks.capacity import DOCUMENT, Capacity, limits, measured_costs, with_tables
 from benchmarks.queueing import longest_wait_in_burst, simulate, slots_needed
 from benchmarks.report import as_markdown
-from benchmarks.wire import Parser
-from tests.deployment import ROOT
+from benchmarks.traffic_proxy import Parser
+from tests.harness.deployment import ROOT
 
 
 def test_the_tables_in_the_document_are_the_models() -> None:
@@ -62,15 +62,19 @@ def test_limits_are_in_order() -> None:
 @pytest.mark.parametrize(
     ("parser", "data", "wanted"),
     [
-        (wire.redis, b"*2\r\n$3\r\nGET\r\n$2\r\n*1\r\n*1\r\n$4\r\nPING\r\n", {"command": 2}),
-        (wire.http, b"PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nGETGET /b HTTP/1.1\r\n\r\n", {"PUT": 1, "GET": 1}),
+        (traffic_proxy.redis, b"*2\r\n$3\r\nGET\r\n$2\r\n*1\r\n*1\r\n$4\r\nPING\r\n", {"command": 2}),
         (
-            wire.postgres,
+            traffic_proxy.http,
+            b"PUT /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nGETGET /b HTTP/1.1\r\n\r\n",
+            {"PUT": 1, "GET": 1},
+        ),
+        (
+            traffic_proxy.postgres,
             b"\0\0\0\x08\x04\xd2\x16/Q\0\0\0\x08BEGIP\0\0\0\x04E\0\0\0\x04E\0\0\0\x05E",
             {"startup": 1, "transaction_control": 1, "statement": 2},
         ),
         (
-            wire.amqp,
+            traffic_proxy.amqp,
             b"AMQP\0\0\x09\x01\x08\0\0\0\0\0\0\xce\x01\0\1\0\0\0\4\0\x3c\0\x28\xce\x03\0\1\0\0\0\x01x\xce",
             {"publish": 1},
         ),
@@ -80,7 +84,7 @@ def test_frames_are_counted_however_they_are_cut(
     parser: Parser, data: bytes, wanted: dict[str, int], piece_bytes: int
 ) -> None:
     counts: Counter[str] = Counter()
-    stream = wire.Stream(counts, parser)
+    stream = traffic_proxy.Stream(counts, parser)
     for start in range(0, len(data), piece_bytes):
         stream.feed(data[start : start + piece_bytes])
     assert {kind: n for kind, n in counts.items() if n} == wanted

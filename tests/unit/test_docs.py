@@ -8,9 +8,9 @@ import pytest
 from core.settings import Settings
 from imaging.filters import CATALOGUE
 from imaging.pipeline.thumbor import MAPPINGS
-from tests import catalogue_page
-from tests.deployment import ROOT
-from tests.readme import README, with_generated_parts
+from tests.harness.deployment import ROOT
+from tools.write_docs import catalogue_page
+from tools.write_docs.readme import README, with_generated_parts
 
 TEXT = README.read_text()
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -7,7 +7,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 FLOORS = {"pillow": "12.3", "python-multipart": "0.0.31", "starlette": "1.3.1"}
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from core.settings import Settings
-from tests.kubernetes import K8S, KUSTOMIZATIONS, Manifest, containers_of, mistakes, render
+from tests.harness.kubernetes import K8S, KUSTOMIZATIONS, Manifest, containers_of, mistakes, render
 
 EXAMPLE = render(K8S / "example")
 ALL = EXAMPLE + render(K8S / "example/migrate")

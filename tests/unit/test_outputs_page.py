@@ -5,7 +5,7 @@ from typing import get_args
 
 from imaging.codecs.formats import Format
 from imaging.codecs.output_options import Analysis
-from tests.outputs_page import PAGE, page
+from tools.write_docs.outputs_page import PAGE, page
 
 
 def _rows(heading: str) -> list[str]:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 PROMISES = range(1, 28)
 ROWS = re.findall(r"^\| (\d+) \| `([^`]+)` \|", (ROOT / "docs" / "promises.md").read_text(), re.MULTILINE)

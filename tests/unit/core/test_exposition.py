@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.exposition import DIRECTORY_VARIABLE, exposition
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 _COUNT = "from core.telemetry import DEAD_LETTERS, SLOTS; DEAD_LETTERS.inc(3); SLOTS.set(2)"
 

@@ -9,7 +9,7 @@ import broker as brokers
 from broker.in_process import InProcessBroker
 from core.settings import Settings
 from storage import Storage, open_storage
-from tests.servers import S3Server
+from tests.harness.servers import S3Server
 from tests.unit.worker.bench import Bench
 
 

@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from storage.sql.upgrade import migrate
-from tests.deployment import wait_for
-from tests.servers import S3Server
+from tests.harness.deployment import wait_for
+from tests.harness.servers import S3Server
 
 pytestmark = pytest.mark.timeout(60)
 

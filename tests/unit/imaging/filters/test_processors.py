@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 NAMES = (
     *("blur", "box_blur", "cartoonify", "contour", "denoise", "detail", "edge_enhance", "emboss", "find_edges", "glow"),

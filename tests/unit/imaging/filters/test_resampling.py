@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from imaging.filters.geometry.resampling import resampled
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 from tests.unit.imaging.images import array, psnr
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee")

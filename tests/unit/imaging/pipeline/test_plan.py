@@ -18,7 +18,7 @@ from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from imaging.render import render
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 from tests.unit.imaging.files import file
 from tests.unit.imaging.images import MODES, Array, array, canvas
 

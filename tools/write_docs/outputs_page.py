@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from imaging.codecs.output_options import OutputOptions
-from tests.deployment import ROOT
-from tests.readme import table
+from tests.harness.deployment import ROOT
+from tools.write_docs.readme import table
 
 PAGE = ROOT / "docs" / "outputs.md"
 _BEGIN, _END = "<!-- output options: written by `make fix` -->", "<!-- /output options -->"

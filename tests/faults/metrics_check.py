@@ -8,7 +8,7 @@ import httpx
 
 from tests.faults.checker import Row
 from tests.faults.load import Seen
-from tests.faults.stand import Stand, lives
+from tests.faults.testbed import Stand, lives
 
 _SUBMITTED, _FINISHED = "darkroom_tasks_submitted_total", "darkroom_tasks_finished_total"
 _SAMPLE = re.compile(rf"^({_SUBMITTED}|{_FINISHED})(?:\{{.*\}})? (\S+)$", re.MULTILINE)

@@ -10,7 +10,7 @@ import pytest
 from core.ids import uuid7
 from storage.redis.client import MEMORY, open_redis
 from storage.redis.notifications import Hints
-from tests.proxy import Proxy
+from tests.harness.proxy import Proxy
 
 _SOON = 20.0
 

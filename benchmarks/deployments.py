@@ -16,9 +16,9 @@ import httpx
 
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
 from storage.sql.upgrade import migrate
-from tests import own_servers, servers
-from tests.deployment import deployed, embedded_settings
-from tests.person import Json, Person
+from tests.harness import managed_servers, servers
+from tests.harness.client import Json, Person
+from tests.harness.deployment import deployed, embedded_settings
 
 _QUIET = {"DARKROOM_LOG_LEVEL": "warning"}
 _CALL = re.compile(r'^darkroom_dependency_call_seconds_sum\{call="(\w+)",dependency="(\w+)"\} (\S+)$', re.MULTILINE)
@@ -85,7 +85,7 @@ class Servers:
         self._stack = stack
         self._keys = {"access_key_id": secrets.token_hex(8), "secret_access_key": secrets.token_hex(16)}
         self._urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
-        self._urls["s3"] = own_servers.start_seaweedfs(stack, **self._keys)
+        self._urls["s3"] = managed_servers.start_seaweedfs(stack, **self._keys)
 
     def start(self, directory: Path, *, slots: int) -> Setup:
         directory.mkdir()

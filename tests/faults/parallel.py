@@ -9,11 +9,11 @@ from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING
 
-from tests.faults import drill
+from tests.faults import run_case
+from tests.faults.cases import Case
 from tests.faults.checker import Findings
-from tests.faults.drill import Outcome
-from tests.faults.moments import Case
-from tests.faults.stand import Stand, open_stand
+from tests.faults.run_case import Outcome
+from tests.faults.testbed import Stand, open_stand
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
@@ -53,7 +53,7 @@ def _work(waiting: "Queue[Case | None]", ended: "Queue[Outcome]", tasks: int, ou
 def _drill(stand: Stand, case: Case, ended: "Queue[Outcome]", *, tasks: int, outage_seconds: float) -> None:
     """Raises _NoEnd, once that was told: it is the worst finding, and the other cases are still of interest."""
     try:
-        outcome = drill.run(stand, case, tasks=tasks, outage_seconds=outage_seconds)
+        outcome = run_case.run(stand, case, tasks=tasks, outage_seconds=outage_seconds)
         stand.renew()
     except Exception as error:
         findings = Findings(lost=[f"{type(error).__name__}: {error}"])

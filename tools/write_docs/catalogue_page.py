@@ -11,10 +11,10 @@ from PIL import Image, ImageChops, ImageStat
 from imaging.filters import describe_catalogue
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import parse_pipeline
-from tests.deployment import ROOT
-from tests.readme import table
+from tests.harness.deployment import ROOT
 from tests.unit.imaging.filters import seconds
 from tests.unit.imaging.filters.test_pictures import SHEETS
+from tools.write_docs.readme import table
 
 PAGE = ROOT / "docs" / "filters.md"
 PICTURES = ROOT / "docs" / "pictures"
@@ -40,7 +40,7 @@ below it.
 _LOOKS = """## Looks
 
 A look is used like a filter, `filter=clarendon`, and is written out into its steps. They live in
-[imaging/pipeline/looks.toml](../core/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
+[imaging/pipeline/looks.toml](../imaging/pipeline/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
 """
 THUMBOR = """## Filter strings of thumbor and imagor
 

@@ -11,7 +11,7 @@ from core.tasks import Task
 from storage import NewImage
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
-from tests.contract.darkrooms import LONG, Owner, new_image
+from tests.contract.tasks_in_states import LONG, Owner, new_image
 
 
 async def _task_with(owner: Owner, *pictures: NewImage) -> Task:

@@ -16,7 +16,7 @@ from api.prefer_wait import wait_seconds
 from api.tasks.events import transitions_of
 from api.tasks.watcher import watching
 from core.tasks import Task, TaskStatus
-from tests.contract.darkrooms import output_of
+from tests.contract.tasks_in_states import output_of
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 

@@ -7,7 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from core.settings import Settings
 from imaging.filters import describe_catalogue
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 README = ROOT / "README.md"
 

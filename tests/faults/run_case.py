@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from tests.deployment import Service, wait_for
+from tests.faults.cases import UNDER_LOAD, Case
 from tests.faults.checker import Findings, all_ended, check, rows_of
 from tests.faults.load import Load, loading
-from tests.faults.moments import UNDER_LOAD, Case
-from tests.faults.orders import mixed
-from tests.faults.preludes import PRELUDES
-from tests.faults.stand import Stand
-from tests.faults.sums import sums, wrong_sums
+from tests.faults.metrics_check import sums, wrong_sums
+from tests.faults.preconditions import PRELUDES
+from tests.faults.testbed import Stand
+from tests.faults.workload import mixed
+from tests.harness.deployment import Service, wait_for
 
 _MOMENT_SECONDS = 60.0
 _END_SECONDS = 60.0  # promise 1: from the recovery on

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.server_plans import Plan, plan_postgres, plan_rabbitmq, plan_redis, plan_seaweedfs
+from tests.harness.server_specs import Plan, plan_postgres, plan_rabbitmq, plan_redis, plan_seaweedfs
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0

@@ -14,9 +14,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.server_plans import free_port
+from tests.harness.server_specs import free_port
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 90.0  # on a machine that has other work too
 _STOP_SECONDS = 40.0
 _TAG = "DARKROOM_TEST_DEPLOYMENT"

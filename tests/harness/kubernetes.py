@@ -14,7 +14,7 @@ import kubernetes_validate
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.deployment import ROOT
+from tests.harness.deployment import ROOT
 
 K8S = ROOT / "infra" / "k8s"
 KUSTOMIZATIONS = ("base", "migrate", "example", "example/migrate")

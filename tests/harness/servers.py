@@ -17,7 +17,7 @@ import boto3
 import redis
 from botocore.config import Config
 
-from tests import installing, own_servers
+from tests.harness import install_servers, managed_servers
 
 _PROBE_SECONDS = 3.0
 
@@ -101,7 +101,7 @@ KINDS = {
             "postgresql+asyncpg://postgres:postgres@127.0.0.1:5432/postgres",
         ),
         answers=_postgres_answers,
-        start=own_servers.start_postgres,
+        start=managed_servers.start_postgres,
         package="postgresql",
     ),
     "redis": Kind(
@@ -109,7 +109,7 @@ KINDS = {
         variable="DARKROOM_TEST_REDIS_URL",
         usual_urls=("redis://127.0.0.1:6379/0",),
         answers=_redis_answers,
-        start=own_servers.start_redis,
+        start=managed_servers.start_redis,
         package="redis-server",
     ),
     "rabbitmq": Kind(
@@ -117,7 +117,7 @@ KINDS = {
         variable="DARKROOM_TEST_AMQP_URL",
         usual_urls=("amqp://guest:guest@127.0.0.1:5672/",),
         answers=_rabbitmq_answers,
-        start=own_servers.start_rabbitmq,
+        start=managed_servers.start_rabbitmq,
         package="rabbitmq-server",
     ),
 }
@@ -144,10 +144,10 @@ def find(name: str, stack: ExitStack) -> str:
 def _own(name: str, kind: Kind, stack: ExitStack) -> str:
     try:
         url = kind.start(stack, kind.answers)
-        if url is None and installing.with_apt(kind.package):
+        if url is None and install_servers.with_apt(kind.package):
             url = kind.start(stack, kind.answers)
         if url is None:
-            url = installing.with_compose(name, stack, answers=kind.answers)
+            url = install_servers.with_compose(name, stack, answers=kind.answers)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise Unavailable(f"{kind.label}: {error}") from error
     if url is None:
@@ -161,7 +161,7 @@ def find_s3(stack: ExitStack) -> S3Server:
     access_key_id = os.environ.get("DARKROOM_TEST_S3_ACCESS_KEY_ID") or secrets.token_hex(8)
     secret_access_key = os.environ.get("DARKROOM_TEST_S3_SECRET_ACCESS_KEY") or secrets.token_hex(16)
     if not endpoint_url:
-        endpoint_url = own_servers.start_seaweedfs(
+        endpoint_url = managed_servers.start_seaweedfs(
             stack, access_key_id=access_key_id, secret_access_key=secret_access_key
         )
     return S3Server(endpoint_url=endpoint_url, access_key_id=access_key_id, secret_access_key=secret_access_key)

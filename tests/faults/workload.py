@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
-from tests.person import Json, picture
+from tests.harness.client import Json, picture
 
 SUCCEEDS = frozenset({"succeeded"})
 FAILS = frozenset({"failed"})

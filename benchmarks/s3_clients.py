@@ -1,6 +1,6 @@
-"""What it costs to carry a picture to S3 and back, by boto and by obstore; writes benchmarks/results/carriers.md.
+"""What it costs to carry a picture to S3 and back, by boto and by obstore; writes benchmarks/results/s3_clients.md.
 
-    make bench-carriers
+    make bench-s3-clients
 
 docs/adr/0021 is decided by it. CPU is that of the client's process; rounds take turns on one SeaweedFS.
 """
@@ -19,9 +19,9 @@ import uvloop
 
 from storage.objects.s3_client import S3Account, carrier, client
 from storage.objects.s3_store import open_objects
-from tests import own_servers
+from tests.harness import managed_servers
 
-_RESULT = Path(__file__).parent / "results" / "carriers.md"
+_RESULT = Path(__file__).parent / "results" / "s3_clients.md"
 _BUCKET = "darkroom"
 _BYTES = (150_000, 3_500_000)
 _ROUNDS = 9
@@ -83,14 +83,14 @@ def _report(found: Mapping[int, Mapping[str, Figures]]) -> str:
         lines.append(f"| {name} | {figures} |")
     load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
     return "\n".join(
-        ["# Carrying the bytes", "", f"`make bench-carriers`, {load}. Medians of the rounds.", "", *lines, ""]
+        ["# Carrying the bytes", "", f"`make bench-s3-clients`, {load}. Medians of the rounds.", "", *lines, ""]
     )
 
 
 def main() -> int:
     with ExitStack() as stack:
         keys = {"access_key_id": secrets.token_hex(8), "secret_access_key": secrets.token_hex(16)}
-        url = own_servers.start_seaweedfs(stack, **keys)
+        url = managed_servers.start_seaweedfs(stack, **keys)
         time.sleep(2)  # until its parts have found each other
         text = _report(uvloop.run(_measure(S3Account(endpoint_url=url, region="us-east-1", **keys))))
     _RESULT.write_text(text)

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from tests.own_servers import spawn, wait_until_answering
-from tests.proxy import Network, Proxy
-from tests.server_plans import Plan
+from tests.harness.managed_servers import spawn, wait_until_answering
+from tests.harness.proxy import Network, Proxy
+from tests.harness.server_specs import Plan
 
 
 class Breakable:

@@ -15,8 +15,8 @@ from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import render
 from rendering.child_process import child_environment
-from tests.deployment import ROOT
-from tests.person import Json
+from tests.harness.client import Json
+from tests.harness.deployment import ROOT
 
 
 class BareLoop:
@@ -44,7 +44,7 @@ class BareLoop:
 
 @contextmanager
 def _started(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
-    command, environment = [sys.executable, "-m", "benchmarks.bare", *arguments], child_environment(os.environ)
+    command, environment = [sys.executable, "-m", "benchmarks.render_loop", *arguments], child_environment(os.environ)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment) as process:  # noqa: S603 - ours
         assert process.stdout  # noqa: S101 - as above

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from tests.deployment import wait_for
+from tests.harness.deployment import wait_for
 
 FINAL = {"succeeded", "failed", "cancelled"}
 Json = dict[str, Any]

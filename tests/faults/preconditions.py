@@ -7,9 +7,9 @@ from uuid import uuid4
 import asyncpg
 
 from core.keys import output_key, source_key
-from tests.faults.stand import Stand
-from tests.person import Person, picture
-from tests.servers import asyncpg_url, in_thread, s3_client
+from tests.faults.testbed import Stand
+from tests.harness.client import Person, picture
+from tests.harness.servers import asyncpg_url, in_thread, s3_client
 
 _INVERT = ({"filter": "invert"},)
 _LOSE_LEASES = """

@@ -12,13 +12,13 @@ import aio_pika
 import asyncpg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests import own_servers, server_plans, servers
-from tests.deployment import Deployment, Service, deployed, wait_for
-from tests.deployments import migrate
-from tests.faults.breakable import Breakable
-from tests.proxy import Network
-from tests.server_plans import free_port
-from tests.servers import KINDS, S3Server, asyncpg_url, in_thread
+from tests.faults.faultable import Breakable
+from tests.harness import managed_servers, server_specs, servers
+from tests.harness.deployment import Deployment, Service, deployed, wait_for
+from tests.harness.deployments import migrate
+from tests.harness.proxy import Network
+from tests.harness.server_specs import free_port
+from tests.harness.servers import KINDS, S3Server, asyncpg_url, in_thread
 
 SERVERS = ("postgres", "redis", "rabbitmq", "s3")
 QUEUE = "darkroom.tasks"
@@ -138,7 +138,7 @@ def lives(service: Service) -> bool:
 def _answers(name: str) -> Callable[[str], bool]:
     """A login where nobody listens yet is noise in the log."""
     kind = KINDS.get(name)
-    return (lambda url: own_servers.listens(url) and kind.answers(url)) if kind else own_servers.listens
+    return (lambda url: managed_servers.listens(url) and kind.answers(url)) if kind else managed_servers.listens
 
 
 async def _truncate(url: str) -> None:
@@ -172,10 +172,10 @@ def own_breakables(stack: ExitStack) -> Iterator[tuple[dict[str, Breakable], S3S
     keys = S3Server(endpoint_url="", access_key_id=secrets.token_hex(8), secret_access_key=secrets.token_hex(16))
     account = {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key}
     plans = {
-        "rabbitmq": server_plans.plan_rabbitmq(stack),
-        "postgres": server_plans.plan_postgres(stack),
-        "redis": server_plans.plan_redis(stack),
-        "s3": server_plans.plan_seaweedfs(stack, **account),
+        "rabbitmq": server_specs.plan_rabbitmq(stack),
+        "postgres": server_specs.plan_postgres(stack),
+        "redis": server_specs.plan_redis(stack),
+        "s3": server_specs.plan_seaweedfs(stack, **account),
     }
     if missing := [name for name, plan in plans.items() if plan is None]:
         raise servers.Unavailable(f"the fault tests start servers of their own: {', '.join(missing)} not installed")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers
-from tests.deployment import ROOT, Deployment, deployed, embedded_settings, environment_of_a_user
+from tests.harness import servers
+from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, environment_of_a_user
 
 SERVERS = ("postgres", "redis", "rabbitmq")
 EMBEDDED_ONLY = pytest.param("embedded", id="embedded")
