@@ -1,4 +1,4 @@
-"""The application: what the lifespan opens, in order, and what answers on top of it."""
+"""Builds the application: middleware, routes, and the resources that the lifespan opens in order."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -15,13 +15,13 @@ from api.accounts.passwords import open_passwords
 from api.accounts.service import Accounts
 from api.dependencies import Resources, State
 from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
-from api.quotas import Bounds
+from api.quotas import Quotas
 from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.submission import Submission
-from api.tasks.watcher import watching
+from api.tasks.watcher import open_watcher
 from broker import Broker, connect
 from core.runtime import watched_event_loop
 from core.settings import Settings
@@ -31,19 +31,19 @@ from storage import Storage, open_storage
 VERSION = "0.1.0"  # a test compares it with pyproject.toml
 Companion = Callable[[Storage, Broker], AbstractAsyncContextManager[Mapping[str, str]]]
 
-_DESCRIPTION = """Upload a picture, choose filters, fetch the result.
+_DESCRIPTION = """Upload an image, choose filters, download the result.
 
 Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer <token>`. Errors are RFC 9457 problem
-details with a stable `code`; every answer carries an `X-Request-ID`.
+details with a stable `code`; every response carries an `X-Request-ID`.
 """
 _TAGS = [
-    {"name": "users", "description": "Who may sign in."},
+    {"name": "users", "description": "Accounts."},
     {"name": "sessions", "description": "Signing in and out."},
-    {"name": "filters", "description": "What can be done to a picture."},
-    {"name": "images", "description": "Sources, uploaded on their own."},
-    {"name": "tasks", "description": "One picture, one pipeline, one output."},
-    {"name": "objects", "description": "What signed links lead to, where no S3 server holds the objects."},
-    {"name": "health", "description": "For whoever watches the service."},
+    {"name": "filters", "description": "The catalogue of filters and looks."},
+    {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
+    {"name": "tasks", "description": "An image, a pipeline and its output."},
+    {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
+    {"name": "health", "description": "Probes and metrics."},
 ]
 
 # Spans of requests once a tracer is installed, but not of probes and scrapes, which come every few seconds.
@@ -53,9 +53,9 @@ _TRACES = TelemetryConfig(
 
 
 def create_app(settings: Settings | None = None, *, companion: Companion | None = None) -> FastAPI:
-    """`companion` runs beside the application on the same storage and broker, as long as it does.
+    """Create the application. `companion` runs as long as it does, on the same storage and broker.
 
-    It yields the walls around its render children, for /readyz.
+    It yields the sandbox layers of its render processes, for /readyz.
     """
     settings = settings or Settings()
     settings.check()
@@ -94,20 +94,20 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
         stack.enter_context(exporting(settings.otlp_endpoint, service="darkroom-api"))
         storage = await stack.enter_async_context(open_storage(settings))
         broker = await stack.enter_async_context(connect(settings.broker_url, queue=settings.broker_queue))
-        transitions = await stack.enter_async_context(watching(storage.tasks, storage.hints))
-        bounds = Bounds(storage, settings)
+        watcher = await stack.enter_async_context(open_watcher(storage.tasks, storage.notifications))
+        quotas = Quotas(storage, settings)
         tries = Tries(storage.limits, times=settings.login_tries, window_seconds=settings.login_window_seconds)
         resources = Resources(
             storage=storage,
             broker=broker,
-            accounts=Accounts(storage, passwords=stack.enter_context(open_passwords()), bounds=bounds, tries=tries),
+            accounts=Accounts(storage, passwords=stack.enter_context(open_passwords()), quotas=quotas, tries=tries),
             cookies=Cookies(secure=settings.secure_cookies),
             submission=Submission(storage, broker),
             links=Links(storage=storage, link_seconds=settings.link_seconds),
             public_url=settings.public_url,
-            bounds=bounds,
+            quotas=quotas,
             idempotency=Idempotency(storage),
-            transitions=transitions,
+            watcher=watcher,
             max_upload_bytes=settings.max_upload_bytes,
             registration_open=settings.registration == "open",
         )

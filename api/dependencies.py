@@ -1,4 +1,4 @@
-"""What routes ask for. Nothing here touches the body: who may not call is told so before it is read."""
+"""Dependencies of the routes. None reads the body, so that rejected requests are answered before it is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
-from api.quotas import Bounds
+from api.quotas import Quotas
 from api.server.hosts import base_url
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.submission import Submission
-from api.tasks.watcher import Transitions
+from api.tasks.watcher import TaskWatcher
 from broker import Broker
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task
@@ -24,7 +24,7 @@ from storage import Session, Storage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What the lifespan opens, and the few settings that routes need."""
+    """What the lifespan opens, and the settings that routes need."""
 
     storage: Storage
     broker: Broker
@@ -32,13 +32,13 @@ class Resources:
     cookies: Cookies
     submission: Submission
     links: Links
-    bounds: Bounds
+    quotas: Quotas
     idempotency: Idempotency
-    transitions: Transitions
+    watcher: TaskWatcher
     max_upload_bytes: int
     registration_open: bool
     public_url: str = ""
-    isolation: Mapping[str, str] | None = None  # the walls around render children of this process
+    isolation: Mapping[str, str] | None = None  # sandbox layers of this process's render processes
 
 
 class State(TypedDict):
@@ -70,7 +70,7 @@ _bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessi
 _cookie = APIKeyCookie(
     name=SECURE_NAME,
     auto_error=False,
-    description='Set by `POST /v1/sessions` with `"cookie": true`. Good for requests from pages of this very origin.',
+    description='Set by `POST /v1/sessions` with `"cookie": true`. Valid for requests from pages of the same origin.',
 )
 
 
@@ -82,35 +82,35 @@ async def _session(
 ) -> Session:
     token = credentials.credentials if credentials else resources.cookies.token_of(request)
     if token is None:
-        raise Unauthenticated("Sign in first, and send the token as `Authorization: Bearer <token>`.")
+        raise Unauthenticated("Sign in with POST /v1/sessions and send the token as `Authorization: Bearer <token>`.")
     session = await resources.storage.sessions.authenticate(token)
     if session is None:
-        raise Unauthenticated("No session has this token: it is mistyped, over or revoked. Sign in again.")
+        raise Unauthenticated("The session token is invalid, expired or revoked. Sign in again.")
     return session
 
 
 CurrentSession = Annotated[Session, Depends(_session)]
 
 
-async def _admitted_task(session: CurrentSession, resources: OpenResources) -> Session:
-    await resources.bounds.admit_task(session.user_id)
+async def _admitted_for_task(session: CurrentSession, resources: OpenResources) -> Session:
+    await resources.quotas.admit_task(session.user_id)
     return session
 
 
-async def _admitted_picture(session: CurrentSession, resources: OpenResources) -> Session:
-    await resources.bounds.admit_picture(session.user_id)
+async def _admitted_for_image(session: CurrentSession, resources: OpenResources) -> Session:
+    await resources.quotas.admit_image(session.user_id)
     return session
 
 
-# Sessions whose users may submit one more just now.
-TaskSession = Annotated[Session, Depends(_admitted_task)]
-PictureSession = Annotated[Session, Depends(_admitted_picture)]
+# Sessions whose users are within their quotas.
+TaskSession = Annotated[Session, Depends(_admitted_for_task)]
+ImageSession = Annotated[Session, Depends(_admitted_for_image)]
 
 
 async def _my_task(task_id: UUID, session: CurrentSession, resources: OpenResources) -> Task:
     task = await resources.storage.tasks.get(task_id, owner_id=session.user_id)
     if task is None:
-        raise NotFound("There is no such task.")
+        raise NotFound("Task not found.")
     return task
 
 

@@ -1,4 +1,4 @@
-"""Swagger UI from a package of ours, so that /docs works without the internet and runs nobody else's scripts."""
+"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ def install(app: FastAPI) -> None:
 
 
 def _policy(page: str) -> str:
-    """The page's own script and those of this service, nothing else."""
+    """Return a policy that allows the page's inline script and scripts of this service only."""
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in _INLINE.findall(page))
     scripts = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (

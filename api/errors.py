@@ -1,4 +1,4 @@
-"""The one table from error class to status code, and the one form every refusal takes: RFC 9457 problem details."""
+"""Maps error classes to status codes, and errors to RFC 9457 problem details."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from starlette.routing import Match
 from core import errors
 from core.errors import Problem
 from core.telemetry import REFUSALS
+from core.validation import message_of
 
 STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.MalformedBody: HTTPStatus.BAD_REQUEST,
@@ -46,7 +47,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 PROBLEM_MEDIA_TYPE = "application/problem+json"
-CLIENT_CLOSED_REQUEST = 499  # nginx's code; only the metrics see it
+CLIENT_CLOSED_REQUEST = 499  # nginx's code; it appears in metrics only
 
 _CODES = {
     HTTPStatus.NOT_FOUND: errors.NotFound.code,
@@ -59,10 +60,10 @@ _log = structlog.get_logger(__name__)
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(errors.DarkroomError, _refuse)
-    app.add_exception_handler(RequestValidationError, _refuse_parameters)
-    app.add_exception_handler(HTTPException, _refuse_route)
-    app.add_exception_handler(ClientDisconnect, _forget)
+    app.add_exception_handler(errors.DarkroomError, _respond)
+    app.add_exception_handler(RequestValidationError, _respond_to_validation)
+    app.add_exception_handler(HTTPException, _respond_to_routing)
+    app.add_exception_handler(ClientDisconnect, _respond_to_disconnect)
 
 
 def problem(  # noqa: PLR0913 - the members of RFC 9457
@@ -92,41 +93,41 @@ def title(code: str) -> str:
 
 
 def status_of(error: type[errors.DarkroomError]) -> HTTPStatus:
-    """The status of the nearest class in the table; 500 for what no client should ever see."""
+    """Return the status of the nearest class in the table; 500 for internal errors."""
     found = (STATUS[each] for each in error.__mro__ if each in STATUS)
     return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def refusals(*refused: type[errors.DarkroomError]) -> dict[int | str, dict[str, Any]]:
-    """What a route may answer besides success, for its documentation."""
+def error_responses(*classes: type[errors.DarkroomError]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route in OpenAPI: its error codes by status."""
     answers: dict[int | str, dict[str, Any]] = {}
-    for error in refused:
+    for error in classes:
         answer = answers.setdefault(int(status_of(error)), {"description": ""})
         answer["description"] += f"`{error.code}` "
     return answers
 
 
 def unexpected(request_id: str) -> JSONResponse:
-    detail = "Something went wrong on our side. The request id finds it in the logs."
+    detail = "Internal server error. Quote the request_id when you report it."
     return problem(request_id, HTTPStatus.INTERNAL_SERVER_ERROR, code="internal_error", detail=detail)
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
+async def _respond(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.DarkroomError) or status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return await _give_up(request, error)
+        return await _respond_to_unavailable(request, error)
     status = status_of(type(error))
     headers = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else _retry_after(error)
     places = error.problems if isinstance(error, errors.InvalidRequest) else ()
     return problem(_id(request), status, code=error.code, detail=error.detail, problems=places, headers=headers)
 
 
-async def _give_up(request: Request, error: Exception) -> Response:
+async def _respond_to_unavailable(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.DependencyUnavailable | errors.Overloaded):
         raise error
     detail = error.detail
     if isinstance(error, errors.DependencyUnavailable):
         _log.warning("dependency_unavailable", dependency=error.dependency, detail=detail)
-        detail = f"The {error.dependency.replace('_', ' ')} cannot be reached at the moment. Try again."
+        detail = f"The {error.dependency.replace('_', ' ')} is unavailable. Try again."
     headers = _retry_after(error)
     return problem(_id(request), status_of(type(error)), code=error.code, detail=detail, headers=headers)
 
@@ -136,39 +137,34 @@ def _retry_after(error: errors.DarkroomError) -> dict[str, str]:
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
-async def _refuse_parameters(request: Request, error: Exception) -> Response:
+async def _respond_to_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    invalid = errors.InvalidRequest("The request has mistakes.", problems=problems_of(error.errors()))
-    return await _refuse(request, invalid)
+    invalid = errors.InvalidRequest("The request is invalid; see `problems`.", problems=_problems_of(error.errors()))
+    return await _respond(request, invalid)
 
 
-def problems_of(mistakes: Iterable[Any]) -> tuple[Problem, ...]:
-    """From pydantic's list. The first element of FastAPI's `loc` says query, path or body, which the name tells."""
-    return tuple(Problem(place_of(each["loc"]), _message(each)) for each in mistakes)
+def _problems_of(details: Iterable[Any]) -> tuple[Problem, ...]:
+    """Convert pydantic's error list. The first element of FastAPI's `loc` (query, path or body) is dropped."""
+    return tuple(Problem(path_of(each["loc"]), message_of(each)) for each in details)
 
 
-def _message(mistake: Any) -> str:  # noqa: ANN401 - as pydantic tells it
-    """A secret's length is told in items, which nobody types."""
-    return str(mistake["msg"]).replace("items after validation", "characters")
-
-
-def place_of(location: Iterable[Any]) -> str:
+def path_of(location: Iterable[Any]) -> str:
     parts = [str(part) for part in location]
     return ".".join(parts[1:] if len(parts) > 1 else parts)
 
 
-async def _refuse_route(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals: no such path, no such method on it."""
+async def _respond_to_routing(request: Request, error: Exception) -> Response:
+    """Respond to routing errors of Starlette: unknown path, or method not allowed."""
     if not isinstance(error, HTTPException):
         raise error
-    code = _CODES.get(HTTPStatus(error.status_code), "refused")
+    code = _CODES.get(HTTPStatus(error.status_code), errors.InvalidRequest.code)
     headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
     return problem(_id(request), error.status_code, code=code, detail=str(error.detail), headers=headers)
 
 
 def _allowed(request: Request) -> str:
-    """By all routes of the path; Starlette names the methods of the first one. HEAD goes wherever GET does."""
+    """Collect the methods of all routes of the path; Starlette knows the first route only. HEAD is allowed with GET."""
     routes = request.app.router.routes
     scopes = {method: {**request.scope, "method": method.replace("HEAD", "GET")} for method in _METHODS}
     return ", ".join(
@@ -176,8 +172,8 @@ def _allowed(request: Request) -> str:
     )
 
 
-async def _forget(_request: Request, _error: Exception) -> Response:
-    """The client hung up: nobody reads the answer, and it is no fault of ours."""
+async def _respond_to_disconnect(_request: Request, _error: Exception) -> Response:
+    """Respond to a client that has disconnected: not an error of the service."""
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 

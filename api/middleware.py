@@ -1,4 +1,4 @@
-"""What happens around every request. Pure ASGI, so that bodies stream through untouched in both directions."""
+"""Middleware in pure ASGI, so that bodies are streamed unchanged in both directions."""
 
 import asyncio
 import re
@@ -15,10 +15,10 @@ from api.errors import unexpected
 from core import tracing
 from core.telemetry import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
 
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LINGER_SECONDS = 2.0
-# Of an answer that does not set them itself: data, to be looked at by nobody else's page.
+# For responses that do not set them: API data, which no other origin may embed.
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -28,12 +28,12 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_PRIVATE = {"Cache-Control": "no-store"}  # and what /v1/ tells somebody is kept by nobody in between
+_PRIVATE = {"Cache-Control": "no-store"}  # responses of /v1/ are private
 _log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Every answer and every log line of a request carries its id: the client's if it is sane, else a new one."""
+    """Adds a request id to the response and to every log line: the client's if it is valid, else a new one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -43,7 +43,7 @@ class RequestIds:
             await self.app(scope, receive, send)
             return
         request_id = _header(scope, b"x-request-id")
-        if not _SANE_ID.fullmatch(request_id):
+        if not _VALID_ID.fullmatch(request_id):
             request_id = uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         tracing.describe({"darkroom.request_id": request_id})
@@ -54,7 +54,7 @@ class RequestIds:
 
 
 class HeadAsGet:
-    """Whatever can be got can be asked about; the server itself leaves the body away."""
+    """Handles HEAD as GET; the server omits the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,9 +66,9 @@ class HeadAsGet:
 
 
 class Metrics:
-    """Counts and times requests by the route's template: a path would make a series of every id.
+    """Counts and times requests by route template: paths would make a time series for every id.
 
-    The time is that to the beginning of the answer, less what the client asked us to wait.
+    Measures until the response begins, without the time that the client asked to wait.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -95,10 +95,10 @@ class Metrics:
 
 
 class LingeringClose:
-    """Refuses early without losing the refusal.
+    """Makes sure that a response sent before the end of the body reaches the client.
 
-    Closing a connection while the client still sends makes the kernel reset it, and the answer may never be read. So an
-    answer that comes before the body's end says `Connection: close`, and what still arrives is thrown away for a while.
+    Closing a connection while the client still sends makes the kernel reset it, and the response may be lost. So an
+    early response has `Connection: close`, and what still arrives is discarded for a while.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -125,7 +125,7 @@ class LingeringClose:
 
 
 class UnexpectedErrors:
-    """The last resort: one logged traceback, and an answer that gives nothing away."""
+    """Turns unexpected exceptions into one logged traceback and a response without details."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -148,7 +148,7 @@ class UnexpectedErrors:
 
 
 class _Body:
-    """The request's body, and whether all of it was read."""
+    """The request's body, and whether it was read completely."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -164,7 +164,7 @@ class _Body:
             async with asyncio.timeout(seconds):
                 while not self.ended:
                     await self.receive()
-                    await asyncio.sleep(0)  # whoever floods us must not keep the clock from being looked at
+                    await asyncio.sleep(0)  # a flood must not keep the timeout from firing
         except TimeoutError:
             _log.info("body_cut_off")
 

@@ -1,4 +1,4 @@
-"""Documentation of what FastAPI cannot see: bodies that are streamed, and refusals in problem+json."""
+"""Documents what FastAPI cannot see: streamed bodies, and errors as problem+json."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,16 @@ from api.errors import PROBLEM_MEDIA_TYPE
 from api.schemas import NewTaskBody, ProblemView
 
 _REFERENCE = "#/components/schemas/{model}"
-_PICTURE = {
+_IMAGE = {
     "type": "string",
     "format": "binary",
-    "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP, by its bytes.",
+    "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP; detected from its bytes.",
 }
-_FILTERS = {"type": "array", "items": {"type": "string"}, "description": "Names of filters, in order. Or `pipeline`."}
+_FILTERS = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Filter names, in order.",
+}
 _STEPS = {
     "type": "string",
     "contentMediaType": "application/json",
@@ -35,7 +39,7 @@ def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
     schema = {
         "type": "object",
         "required": ["image"],
-        "properties": {"image": _PICTURE, **properties},
+        "properties": {"image": _IMAGE, **properties},
         "additionalProperties": False,
     }
     return {"schema": schema, "encoding": {"filter": {"style": "form", "explode": True}}}
@@ -55,12 +59,12 @@ TASK_BODY = _content(
 )
 IMAGE_BODY = _content(
     ("multipart/form-data", _form()),
-    ("application/octet-stream", {"schema": _PICTURE}),
+    ("application/octet-stream", {"schema": _IMAGE}),
 )
 
 
 def document(app: FastAPI) -> None:
-    """Make `app.openapi()` show every refusal as what it is."""
+    """Make `app.openapi()` describe errors as problem details."""
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
@@ -87,12 +91,12 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
     problem = ProblemView.model_json_schema(ref_template=_REFERENCE)
     models |= problem.pop("$defs")
     models["ProblemView"] = problem
-    for answer in _refusals(schema):
+    for answer in _error_responses(schema):
         answer["content"] = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemView")}}}
     return schema
 
 
-def _refusals(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _error_responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             if path.startswith("/v1/"):

@@ -1,4 +1,4 @@
-"""Lists come in pages. A cursor is the last id of a page, in a dress that asks nobody to read it."""
+"""Cursor pagination. A cursor is the last id of a page, in base64url."""
 
 import base64
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import Query
 
-PageLimit = Annotated[int, Query(ge=1, le=100, description="Items on a page.")]
+PageLimit = Annotated[int, Query(ge=1, le=100, description="Maximum number of items.")]
 _SHAPE = r"^[A-Za-z0-9_-]{22}$"  # 16 bytes
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before.", pattern=_SHAPE)]
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the previous page.", pattern=_SHAPE)]
 DEFAULT_LIMIT = 20
 
 
@@ -20,5 +20,5 @@ def position_of(cursor: str | None) -> UUID | None:
 
 
 def cursor_of(ids: Sequence[UUID], *, limit: int) -> str | None:
-    """For a page that was asked for with one item more than its limit: None when that item did not come."""
+    """Return the cursor of a page whose query asked for `limit` + 1 items; None if there is no next page."""
     return base64.urlsafe_b64encode(ids[limit - 1].bytes).rstrip(b"=").decode() if len(ids) > limit else None

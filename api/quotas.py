@@ -1,4 +1,4 @@
-"""What one user, and all of them, may have at a time. Whoever asks for more is told so before the body is read."""
+"""Quotas for submissions, open tasks and uploads, per user and in total. Checked before the body is read."""
 
 import time
 from collections import Counter
@@ -12,10 +12,10 @@ from storage import Limit, Storage, TaskRepository
 
 BUSY = (TooManyRequests, Overloaded)
 _LOOK_SECONDS = 1.0
-_RETRY_SECONDS = 5  # tasks and uploads end all the time; how soon is theirs to know
+_RETRY_SECONDS = 5  # a guess: when the next task or upload ends is not known
 
 
-class Bounds:
+class Quotas:
     def __init__(self, storage: Storage, settings: Settings) -> None:
         self._limits = storage.limits
         self._rate = Limit(name="submissions", times=settings.submissions_per_minute, window_seconds=60)
@@ -24,14 +24,15 @@ class Bounds:
         )
         self._uploads = Uploads(overall=settings.max_uploads, per_user=settings.max_uploads_per_user)
 
-    async def admit_picture(self, user_id: UUID) -> None:
-        """Raises TooManyRequests or Overloaded, as all here."""
+    async def admit_image(self, user_id: UUID) -> None:
+        """Raises TooManyRequests above the rate limit."""
         wait_seconds = await self._limits.take(self._rate, str(user_id))
         if wait_seconds:
-            raise TooManyRequests("You submit more in a minute than you may.", retry_after_seconds=wait_seconds)
+            detail = f"Rate limit exceeded: at most {self._rate.times} a minute. Retry in {wait_seconds} seconds."
+            raise TooManyRequests(detail, retry_after_seconds=wait_seconds)
 
     async def admit_task(self, user_id: UUID) -> None:
-        await self.admit_picture(user_id)
+        await self.admit_image(user_id)
         await self._open_tasks.admit(user_id)
 
     @asynccontextmanager
@@ -44,7 +45,7 @@ class Bounds:
 
 
 class OpenTasks:
-    """Counts in the database. What is full is not counted again for a second, and neither is the total."""
+    """Counts open tasks in the database; a full count, and the total, are cached for a second."""
 
     def __init__(self, tasks: TaskRepository, *, overall: int, per_user: int) -> None:
         self._tasks = tasks
@@ -56,10 +57,10 @@ class OpenTasks:
     async def admit(self, user_id: UUID) -> None:
         if time.monotonic() >= self._total_room_until:
             if await self._is_full(None, self._overall):
-                raise Overloaded("Too many tasks wait already. Try again.")
+                raise Overloaded("The queue is full: too many unfinished tasks. Try again later.")
             self._total_room_until = time.monotonic() + _LOOK_SECONDS
         if await self._is_full(user_id, self._per_user):
-            detail = f"You have {self._per_user} unfinished tasks. Wait for some to end."
+            detail = f"Quota exceeded: at most {self._per_user} unfinished tasks. Wait until some have finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
 
     async def _is_full(self, user_id: UUID | None, cap: int) -> bool:
@@ -74,7 +75,7 @@ class OpenTasks:
 
 
 class Uploads:
-    """In this process, whose memory they take."""
+    """Counts the uploads of this process, which bounds their memory."""
 
     def __init__(self, *, overall: int, per_user: int) -> None:
         self._overall = overall
@@ -84,13 +85,13 @@ class Uploads:
     @contextmanager
     def taken(self, user_id: UUID) -> Iterator[None]:
         if self._running[user_id] >= self._per_user:
-            detail = f"You upload {self._per_user} pictures at a time already."
+            detail = f"Quota exceeded: at most {self._per_user} uploads at a time. Wait until one has finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
         if self._running.total() >= self._overall:
-            raise Overloaded("Too many pictures are being uploaded at the moment. Try again.")
+            raise Overloaded("Too many uploads at the moment. Try again later.")
         self._running[user_id] += 1
         try:
             yield
         finally:
             self._running[user_id] -= 1
-            self._running += Counter()  # drops who is at zero
+            self._running += Counter()  # drops users without uploads

@@ -1,4 +1,4 @@
-"""What goes over the wire: the …Views that we answer with and the bodies that we take."""
+"""Request bodies (…Body) and responses (…View)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -21,19 +21,19 @@ class View(BaseModel):
 
 class NewUserBody(Body):
     email: EmailStr
-    password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="Any characters; length is all.")]
+    password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")]
 
 
 class NewSessionBody(Body):
     email: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]  # PostgreSQL holds no NUL
     password: Annotated[SecretStr, Field(min_length=1, max_length=128)]
     cookie: Annotated[
-        bool, Field(description="For web pages: the token goes into a cookie that no script can read.")
+        bool, Field(description="For web pages: set the token as an HttpOnly cookie instead of returning it.")
     ] = False
 
 
 class PasswordBody(Body):
-    password: Annotated[SecretStr, Field(min_length=1, max_length=128, description="The present one, once more.")]
+    password: Annotated[SecretStr, Field(min_length=1, max_length=128, description="The current password.")]
 
 
 class NewPasswordBody(PasswordBody):
@@ -41,10 +41,10 @@ class NewPasswordBody(PasswordBody):
 
 
 class NewTaskBody(Body):
-    """A task on a picture uploaded before."""
+    """A task on an image that was uploaded before."""
 
     image_id: UUID
-    # Of any type here: core knows best where the mistake is.
+    # Of any type here: imaging reports the path of each problem.
     pipeline: Annotated[
         Any,
         WithJsonSchema({"anyOf": [{"type": "array", "items": {}}, {"type": "string"}]}),
@@ -64,8 +64,8 @@ class ProblemView(View):
     type: Annotated[str, Field(examples=["urn:darkroom:problem:invalid_pipeline"])]
     title: str
     status: int
-    code: Annotated[str, Field(description="Stable; for machines.", examples=["invalid_pipeline"])]
-    detail: Annotated[str, Field(description="For people.")]
+    code: Annotated[str, Field(description="Stable and machine-readable.", examples=["invalid_pipeline"])]
+    detail: Annotated[str, Field(description="Human-readable explanation.")]
     request_id: str
     problems: list[ProblemPlaceView]
 
@@ -83,9 +83,9 @@ class UserView(View):
 class NewSessionView(View):
     token: Annotated[
         str | None,
-        Field(description="Shown once. Send it as `Authorization: Bearer <token>`. Null when it went into a cookie."),
+        Field(description="Shown once. Send it as `Authorization: Bearer <token>`. Null when it was set as a cookie."),
     ]
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
     session_id: UUID
     expires_at: datetime
 
@@ -97,8 +97,8 @@ class NewSessionView(View):
 
 class SessionView(View):
     session_id: UUID
-    label: Annotated[str, Field(description="The User-Agent that signed in.")]
-    current: Annotated[bool, Field(description="The session of this very request.")]
+    label: Annotated[str, Field(description="User-Agent of the client that signed in.")]
+    current: Annotated[bool, Field(description="Whether this request uses this session.")]
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
@@ -129,12 +129,12 @@ class FilterView(View):
 class LookView(View):
     name: str
     summary: str
-    pipeline: Annotated[list[dict[str, Any]], Field(description="The steps that it stands for.")]
+    pipeline: Annotated[list[dict[str, Any]], Field(description="The steps that it expands to.")]
 
 
 class FiltersView(View):
     items: list[FilterView]
-    looks: Annotated[list[LookView], Field(description="Pipelines with a name, to be used like a filter.")]
+    looks: Annotated[list[LookView], Field(description="Named pipelines, which can be used like a filter.")]
 
 
 class ImageView(View):
@@ -150,12 +150,12 @@ class ImageView(View):
 
 
 class LinkedImageView(ImageView):
-    url: Annotated[str, Field(description="Presigned; good until `url_expires_at`.")]
+    url: Annotated[str, Field(description="Presigned; valid until `url_expires_at`.")]
     url_expires_at: datetime
 
 
 class OutputView(View):
-    url: Annotated[str, Field(description="Presigned; good until `url_expires_at`.")]
+    url: Annotated[str, Field(description="Presigned; valid until `url_expires_at`.")]
     url_expires_at: datetime
     format: str
     width: int
@@ -176,19 +176,19 @@ class TaskErrorView(View):
 class TaskView(View):
     task_id: UUID
     status: TaskStatus
-    attempt: Annotated[int, Field(description="How often a worker has claimed it.")]
-    image_id: Annotated[UUID | None, Field(description="Null once the source was deleted.")]
-    pipeline: Annotated[list[dict[str, Any]], Field(description="Every parameter written out.")]
+    attempt: Annotated[int, Field(description="Number of times that a worker has claimed the task.")]
+    image_id: Annotated[UUID | None, Field(description="Null after the source image was deleted.")]
+    pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
     output_options: dict[str, Any]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    error: Annotated[TaskErrorView | None, Field(description="Of the newest attempt that failed.")]
+    error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
     output: OutputView | None
-    analysis: Annotated[dict[str, Any] | None, Field(description="What `analyse` asked for, by its name.")]
+    analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
     render_report: Annotated[
         RenderReport | None,
-        Field(description="The plan that was carried out, and its milliseconds. Null before success."),
+        Field(description="The executed plan with timings in milliseconds. Null before success."),
     ]
 
     @classmethod
@@ -211,26 +211,28 @@ class TaskView(View):
 
 
 class TaskEventView(View):
-    """One transition."""
+    """A transition of a task."""
 
     task_id: UUID
     status: TaskStatus
     attempt: int
-    at: Annotated[datetime | None, Field(description="Null where only the number of the attempt is remembered.")]
-    task: Annotated[TaskView | None, Field(description="The whole task, once it has ended.")] = None
+    at: Annotated[datetime | None, Field(description="Null where the time of this transition was not recorded.")]
+    task: Annotated[TaskView | None, Field(description="The task, in the event that ends it.")] = None
 
 
 class PageView[Item: View](View):
     items: list[Item]
-    next_cursor: Annotated[str | None, Field(description="Send it as `cursor` for the next page; null on the last.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Send it as `cursor` for the next page; null on the last page.")
+    ]
 
 
 class HealthView(View):
     status: Literal["ok", "degraded", "unavailable"]
-    dependencies: Annotated[dict[str, str], Field(description='By name: "ok" or what is wrong.')] = {}
+    dependencies: Annotated[dict[str, str], Field(description='State of each dependency: "ok" or an explanation.')] = {}
     isolation: Annotated[
         dict[str, str] | None,
-        Field(description='Walls around the render children of this process: "up", or why one is missing.'),
+        Field(description='Sandbox layers of the render processes: "active", or why one is missing.'),
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""`python -m api.users add EMAIL`: who may sign in where registration is closed. May run beside the service."""
+"""`python -m api.users add EMAIL`: adds a user, also where registration is closed and while the service runs."""
 
 import argparse
 import asyncio
@@ -11,23 +11,24 @@ from api.accounts.passwords import open_passwords
 from api.schemas import NewUserBody
 from core.errors import DarkroomError
 from core.settings import Settings
+from core.validation import problems_of
 from storage import open_users
 
-_REFUSED = 1
+_REJECTED = 1
 _WRONG_ARGUMENTS = 2
 
 
 def main() -> int:
-    """Returns the exit code: 0 when the user is there now, 1 for a taken address, 2 for what is no address."""
+    """Return the exit code: 0 when the user was added, 1 for an address that is taken, 2 for an invalid one."""
     email: str = _parser().parse_args().email
     try:
         asyncio.run(_add(email, _ask_password()))
     except ValidationError as error:
-        mistakes = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
-        return _refuse(mistakes, code=_WRONG_ARGUMENTS)
+        problems = (f"{each.place} {each.message}" for each in problems_of(error, {}))
+        return _fail("; ".join(problems), code=_WRONG_ARGUMENTS)
     except DarkroomError as error:
-        return _refuse(error.detail, code=_REFUSED)
-    sys.stdout.write(f"{email} may sign in.\n")
+        return _fail(error.detail, code=_REJECTED)
+    sys.stdout.write(f"Added {email}. They can sign in now.\n")
     return 0
 
 
@@ -40,13 +41,13 @@ async def _add(email: str, password: str) -> None:
 
 
 def _ask_password() -> str:
-    """Never an argument or a variable, which other processes can read."""
+    """Read the password from the terminal or stdin: other processes can read arguments and variables."""
     if sys.stdin.isatty():
         return getpass.getpass("Password: ")
     return sys.stdin.readline().rstrip("\n")
 
 
-def _refuse(detail: str, *, code: int) -> int:
+def _fail(detail: str, *, code: int) -> int:
     sys.stderr.write(f"darkroom: {detail}\n")
     return code
 

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
 from core.failpoints import check_failpoint_settings
+from core.validation import problems_of
 
 _PREFIX = "DARKROOM_"
 
@@ -144,8 +145,8 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        mistakes = (f"{_variable(str(each['loc'][0]))}: {each['msg']}." for each in error.errors())
-        raise ConfigurationError("\n".join(mistakes)) from error
+        lines = (f"{_variable(each.place)} {each.message}." for each in problems_of(error, {}))
+        raise ConfigurationError("\n".join(lines)) from error
     settings.check()
     return settings
 

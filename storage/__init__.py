@@ -17,8 +17,8 @@ from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upl
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
 from storage.redis.client import open_redis
-from storage.redis.locks import Reservations
-from storage.redis.notifications import Hints
+from storage.redis.locks import Locks
+from storage.redis.notifications import TaskNotifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
 from storage.sql.database import Database, open_database
@@ -30,22 +30,22 @@ from storage.sql.users import User, UserRepository
 
 __all__ = [
     "FileStore",
-    "Hints",
     "IdempotencyKey",
     "ImageRepository",
     "Limit",
     "LimitStore",
     "LinkTerms",
+    "Locks",
     "NewImage",
     "NewSession",
     "ObjectStore",
-    "Reservations",
     "Session",
     "SessionStore",
     "SignedLink",
     "Storage",
     "StoredImage",
     "StoredObject",
+    "TaskNotifications",
     "TaskRepository",
     "Upload",
     "User",
@@ -67,8 +67,8 @@ class Storage:
     users: UserRepository
     objects: ObjectStore
     sessions: SessionStore
-    reservations: Reservations
-    hints: Hints
+    locks: Locks
+    notifications: TaskNotifications
     limits: LimitStore
     database: Database
 
@@ -91,8 +91,8 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         database = await _open_database(stack, settings)
         objects = await _open_objects(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
-        hints = Hints(redis, prefix=prefix)
-        stack.push_async_callback(hints.finish_telling)
+        notifications = TaskNotifications(redis, prefix=prefix)
+        stack.push_async_callback(notifications.finish_publishing)
         yield Storage(
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),
             images=ImageRepository(database),
@@ -104,8 +104,8 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
                 idle_seconds=settings.session_idle_seconds,
                 absolute_seconds=settings.session_absolute_seconds,
             ),
-            reservations=Reservations(redis, prefix=prefix),
-            hints=hints,
+            locks=Locks(redis, prefix=prefix),
+            notifications=notifications,
             limits=LimitStore(redis, url=settings.redis_url, prefix=prefix),
             database=database,
         )

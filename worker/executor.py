@@ -16,7 +16,7 @@ from core.retries import backoff_seconds
 from core.tasks import Output, Task, TaskStatus
 from core.telemetry import ATTEMPTS, TASK_WAIT_SECONDS
 from imaging.codecs.formats import MEDIA_TYPES, extension
-from imaging.filters.auxiliary import MAX_SECOND_BYTES
+from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
 from rendering.pool import RenderedOutput, Renderer
 from storage import Storage
 from worker.lease import UNHEARD_SECONDS, LeaseLost, keep_alive
@@ -117,7 +117,7 @@ class Executor:
         return {image_id: await self._fetch(key) for image_id, key in keys.items()}
 
     async def _fetch(self, key: str) -> bytes:
-        return await _patiently(lambda: self.storage.objects.get(key, max_bytes=MAX_SECOND_BYTES))
+        return await _patiently(lambda: self.storage.objects.get(key, max_bytes=MAX_AUXILIARY_BYTES))
 
     async def _upload(self, task: Task, rendered: RenderedOutput) -> Output:
         objects, key = self.storage.objects, output_key(task.task_id, task.attempt, rendered.format)
@@ -185,7 +185,7 @@ class Executor:
             _log.warning("task_not_handed_back", detail=error.detail)
 
     async def _note_end(self, task: Task, status: TaskStatus, *, code: str) -> None:
-        self.storage.hints.tell(task.task_id)
+        self.storage.notifications.notify(task.task_id)
         count_end(task, status, code=code)
         try:
             await self.storage.objects.delete(output_keys(task, range(1, task.attempt)))

@@ -55,7 +55,7 @@ class Passwords:
 
 @contextmanager
 def open_passwords() -> Iterator[Passwords]:
-    """Bounds memory and CPU: a burst of sign-ins waits in line instead of taking 19 MiB each at once."""
+    """Quotas memory and CPU: a burst of sign-ins waits in line instead of taking 19 MiB each at once."""
     turns = min(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(max_workers=turns, thread_name_prefix="argon2") as threads:
         yield Passwords(threads, turns=turns)

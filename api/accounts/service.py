@@ -4,17 +4,17 @@ from uuid import UUID
 
 from api.accounts.login_throttle import Tries, account
 from api.accounts.passwords import Passwords
-from api.quotas import Bounds
+from api.quotas import Quotas
 from api.uploads.incoming import discard
 from core.errors import Unauthenticated
 from storage import NewSession, Storage, User
 
 
 class Accounts:
-    def __init__(self, storage: Storage, *, passwords: Passwords, bounds: Bounds, tries: Tries) -> None:
+    def __init__(self, storage: Storage, *, passwords: Passwords, quotas: Quotas, tries: Tries) -> None:
         self._storage = storage
         self.passwords = passwords
-        self._bounds = bounds
+        self._quotas = quotas
         self._tries = tries
 
     async def register(self, email: str, password: str) -> User:
@@ -50,7 +50,7 @@ class Accounts:
         while (keys := await self._storage.users.erase_some(user_id)) is not None:
             await discard(self._storage.objects, keys)
         await self._storage.sessions.revoke_all(user_id)
-        await self._bounds.forget(user_id)
+        await self._quotas.forget(user_id)
         await self._tries.forget(account(user.email), address)
 
     async def _confirmed(self, user_id: UUID, password: str, *, address: str) -> User:

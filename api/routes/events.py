@@ -1,4 +1,4 @@
-"""What happens to a task, as it happens: server-sent events."""
+"""Server-sent events of a task."""
 
 from collections.abc import AsyncIterable
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources
-from api.errors import refusals
+from api.errors import error_responses
 from api.tasks.events import Follower
 from core import errors
 
@@ -15,11 +15,11 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _RETRY_MILLISECONDS = 1000
 _LONGEST_NUMBER = 9  # digits
 
-LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Tell only what came after it.")]
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Send only events after this one.")]
 
 
 async def _check_room(_session: CurrentSession, resources: OpenResources) -> None:
-    resources.transitions.check_room()
+    resources.watcher.check_room()
 
 
 @router.get(
@@ -27,16 +27,16 @@ async def _check_room(_session: CurrentSession, resources: OpenResources) -> Non
     summary="Every transition of a task until its end",
     response_class=EventSourceResponse,
     dependencies=[Depends(_check_room)],
-    responses=refusals(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest, errors.Overloaded),
+    responses=error_responses(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest, errors.Overloaded),
 )
 async def follow_task(
     task: MyTask, session: CurrentSession, resources: OpenResources, links: OpenLinks, last_event_id: LastEventId = None
 ) -> AsyncIterable[ServerSentEvent]:
-    """An event is named after the status; the last one brings the whole task along.
+    """Each event has the status as its name; the last one contains the task.
 
-    A client that comes back with `Last-Event-ID`, as browsers do by themselves, is told what it missed.
+    A client that reconnects with `Last-Event-ID`, as browsers do, receives the events that it missed.
     """
-    follower = Follower(resources.storage, resources.transitions, links, session=session)
+    follower = Follower(resources.storage, resources.watcher, links, session=session)
     async for number, event in follower.follow(task, after=_number(last_event_id)):
         yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=_RETRY_MILLISECONDS)
 

@@ -1,4 +1,4 @@
-"""For whoever watches the service: does the loop turn, can it work, how is it doing."""
+"""Probes and metrics."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from core.errors import DependencyUnavailable
 from core.exposition import CONTENT_TYPE_LATEST, exposition
 
 router = APIRouter(tags=["health"])
-_DISPENSABLE = frozenset({"broker"})  # tasks are taken without it; the sweep publishes them when it is back
+_DISPENSABLE = frozenset({"broker"})  # tasks are accepted without it; the sweep publishes them later
 
 
 @router.get("/", include_in_schema=False)
@@ -21,16 +21,16 @@ async def index() -> dict[str, str]:
     return {"service": "darkroom", "docs": "/docs", "openapi": "/openapi.json", "filters": "/v1/filters"}
 
 
-@router.get("/livez", summary="Does the process answer", response_model_exclude_unset=True)
+@router.get("/livez", summary="Liveness probe", response_model_exclude_unset=True)
 async def livez() -> HealthView:
     return HealthView(status="ok")
 
 
 @router.get(
     "/readyz",
-    summary="Can it work",
+    summary="Readiness probe",
     response_model_exclude_none=True,
-    responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": HealthView, "description": "Something is missing"}},
+    responses={HTTPStatus.SERVICE_UNAVAILABLE.value: {"model": HealthView, "description": "Not ready"}},
 )
 async def readyz(response: Response, resources: OpenResources) -> HealthView:
     found, broker = await asyncio.gather(resources.storage.check(), _state_of(resources.broker))

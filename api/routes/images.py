@@ -1,17 +1,17 @@
-"""Sources on their own: uploaded once, used by many tasks."""
+"""Source images, uploaded once and used by many tasks."""
 
 from http import HTTPStatus
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CurrentSession, OpenLinks, OpenResources, OpenStorage, PictureSession
-from api.errors import refusals
+from api.dependencies import CurrentSession, ImageSession, OpenLinks, OpenResources, OpenStorage
+from api.errors import error_responses
 from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
 from api.schemas import ImageView, LinkedImageView, PageView
-from api.uploads.bodies import BODY_REFUSALS
+from api.uploads.bodies import BODY_ERRORS
 from api.uploads.incoming import discard, read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
@@ -24,17 +24,17 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
-    summary="Upload a picture",
+    summary="Upload an image",
     openapi_extra=IMAGE_BODY,
-    responses=refusals(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_REFUSALS),
+    responses=error_responses(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_ERRORS),
 )
 async def upload_image(
-    request: Request, response: Response, session: PictureSession, resources: OpenResources
+    request: Request, response: Response, session: ImageSession, resources: OpenResources
 ) -> ImageView:
     max_bytes = resources.max_upload_bytes
     read = read_form if is_multipart(request.headers.get("content-type", "")) else read_raw
     receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats={*READABLE, CUBE})
-    async with resources.bounds.uploading(session.user_id), receive as incoming:
+    async with resources.quotas.uploading(session.user_id), receive as incoming:
         await read(request, incoming, max_bytes=max_bytes)
         image = await incoming.complete()
     stored = await resources.storage.images.create(session.user_id, image)
@@ -42,7 +42,9 @@ async def upload_image(
     return ImageView.of(stored)
 
 
-@router.get("", summary="My pictures, newest first", responses=refusals(errors.Unauthenticated, errors.InvalidRequest))
+@router.get(
+    "", summary="List images, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
+)
 async def list_images(
     session: CurrentSession, storage: OpenStorage, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PageView[ImageView]:
@@ -53,11 +55,11 @@ async def list_images(
     )
 
 
-@router.get("/{image_id}", summary="One picture, with a link to it", responses=refusals(*_MINE))
+@router.get("/{image_id}", summary="Get an image with a download link", responses=error_responses(*_MINE))
 async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorage, links: OpenLinks) -> LinkedImageView:
     image = await storage.images.get(image_id, owner_id=session.user_id)
     if image is None:
-        raise errors.NotFound("There is no such image.")
+        raise errors.NotFound("Image not found.")
     link = await links.sign_image(image)
     return LinkedImageView(**dict(ImageView.of(image)), url=link.url, url_expires_at=link.expires_at)
 
@@ -65,11 +67,11 @@ async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorag
 @router.delete(
     "/{image_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    summary="Delete a picture",
-    responses=refusals(*_MINE, errors.ImageInUse),
+    summary="Delete an image",
+    responses=error_responses(*_MINE, errors.ImageInUse),
 )
 async def delete_image(image_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
     key = await storage.images.delete(image_id, owner_id=session.user_id)
     if key is None:
-        raise errors.NotFound("There is no such image.")
+        raise errors.NotFound("Image not found.")
     await discard(storage.objects, [key])

@@ -1,4 +1,4 @@
-"""Objects that are files, for whoever has a signed link. With an S3 server, links lead there and never here."""
+"""Downloads of objects that are stored as files, by signed link. With an S3 server, links lead there instead."""
 
 from http import HTTPStatus
 from os import stat_result
@@ -10,16 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 
 from api.dependencies import OpenStorage
-from api.errors import refusals
+from api.errors import error_responses
 from core import errors
 from storage import FileStore, LinkTerms, attachment
 
 router = APIRouter(prefix="/v1/objects", tags=["objects"])
-_LONGEST_KEY = 200  # characters; keys of ours are shorter
+_LONGEST_KEY = 200  # characters; our keys are shorter
 
 
 class _File(FileResponse):
-    """Ranges, ETag and dates are Starlette's; larger pieces cost fewer hops into threads."""
+    """Starlette handles ranges, ETag and dates; larger chunks cost fewer thread switches."""
 
     chunk_size = 2**20
 
@@ -29,9 +29,9 @@ class _File(FileResponse):
     summary="Download an object by its signed link",
     response_class=_File,
     responses={
-        HTTPStatus.PARTIAL_CONTENT.value: {"description": "The range that was asked for."},
-        HTTPStatus.NOT_MODIFIED.value: {"description": "The client has this object already."},
-        **refusals(errors.LinkInvalid, errors.LinkExpired, errors.NotFound, errors.InvalidRequest),
+        HTTPStatus.PARTIAL_CONTENT.value: {"description": "The requested range."},
+        HTTPStatus.NOT_MODIFIED.value: {"description": "The client has the current object."},
+        **error_responses(errors.LinkInvalid, errors.LinkExpired, errors.NotFound, errors.InvalidRequest),
     },
 )
 async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
@@ -43,10 +43,10 @@ async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
     name: Annotated[str, Query(description="File name of the download.")] = "",
     signature: Annotated[str, Query(description="HMAC-SHA256 over all of the above.")] = "",
 ) -> Response:
-    """Links are made by the calls that answer with `url`; nobody else can make one."""
+    """Use the `url` of an image or an output: links are signed by the service."""
     files = storage.objects
     if not isinstance(files, FileStore) or len(key) > _LONGEST_KEY:
-        raise errors.NotFound("There is no such object.")
+        raise errors.NotFound("Object not found.")
     terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=name)
     files.signer.check(terms, signature)
     path = files.path(key)
@@ -62,21 +62,21 @@ async def _status(path: Path) -> stat_result:
     try:
         return await run_in_threadpool(path.stat)
     except OSError as error:
-        raise errors.NotFound("This object was deleted.") from error
+        raise errors.NotFound("The object was deleted.") from error
 
 
 def _response(path: Path, status: stat_result, terms: LinkTerms) -> _File:
-    """Inert, whatever it holds: saved and never shown as a page of ours."""
+    """Respond with an attachment, which browsers save and never run as a page of this origin."""
     headers = {
         "Content-Disposition": attachment(terms.file_name),
         "Cache-Control": f"private, max-age={max(0, int(terms.seconds_left))}, immutable",
-        "Cross-Origin-Resource-Policy": "cross-origin",  # the link is the permission, as with S3
+        "Cross-Origin-Resource-Policy": "cross-origin",  # the signature authorises, as with S3
     }
     return _File(path, stat_result=status, media_type=terms.media_type, headers=headers)
 
 
 def _is_known(request: Request, file: _File) -> bool:
-    """RFC 9110: an ETag that was sent decides alone, a date only without one."""
+    """Evaluate If-None-Match, and If-Modified-Since only without it (RFC 9110, 13.2.2)."""
     sent = request.headers.get("if-none-match")
     if sent is not None:
         tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}

@@ -1,4 +1,4 @@
-"""Signing in and out. A session is an opaque token, of which only the SHA-256 is kept."""
+"""Sign-in and sign-out. A session is an opaque token, stored as SHA-256 only."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request, Response
 from api.accounts.cookies import check_same_origin
 from api.accounts.login_throttle import address
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
-from api.errors import refusals
+from api.errors import error_responses
 from api.openapi import json_body
 from api.quotas import BUSY
 from api.schemas import NewSessionBody, NewSessionView, SessionsView, SessionView
-from api.uploads.bodies import JSON_BODY_REFUSALS, read_json
+from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
@@ -28,10 +28,10 @@ def label_of(request: Request) -> str:
     status_code=HTTPStatus.CREATED,
     summary="Sign in",
     openapi_extra=json_body(NewSessionBody),
-    responses=refusals(errors.InvalidCredentials, errors.CrossSiteRequest, *BUSY, *JSON_BODY_REFUSALS),
+    responses=error_responses(errors.InvalidCredentials, errors.CrossSiteRequest, *BUSY, *JSON_BODY_ERRORS),
 )
 async def sign_in(request: Request, response: Response, resources: OpenResources) -> NewSessionView:
-    """The token comes in the answer, or for a web page in a cookie."""
+    """Return a session token, or set it as a cookie for web pages."""
     body = await read_json(request, NewSessionBody)
     if body.cookie:
         check_same_origin(request)
@@ -43,14 +43,17 @@ async def sign_in(request: Request, response: Response, resources: OpenResources
     return NewSessionView.of(new, in_cookie=body.cookie)
 
 
-@router.get("", summary="My sessions", responses=refusals(errors.Unauthenticated))
+@router.get("", summary="List sessions", responses=error_responses(errors.Unauthenticated))
 async def list_sessions(session: CurrentSession, storage: OpenStorage) -> SessionsView:
     sessions = await storage.sessions.list(session.user_id)
     return SessionsView(items=[SessionView.of(each, current=session) for each in sessions])
 
 
 @router.delete(
-    "", status_code=HTTPStatus.NO_CONTENT, summary="Sign out everywhere", responses=refusals(errors.Unauthenticated)
+    "",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Sign out everywhere",
+    responses=error_responses(errors.Unauthenticated),
 )
 async def sign_out_everywhere(session: CurrentSession, resources: OpenResources, response: Response) -> None:
     await resources.storage.sessions.revoke_all(session.user_id)
@@ -58,7 +61,7 @@ async def sign_out_everywhere(session: CurrentSession, resources: OpenResources,
 
 
 @router.delete(
-    "/current", status_code=HTTPStatus.NO_CONTENT, summary="Sign out", responses=refusals(errors.Unauthenticated)
+    "/current", status_code=HTTPStatus.NO_CONTENT, summary="Sign out", responses=error_responses(errors.Unauthenticated)
 )
 async def sign_out(session: CurrentSession, resources: OpenResources, response: Response) -> None:
     await resources.storage.sessions.revoke(session.user_id, session.session_id)
@@ -68,9 +71,9 @@ async def sign_out(session: CurrentSession, resources: OpenResources, response: 
 @router.delete(
     "/{session_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    summary="Revoke one of my sessions",
-    responses=refusals(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest),
+    summary="Revoke a session",
+    responses=error_responses(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest),
 )
 async def revoke_session(session_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
     if not await storage.sessions.revoke(session.user_id, session_id):
-        raise errors.NotFound("There is no such session.")
+        raise errors.NotFound("Session not found.")

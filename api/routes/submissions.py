@@ -1,20 +1,22 @@
-"""The heart of it: one picture, one pipeline, one output."""
+"""Creation of tasks, on an uploaded or a stored image."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.dependencies import OpenLinks, OpenResources, RequestId, TaskSession
-from api.errors import refusals
+from api.dependencies import OpenLinks, OpenResources, RequestId, Resources, TaskSession
+from api.errors import error_responses
 from api.openapi import TASK_BODY
-from api.prefer_wait import Patience
+from api.prefer_wait import PreferWait
 from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskView
-from api.tasks.auxiliary_images import check_second_pictures, check_source
+from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
-from api.tasks.spec import ORDER_FIELDS, order_from, order_from_form
-from api.uploads.bodies import BODY_REFUSALS, read_json
+from api.tasks.spec import SPEC_FIELDS, spec_from, spec_from_form
+from api.uploads.bodies import BODY_ERRORS, read_json
 from api.uploads.incoming import read_form, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
@@ -25,73 +27,79 @@ _ACCEPTED = "multipart/form-data with the field `image`, or as application/json 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 
-class _New:
-    """A task on its way from the request's body to its row."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """Who submits the task, with which key."""
 
-    def __init__(
-        self,
-        request: Request,
-        resources: OpenResources,
-        session: TaskSession,
-        request_id: RequestId,
-        idempotency_key: KeyHeader = None,
-    ) -> None:
-        self._request = request
-        self._resources = resources
-        self._owner_id = session.user_id
-        self._request_id = request_id
-        self._key = idempotency_key
+    resources: Resources
+    owner_id: UUID
+    request_id: str
+    key: str | None
 
-    async def task(self) -> Task:
-        make = self._from_form if is_multipart(self._request.headers.get("content-type", "")) else self._from_json
-        async with self._resources.idempotency.holding(self._key, owner_id=self._owner_id):
-            return await make()
 
-    async def _from_form(self) -> Task:
-        """The fields are validated when the picture begins, if they came first, and in any case before it is complete.
+async def _new_task(
+    request: Request,
+    resources: OpenResources,
+    session: TaskSession,
+    request_id: RequestId,
+    idempotency_key: KeyHeader = None,
+) -> Task:
+    context = _Context(resources=resources, owner_id=session.user_id, request_id=request_id, key=idempotency_key)
+    create = _from_form if is_multipart(request.headers.get("content-type", "")) else _from_json
+    async with resources.idempotency.holding(idempotency_key, owner_id=session.user_id):
+        return await create(request, context)
 
-        With a key that made a task before, the picture is only compared with the one that came then.
-        """
-        max_bytes, bounds = self._resources.max_upload_bytes, self._resources.bounds
-        receive = receiving(self._resources.storage.objects, max_bytes=max_bytes)
-        async with bounds.uploading(self._owner_id), receive as incoming:
-            fields = await read_form(
-                self._request, incoming, max_bytes=max_bytes, names=ORDER_FIELDS, check=order_from_form
-            )
-            order = order_from_form(fields)
-            idempotency = identify(self._key, order, image=incoming.sha256)
-            if first := await self._resources.idempotency.first(idempotency, owner_id=self._owner_id):
-                return first
-            await check_second_pictures(order, self._resources.storage.images, owner_id=self._owner_id)
-            image = await incoming.complete()
-        return await self._resources.submission.submit(
-            order, image, owner_id=self._owner_id, request_id=self._request_id, idempotency=idempotency
-        )
 
-    async def _from_json(self) -> Task:
-        body = await read_json(self._request, NewTaskBody, accepted=_ACCEPTED)
-        order = order_from(body.pipeline, body.output)
-        idempotency = identify(self._key, order, image=str(body.image_id))
-        if first := await self._resources.idempotency.first(idempotency, owner_id=self._owner_id):
+NewTask = Annotated[Task, Depends(_new_task)]
+
+
+async def _from_form(request: Request, context: _Context) -> Task:
+    """Create a task on the image in the form.
+
+    Fields that precede the image are validated before it is stored, others before it is complete. With a key that was
+    used before, the image is only compared with that of the first request.
+    """
+    resources, owner_id, max_bytes = context.resources, context.owner_id, context.resources.max_upload_bytes
+    receive = receiving(resources.storage.objects, max_bytes=max_bytes)
+    async with resources.quotas.uploading(owner_id), receive as incoming:
+        fields = await read_form(request, incoming, max_bytes=max_bytes, names=SPEC_FIELDS, check=spec_from_form)
+        spec = spec_from_form(fields)
+        idempotency = identify(context.key, spec, image=incoming.sha256)
+        if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
             return first
-        image = await self._resources.storage.images.get(body.image_id, owner_id=self._owner_id)
-        if image is None:
-            raise errors.NotFound("There is no such image.")
-        check_source(image)
-        await check_second_pictures(order, self._resources.storage.images, owner_id=self._owner_id)
-        return await self._resources.submission.submit(
-            order, image, owner_id=self._owner_id, request_id=self._request_id, idempotency=idempotency
-        )
+        await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
+        image = await incoming.complete()
+    return await resources.submission.submit(
+        spec, image, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
+    )
+
+
+async def _from_json(request: Request, context: _Context) -> Task:
+    """Create a task on a stored image."""
+    resources, owner_id = context.resources, context.owner_id
+    body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
+    spec = spec_from(body.pipeline, body.output)
+    idempotency = identify(context.key, spec, image=str(body.image_id))
+    if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
+        return first
+    image = await resources.storage.images.get(body.image_id, owner_id=owner_id)
+    if image is None:
+        raise errors.NotFound("Image not found.")
+    check_source(image)
+    await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
+    return await resources.submission.submit(
+        spec, image, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
+    )
 
 
 @router.post(
     "",
     status_code=HTTPStatus.ACCEPTED,
-    summary="Apply filters to a picture",
+    summary="Apply filters to an image",
     openapi_extra=TASK_BODY,
     responses={
-        HTTPStatus.OK.value: {"model": TaskView, "description": "The task has ended: `Prefer: wait` was heard."},
-        **refusals(
+        HTTPStatus.OK.value: {"model": TaskView, "description": "The task finished within the requested wait."},
+        **error_responses(
             errors.Unauthenticated,
             errors.NotFound,
             errors.RequestInProgress,
@@ -100,19 +108,14 @@ class _New:
             errors.UnsupportedMediaType,
             errors.InvalidPipeline,
             *BUSY,
-            *BODY_REFUSALS,
+            *BODY_ERRORS,
         ),
     },
 )
-async def submit_task(
-    new: Annotated[_New, Depends()],
-    response: Response,
-    links: OpenLinks,
-    patience: Patience,
-) -> TaskView:
-    """A multipart body brings the picture along, a JSON body names one that was uploaded before."""
-    task = await patience.wait(await new.task())
+async def submit_task(new: NewTask, response: Response, links: OpenLinks, wait: PreferWait) -> TaskView:
+    """Create a task: a multipart body contains the image, a JSON body refers to one that was uploaded before."""
+    task = await wait.until_ended(new)
     response.headers["Location"] = f"/v1/tasks/{task.task_id}"
-    if patience.asked and task.status.is_final:
+    if wait.seconds is not None and task.status.is_final:
         response.status_code = HTTPStatus.OK
     return TaskView.of(await links.refresh(task))

@@ -1,4 +1,4 @@
-"""What became of a picture: one task, its output, and its end before the time."""
+"""Tasks: list, status, output, cancel, delete."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -8,19 +8,22 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
-from api.errors import refusals
+from api.errors import error_responses
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
-from api.prefer_wait import Patience
+from api.prefer_wait import PreferWait
 from api.schemas import PageView, TaskView
 from api.uploads.incoming import discard
 from core import errors
 from core.tasks import TaskStatus
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+_OUTCOMES = {TaskStatus.FAILED: "failed", TaskStatus.CANCELLED: "was cancelled"}
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 
 
-@router.get("", summary="My tasks, newest first", responses=refusals(errors.Unauthenticated, errors.InvalidRequest))
+@router.get(
+    "", summary="List tasks, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
+)
 async def list_tasks(
     session: CurrentSession,
     links: OpenLinks,
@@ -37,9 +40,9 @@ async def list_tasks(
     )
 
 
-@router.get("/{task_id}", summary="One task", responses=refusals(*_MINE))  # noqa: FAST003 - MyTask reads it
-async def get_task(task: MyTask, links: OpenLinks, patience: Patience) -> TaskView:
-    task = await patience.wait(task)
+@router.get("/{task_id}", summary="Get a task", responses=error_responses(*_MINE))  # noqa: FAST003 - MyTask reads it
+async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView:
+    task = await wait.until_ended(task)
     return TaskView.of(await links.refresh_and_store(task))
 
 
@@ -48,30 +51,33 @@ async def get_task(task: MyTask, links: OpenLinks, patience: Patience) -> TaskVi
     status_code=HTTPStatus.TEMPORARY_REDIRECT,
     summary="Download the output",
     response_class=RedirectResponse,
-    responses=refusals(*_MINE, errors.TaskNotSucceeded),
+    responses=error_responses(*_MINE, errors.TaskNotSucceeded),
 )
 async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
     task = await links.refresh_and_store(task)
     if task.output is None:
-        raise errors.TaskNotSucceeded(f"The task is {task.status}; there is no output.")
+        raise errors.TaskNotSucceeded(f"The task {_OUTCOMES.get(task.status, 'has not finished')} and has no output.")
     return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
 
 
-@router.post("/{task_id}/cancel", summary="Cancel a task", responses=refusals(*_MINE))
+@router.post("/{task_id}/cancel", summary="Cancel a task", responses=error_responses(*_MINE))
 async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenResources, links: OpenLinks) -> TaskView:
-    """A task that has ended stays as it is."""
+    """Cancel a task. A task that has ended does not change."""
     task = await resources.storage.tasks.cancel(task_id, owner_id=session.user_id)
     if task is None:
-        raise errors.NotFound("There is no such task.")
-    resources.storage.hints.tell(task_id)
+        raise errors.NotFound("Task not found.")
+    resources.storage.notifications.notify(task_id)
     return TaskView.of(await links.refresh(task))
 
 
 @router.delete(
-    "/{task_id}", status_code=HTTPStatus.NO_CONTENT, summary="Delete a task and its objects", responses=refusals(*_MINE)
+    "/{task_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Delete a task and its objects",
+    responses=error_responses(*_MINE),
 )
 async def delete_task(task_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
     keys = await storage.tasks.delete(task_id, owner_id=session.user_id)
     if keys is None:
-        raise errors.NotFound("There is no such task.")
+        raise errors.NotFound("Task not found.")
     await discard(storage.objects, keys)

@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Accounts: registration, password, erasure."""
 
 from http import HTTPStatus
 
@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request, Response
 
 from api.accounts.login_throttle import address
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
-from api.errors import refusals
+from api.errors import error_responses
 from api.openapi import json_body
 from api.quotas import BUSY
 from api.schemas import NewPasswordBody, NewUserBody, PasswordBody, UserView
-from api.uploads.bodies import JSON_BODY_REFUSALS, read_json
+from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
 
 router = APIRouter(prefix="/v1/users", tags=["users"])
-_CONFIRMED = refusals(errors.Unauthenticated, errors.InvalidCredentials, *BUSY, *JSON_BODY_REFUSALS)
+_CONFIRMED = error_responses(errors.Unauthenticated, errors.InvalidCredentials, *BUSY, *JSON_BODY_ERRORS)
 
 
 @router.post(
@@ -22,34 +22,34 @@ _CONFIRMED = refusals(errors.Unauthenticated, errors.InvalidCredentials, *BUSY, 
     status_code=HTTPStatus.CREATED,
     summary="Register",
     openapi_extra=json_body(NewUserBody),
-    responses=refusals(errors.RegistrationClosed, errors.EmailTaken, errors.Overloaded, *JSON_BODY_REFUSALS),
+    responses=error_responses(errors.RegistrationClosed, errors.EmailTaken, errors.Overloaded, *JSON_BODY_ERRORS),
 )
 async def register(request: Request, resources: OpenResources) -> UserView:
     if not resources.registration_open:
-        raise errors.RegistrationClosed("Registration is closed here.")
+        raise errors.RegistrationClosed("Registration is closed. Ask the operator for an account.")
     body = await read_json(request, NewUserBody)
     return UserView.of(await resources.accounts.register(body.email, body.password.get_secret_value()))
 
 
-@router.get("/me", summary="Who am I", responses=refusals(errors.Unauthenticated))
+@router.get("/me", summary="Get my account", responses=error_responses(errors.Unauthenticated))
 async def me(session: CurrentSession, storage: OpenStorage) -> UserView:
     user = await storage.users.get(session.user_id)
     if user is None:
-        raise errors.Unauthenticated("This user is gone.")
+        raise errors.Unauthenticated("The account was deleted. Sign in with another one.")
     return UserView.of(user)
 
 
 @router.post(
     "/me/password",
     status_code=HTTPStatus.NO_CONTENT,
-    summary="Change my password and end all sessions",
+    summary="Change the password and end all sessions",
     openapi_extra=json_body(NewPasswordBody),
     responses=_CONFIRMED,
 )
 async def change_password(
     request: Request, response: Response, session: CurrentSession, resources: OpenResources
 ) -> None:
-    """Sign in with the new password: the session of this request has ended too."""
+    """End all sessions, that of this request included. Sign in again with the new password."""
     body = await read_json(request, NewPasswordBody)
     password, new_password = body.password.get_secret_value(), body.new_password.get_secret_value()
     await resources.accounts.change_password(session.user_id, password, new_password, address=address(request))
@@ -59,7 +59,7 @@ async def change_password(
 @router.post(
     "/me/erasure",
     status_code=HTTPStatus.NO_CONTENT,
-    summary="Erase my account and all that belongs to it",
+    summary="Erase the account and all its data",
     openapi_extra=json_body(PasswordBody),
     responses=_CONFIRMED,
 )

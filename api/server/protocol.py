@@ -1,6 +1,6 @@
 """One connection: what it may send before a route decides. uvicorn by itself reads any header section to its end.
 
-Bounds are in request_budget.py, rules in request_rules.py. An ambiguous or endless request is answered with problem
+Quotas are in request_budget.py, rules in request_rules.py. An ambiguous or endless request is answered with problem
 details where no other answer is due, and the connection is closed.
 """
 
@@ -103,7 +103,7 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server is stopping: who waits for a task is answered at once."""
-        self.app_state["resources"].transitions.stop()
+        self.app_state["resources"].watcher.stop()
         super().shutdown()
 
     @property

@@ -1,7 +1,7 @@
-"""A task's transitions, told from its row: whoever comes late, or comes back, misses none of them.
+"""Events of a task, derived from its row: a client that connects late, or again, misses none of them.
 
 Each has a number that grows with the task: 0 queued, 2n - 1 running for the n-th time, 2n queued again, 2n + 1 ended.
-A row does not remember between which claims it was queued again, so that is told only to who is there to see it.
+A row does not record between which claims it was queued again, so only a client that is connected then gets that event.
 """
 
 import time
@@ -10,12 +10,12 @@ from datetime import datetime
 
 from api.schemas import TaskEventView, TaskView
 from api.tasks.links import Links
-from api.tasks.watcher import Transitions
+from api.tasks.watcher import TaskWatcher
 from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
 from storage import Session, Storage
 
-STREAM_SECONDS = 900.0  # then the client comes again, with the number of its last event
+STREAM_SECONDS = 900.0  # then the client reconnects, with the number of its last event
 Numbered = tuple[int, TaskEventView]
 
 
@@ -33,16 +33,16 @@ def transitions_of(task: Task) -> Iterator[Numbered]:
 
 
 class Follower:
-    """Tells one client of one task."""
+    """Streams the events of one task to one client."""
 
-    def __init__(self, storage: Storage, transitions: Transitions, links: Links, *, session: Session) -> None:
+    def __init__(self, storage: Storage, watcher: TaskWatcher, links: Links, *, session: Session) -> None:
         self._storage = storage
-        self._transitions = transitions
+        self._watcher = watcher
         self._links = links
         self._session = session
 
     async def follow(self, task: Task, *, after: int) -> AsyncIterator[Numbered]:
-        """Ends early when the session or the task is gone, or a server is away: the client comes again and is told."""
+        """Yield events after number `after`. Ends early if session, task or a server is gone: clients reconnect."""
         deadline = time.monotonic() + STREAM_SECONDS
         try:
             while await self._storage.sessions.is_open(self._session):
@@ -65,4 +65,4 @@ class Follower:
         return event.model_copy(update={"task": TaskView.of(await self._links.refresh(task))})
 
     async def _changed(self, task: Task, deadline: float) -> bool:
-        return await self._transitions.changed(task, seconds=max(0.0, deadline - time.monotonic()))
+        return await self._watcher.changed(task, seconds=max(0.0, deadline - time.monotonic()))

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same key with the same order gets the first task again, however often and whatever died."""
+"""`Idempotency-Key`: a request that is repeated with its key gets the task of the first one, also after a crash."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Header
 
-from api.tasks.spec import Order
+from api.tasks.spec import RenderSpec
 from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.tasks import Task
 from storage import IdempotencyKey, Storage
@@ -21,7 +21,7 @@ KeyHeader = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="Any text of yours. The same key with the same order gets the first task, as long as it exists.",
+        description="A unique value, such as a UUID. A repeated request with the same key returns the first task.",
     ),
 ]
 
@@ -32,18 +32,18 @@ class Idempotency:
 
     @asynccontextmanager
     async def holding(self, key: str | None, *, owner_id: UUID) -> AsyncIterator[None]:
-        """Raises RequestInProgress while another request with this key has not made its task yet."""
+        """Hold the key. Raises RequestInProgress while another request with this key has not created its task yet."""
         if key is None:
             yield
             return
         name = hashlib.sha256(f"{owner_id} {key}".encode()).hexdigest()
-        async with self._storage.reservations.held(name) as mine:
+        async with self._storage.locks.held(name) as mine:
             if not mine and not await self._storage.tasks.by_idempotency_key(key, owner_id=owner_id):
-                raise RequestInProgress("A request with this Idempotency-Key is being answered. Try again.")
+                raise RequestInProgress("Another request with this Idempotency-Key is in progress. Retry in a second.")
             yield
 
     async def first(self, idempotency: IdempotencyKey | None, *, owner_id: UUID) -> Task | None:
-        """What the key made before. Raises IdempotencyKeyReused when that was another order."""
+        """Return the task that the key created before. Raises IdempotencyKeyReused if its request was different."""
         if idempotency is None:
             return None
         task = await self._storage.tasks.by_idempotency_key(idempotency.key, owner_id=owner_id)
@@ -54,13 +54,13 @@ class Idempotency:
 
 def check_same(task: Task, idempotency: IdempotencyKey | None) -> None:
     if idempotency and task.order_sha256 != idempotency.order_sha256:
-        raise IdempotencyKeyReused("This Idempotency-Key came with another picture, pipeline or output before.")
+        raise IdempotencyKeyReused("This Idempotency-Key was used for a different request. Use a new key.")
 
 
-def identify(key: str | None, order: Order, *, image: str) -> IdempotencyKey | None:
-    """`image` is the digest of a picture that came along, or the id of one that was there."""
+def identify(key: str | None, spec: RenderSpec, *, image: str) -> IdempotencyKey | None:
+    """Combine key and request. `image` is the SHA-256 of an uploaded image, or the id of a stored one."""
     if key is None:
         return None
-    said = [image, order.pipeline.as_json(), order.output.model_dump(mode="json")]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    fields = [image, spec.pipeline.as_json(), spec.output.model_dump(mode="json")]
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return IdempotencyKey(key=key, order_sha256=hashlib.sha256(text.encode()).hexdigest())

@@ -1,4 +1,4 @@
-"""Links to objects that are still valid when they arrive, as the client can follow them."""
+"""Links to objects, signed anew before they expire and absolute for the client that asked."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +10,9 @@ from storage import FileStore, SignedLink, Storage, StoredImage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Links:
-    """Signs again what has lived through half of its time.
+    """Signs links again once half of their validity has passed.
 
-    Links to files are paths of this API, in the database too; `base_url` in front of them makes them whole.
+    Links to files are stored as paths of this API; `base_url` is put in front of them.
     """
 
     storage: Storage
@@ -32,7 +32,7 @@ class Links:
 
     async def sign_image(self, image: StoredImage) -> SignedLink:
         link = await self._sign(image.key, image.format, name=str(image.image_id))
-        return replace(link, url=self._whole(link.url))
+        return replace(link, url=self._with_base(link.url))
 
     async def _refresh(self, task: Task) -> Task:
         output = task.output
@@ -42,7 +42,7 @@ class Links:
         return replace(task, output=replace(output, url=link.url, url_expires_at=link.expires_at))
 
     def _is_fresh(self, output: Output) -> bool:
-        """A link is stale too when the objects have moved between files and a server since it was signed."""
+        """Return False also for a link from before the objects were moved between files and an S3 server."""
         is_path = output.url.startswith("/")
         margin = timedelta(seconds=self.link_seconds / 2)
         in_place = is_path == isinstance(self.storage.objects, FileStore)
@@ -53,7 +53,7 @@ class Links:
         return await self.storage.objects.sign_get(key, media_type=MEDIA_TYPES[stored_format], file_name=file_name)
 
     def _absolute(self, task: Task) -> Task:
-        return replace(task, output=replace(task.output, url=self._whole(task.output.url))) if task.output else task
+        return replace(task, output=replace(task.output, url=self._with_base(task.output.url))) if task.output else task
 
-    def _whole(self, url: str) -> str:
+    def _with_base(self, url: str) -> str:
         return f"{self.base_url}{url}" if url.startswith("/") else url

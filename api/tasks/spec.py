@@ -1,4 +1,4 @@
-"""What to do with a picture, read from a form or from JSON and validated before anything is kept."""
+"""What a task renders: pipeline and output options from a form or JSON, validated before anything is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,44 +11,44 @@ from imaging.codecs.output_options import OutputOptions
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
 from imaging.pipeline.thumbor import PREFIX as THUMBOR
 
-ORDER_FIELDS = frozenset({"filter", "pipeline", "output"})
-_MISTAKES_IN_DETAIL = 3
+SPEC_FIELDS = frozenset({"filter", "pipeline", "output"})
+_PROBLEMS_IN_DETAIL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RenderSpec:
     pipeline: Pipeline
     output: OutputOptions
 
 
-def order_from(steps: object, output: object) -> Order:
-    """Raises InvalidPipeline with all mistakes of both."""
-    mistakes: list[Problem] = []
+def spec_from(steps: object, output: object) -> RenderSpec:
+    """Parse both. Raises InvalidPipeline with the problems of both."""
+    problems: list[Problem] = []
     try:
         pipeline = parse_pipeline(steps)
     except InvalidPipeline as error:
-        mistakes += error.problems
+        problems += error.problems
     try:
         options = parse_output_options(output)
     except InvalidPipeline as error:
-        mistakes += error.problems
-    if mistakes:
-        raise refusal(mistakes)
-    return Order(pipeline=pipeline, output=options)
+        problems += error.problems
+    if problems:
+        raise rejection(problems)
+    return RenderSpec(pipeline=pipeline, output=options)
 
 
-def order_from_form(fields: Fields) -> Order:
-    """A form names filters by `filter`, one field each, or writes steps as JSON in `pipeline`."""
+def spec_from_form(fields: Fields) -> RenderSpec:
+    """Parse a form that has either repeated `filter` fields or one `pipeline` field with JSON."""
     repeated = [
-        Problem(name, "Send this field once.") for name in ("pipeline", "output") if len(fields.get(name, [])) > 1
+        Problem(name, "may occur only once") for name in ("pipeline", "output") if len(fields.get(name, [])) > 1
     ]
     if "filter" in fields and "pipeline" in fields:
-        repeated.append(Problem("filter", "Send either `filter` or `pipeline`."))
+        repeated.append(Problem("filter", "cannot be combined with `pipeline`; send one of them"))
     if repeated:
-        raise refusal(repeated)
+        raise rejection(repeated)
     names = fields.get("filter", [])
     steps = _json(fields, "pipeline") if "pipeline" in fields else [{"filter": name} for name in names]
-    return order_from(steps, _json(fields, "output"))
+    return spec_from(steps, _json(fields, "output"))
 
 
 def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the client wrote; validated next
@@ -58,9 +58,9 @@ def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the clie
     try:
         return parse_json(text) if text.strip() else None
     except InvalidJson as error:
-        raise refusal([Problem(".".join((name, *error.path)), error.message)]) from error
+        raise rejection([Problem(".".join((name, *error.path)), error.message)]) from error
 
 
-def refusal(mistakes: Sequence[Problem]) -> InvalidPipeline:
-    detail = "; ".join(f"{each.place}: {each.message}" for each in mistakes[:_MISTAKES_IN_DETAIL])
-    return InvalidPipeline(detail, problems=tuple(mistakes))
+def rejection(problems: Sequence[Problem]) -> InvalidPipeline:
+    detail = "; ".join(f"{each.place}: {each.message}" for each in problems[:_PROBLEMS_IN_DETAIL])
+    return InvalidPipeline(detail, problems=tuple(problems))

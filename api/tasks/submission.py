@@ -1,11 +1,11 @@
-"""A new task: first the row, then the message. The row is the truth, so a message that is not sent fails nothing."""
+"""Creates a task: first the row, then the message. The row is authoritative, so a lost message loses no task."""
 
 from uuid import UUID
 
 import structlog
 
 from api.tasks.idempotency import check_same
-from api.tasks.spec import Order
+from api.tasks.spec import RenderSpec
 from api.uploads.incoming import discard
 from broker import Broker
 from core import tracing
@@ -27,14 +27,14 @@ class Submission:
 
     async def submit(
         self,
-        order: Order,
+        spec: RenderSpec,
         image: NewImage | StoredImage,
         *,
         owner_id: UUID,
         request_id: str,
         idempotency: IdempotencyKey | None = None,
     ) -> Task:
-        """Once this has returned, the task ends, whatever dies."""
+        """Create and publish the task. Once this has returned, the task will end, whichever process dies."""
         await failpoint("before_insert")
         task_id = uuid7()
         task = await self._storage.tasks.create(
@@ -43,11 +43,11 @@ class Submission:
             image=None if isinstance(image, StoredImage) else image,
             image_id=image.image_id,
             source_key=image.key,
-            pipeline=order.pipeline.as_json(),
-            output_options=order.output.model_dump(mode="json"),
+            pipeline=spec.pipeline.as_json(),
+            output_options=spec.output.model_dump(mode="json"),
             request_id=request_id,
             trace_context=tracing.context(),
-            second_image_ids=[step.image_id for _, step in order.pipeline.second_pictures],
+            auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.second_pictures],
             idempotency=idempotency,
         )
         if task.task_id != task_id:
@@ -60,14 +60,14 @@ class Submission:
         return task
 
     async def _first(self, task: Task, image: NewImage | StoredImage, idempotency: IdempotencyKey | None) -> Task:
-        """Another request with the same key was faster; what this one stored has no row."""
+        """Return the task of another request with the same key, which was faster, and delete what this one stored."""
         if not isinstance(image, StoredImage):
             await discard(self._storage.objects, [image.key])
         check_same(task, idempotency)
         return task
 
     async def _publish(self, task: Task) -> None:
-        """The sweep repairs what goes wrong here."""
+        """Publish the task. The sweep publishes it later if this fails."""
         try:
             with tracing.span("publish", kind="producer"):
                 message = TaskQueued(task_id=task.task_id, source_key=task.source_key)

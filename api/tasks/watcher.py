@@ -1,6 +1,6 @@
-"""Learns of transitions that other processes make, for all who wait here: by hints, and by asking the database.
+"""Watches for transitions that other processes make: by notifications from Redis, and by polling the database.
 
-A hint comes at once when a task ends, and may get lost. One poller a process finds out all else, and what was lost.
+A notification arrives at once when a task ends, and may get lost. One poller a process finds every other transition.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ import structlog
 
 from core.errors import DependencyUnavailable, Overloaded
 from core.tasks import Task, TaskStatus
-from storage import Hints, TaskRepository
+from storage import TaskNotifications, TaskRepository
 
-_SHORTEST_SECONDS = 0.1  # after a transition, or when somebody begins to wait …
-_LONGEST_SECONDS = 0.5  # … and when nothing has happened for a while
+_SHORTEST_SECONDS = 0.1  # between polls, after a transition or a new waiter …
+_LONGEST_SECONDS = 0.5  # … and after a while without one
 _SLOWER = 1.5
-_ARRIVAL_SECONDS = 0.05  # whoever begins to wait is heeded after so long
+_ARRIVAL_SECONDS = 0.05  # after which a new waiter is subscribed
 _BATCH = 500
 _MAX_WAITING = 2_000
 _log = structlog.get_logger(__name__)
@@ -31,23 +31,23 @@ class _Waiter:
     task_id: UUID
     seen: tuple[TaskStatus, int]
     only_end: bool
-    told: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    result: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def waits_for(self, position: tuple[TaskStatus, int] | None) -> bool:
-        """Status and attempt; None: the task is gone."""
+        """Return whether this position ends the wait. `position` is status and attempt; None: the task was deleted."""
         return position != self.seen and (not self.only_end or position is None or position[0].is_final)
 
-    def tell(self, *, changed: bool) -> None:
-        if not self.told.done():
-            self.told.set_result(changed)
+    def resolve(self, *, changed: bool) -> None:
+        if not self.result.done():
+            self.result.set_result(changed)
 
 
-class Transitions:
-    """Holds no connection to the database while waiting, and asks it nothing while nobody waits."""
+class TaskWatcher:
+    """Lets requests wait for transitions. Polls only while somebody waits, and holds no database connection."""
 
-    def __init__(self, tasks: TaskRepository, hints: Hints) -> None:
+    def __init__(self, tasks: TaskRepository, notifications: TaskNotifications) -> None:
         self._tasks = tasks
-        self._hints = hints.listener()
+        self._subscription = notifications.subscribe()
         self._waiters: set[_Waiter] = set()
         self._by_task = defaultdict[UUID, set[_Waiter]](set)
         self._arrived = asyncio.Event()
@@ -55,12 +55,12 @@ class Transitions:
 
     def check_room(self) -> None:
         if len(self._waiters) >= _MAX_WAITING:
-            raise Overloaded("Too many requests wait for their tasks. Ask without waiting.")
+            raise Overloaded("Too many requests are waiting for tasks. Poll the task without waiting instead.")
 
     async def changed(self, task: Task, *, seconds: float, only_end: bool = False) -> bool:
-        """Whether status or attempt may be others than the given task's. False: the time is over, or we are stopping.
+        """Wait until status or attempt differ from the given task's; False after `seconds`, or when the process stops.
 
-        `only_end`: what does not end the task is of no interest.
+        `only_end` ignores transitions that do not end the task.
         """
         if self._stopping:
             return False
@@ -68,17 +68,17 @@ class Transitions:
         self._admit(waiter)
         try:
             async with asyncio.timeout(seconds):
-                return await waiter.told
+                return await waiter.result
         except TimeoutError:
             return False
         finally:
             self._let_go(waiter)
 
     def stop(self) -> None:
-        """Nobody waits any longer, so that the process can end without cutting answers off."""
+        """End every wait, so that the process can stop without cutting responses off."""
         self._stopping = True
         for waiter in self._waiters:
-            waiter.tell(changed=False)
+            waiter.resolve(changed=False)
 
     async def poll(self) -> None:
         pause_seconds = _SHORTEST_SECONDS
@@ -87,25 +87,25 @@ class Transitions:
                 await self._arrived.wait()
             busy = self._arrived.is_set()
             self._arrived.clear()
-            await self._hear(seconds=0)  # from now on, and then look, so that no end falls in between
+            await self._receive(seconds=0)  # subscribes before polling, so that no transition falls in between
             busy = await self._look() or busy
             pause_seconds = _SHORTEST_SECONDS if busy else min(pause_seconds * _SLOWER, _LONGEST_SECONDS)
             await self._listen(pause_seconds)
 
     async def close(self) -> None:
-        await self._hints.close()
+        await self._subscription.close()
 
     async def _listen(self, seconds: float) -> None:
-        """Until somebody begins to wait, or it is time to look again."""
+        """Receive notifications until a new waiter arrives, or the next poll is due."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._waiters and not self._arrived.is_set() and (left_seconds := until - loop.time()) > 0:
-            await self._hear(seconds=min(left_seconds, _ARRIVAL_SECONDS))
+            await self._receive(seconds=min(left_seconds, _ARRIVAL_SECONDS))
 
-    async def _hear(self, *, seconds: float) -> None:
-        ended = await self._hints.hear(self._by_task.keys(), seconds=seconds)
+    async def _receive(self, *, seconds: float) -> None:
+        ended = await self._subscription.receive(self._by_task.keys(), seconds=seconds)
         for waiter in self._by_task.get(ended, ()) if ended else ():
-            waiter.tell(changed=True)
+            waiter.resolve(changed=True)
 
     def _admit(self, waiter: _Waiter) -> None:
         self._waiters.add(waiter)
@@ -120,7 +120,7 @@ class Transitions:
             del self._by_task[waiter.task_id]
 
     async def _look(self) -> bool:
-        """True: somebody was told."""
+        """Poll the positions of all tasks that are waited for. Return whether one had changed."""
         told = False
         try:
             for waiters in batched(tuple(self._waiters), _BATCH):
@@ -133,17 +133,17 @@ class Transitions:
         positions = await self._tasks.positions({waiter.task_id for waiter in waiters})
         changed = [waiter for waiter in waiters if waiter.waits_for(positions.get(waiter.task_id))]
         for waiter in changed:
-            waiter.tell(changed=True)
+            waiter.resolve(changed=True)
         return bool(changed)
 
 
 @asynccontextmanager
-async def watching(tasks: TaskRepository, hints: Hints) -> AsyncIterator[Transitions]:
-    transitions = Transitions(tasks, hints)
-    polling = asyncio.create_task(transitions.poll())
+async def open_watcher(tasks: TaskRepository, notifications: TaskNotifications) -> AsyncIterator[TaskWatcher]:
+    watcher = TaskWatcher(tasks, notifications)
+    polling = asyncio.create_task(watcher.poll())
     try:
-        yield transitions
+        yield watcher
     finally:
         polling.cancel()
         await asyncio.wait({polling})
-        await transitions.close()
+        await watcher.close()

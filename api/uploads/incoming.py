@@ -1,4 +1,4 @@
-"""A picture on its way in: counted, hashed and sniffed while it streams to the object store; gone if it is refused."""
+"""Streams an upload to the object store while it is counted and hashed. A rejected upload leaves nothing behind."""
 
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable
@@ -14,19 +14,21 @@ from core.failpoints import failpoint
 from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
+from core.validation import unknown
 from imaging.codecs.formats import MEDIA_TYPES, READABLE, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
 IMAGE_FIELD = "image"
+_IMAGE_ALIASES = frozenset({"data", "file", "files", "photo", "picture", "source", "upload"})
 _MAX_TEXT_BYTES = 64 * 1024  # of all text fields together, names included
-_MAX_FRAMING_BYTES = 2 * _MAX_TEXT_BYTES  # what a multipart body may hold besides the picture
+_MAX_FRAMING_BYTES = 2 * _MAX_TEXT_BYTES  # of a multipart body besides the image
 _log = structlog.get_logger(__name__)
 
 Fields = dict[str, list[str]]
 
 
 class IncomingImage:
-    """Written to piece by piece; nothing of it stays unless `complete` was reached."""
+    """An upload in progress. Nothing of it is kept unless `complete` is called."""
 
     def __init__(
         self, objects: ObjectStore, stack: AsyncExitStack, *, max_bytes: int, formats: Collection[str]
@@ -44,13 +46,13 @@ class IncomingImage:
 
     @property
     def sha256(self) -> str:
-        """Of what came so far."""
+        """SHA-256 of the bytes so far, in hex."""
         return self._sha256.hexdigest()
 
     async def write(self, chunk: bytes) -> None:
         self._bytes += len(chunk)
         if self._bytes > self._max_bytes:
-            raise UploadTooLarge(f"The picture is larger than {self._max_bytes} bytes.")
+            raise UploadTooLarge(f"The image is larger than the limit of {self._max_bytes} bytes.")
         self._sha256.update(chunk)
         if self._upload:
             await self._upload.write(chunk)
@@ -62,7 +64,7 @@ class IncomingImage:
 
     async def complete(self) -> NewImage:
         if not self._bytes:
-            raise _misplaced(IMAGE_FIELD, "A picture is needed here; none came, or an empty file.")
+            raise _invalid(IMAGE_FIELD, "The image is missing or empty.")
         upload = self._upload or await self._open()
         await upload.complete()
         await failpoint("object_complete")
@@ -76,10 +78,10 @@ class IncomingImage:
         )
 
     async def _open(self) -> Upload:
-        """As soon as the first bytes have told what they are."""
+        """Detect the format from the first bytes and begin the upload."""
         found = sniff(self._head)
         if found is None or found not in self._formats:
-            raise UnsupportedImage(f"By its first bytes this is no picture in {', '.join(self._formats)}.")
+            raise UnsupportedImage(f"Unsupported image format. Supported: {', '.join(self._formats)}.")
         key, file_name = source_key(self._image_id), f"{self._image_id}.{found}"
         opening = self._objects.open_upload(key, media_type=MEDIA_TYPES[found], file_name=file_name)
         upload = await self._stack.enter_async_context(opening)
@@ -109,18 +111,18 @@ async def read_form(
     names: frozenset[str] = frozenset(),
     check: Callable[[Fields], object] = lambda _: None,
 ) -> Fields:
-    """The text fields of a multipart body, its picture going to `image`, in any order.
+    """Read a multipart body: return its text fields and write its image to `image`, in any order.
 
-    `check` sees the fields that came before the picture and may refuse them before a byte of it is stored.
+    `check` gets the fields that precede the image and may raise before a byte of the image is stored.
     """
     reader = MultipartReader(boundary_of(request.headers.get("content-type", "")))
     form = _Form(image, names, check)
-    await form.take(_events(reader, body_chunks(request, max_bytes=max_bytes + _MAX_FRAMING_BYTES)))
+    await form.read(_events(reader, body_chunks(request, max_bytes=max_bytes + _MAX_FRAMING_BYTES)))
     return form.fields
 
 
 async def _events(reader: MultipartReader, chunks: AsyncIterable[bytes]) -> AsyncIterator[Event]:
-    """Raises MalformedBody for parts without end: their headers, and what lies around them, are parsed byte by byte."""
+    """Yield the events of the parts. Raises MalformedBody if headers and preamble exceed the bound."""
     framing_bytes = 0
     async for chunk in chunks:
         framing_bytes += len(chunk)
@@ -128,7 +130,7 @@ async def _events(reader: MultipartReader, chunks: AsyncIterable[bytes]) -> Asyn
             framing_bytes -= len(event.data) if isinstance(event, PartData) else 0
             yield event
         if framing_bytes > _MAX_FRAMING_BYTES:
-            raise MalformedBody(f"The parts hold more than {_MAX_FRAMING_BYTES} bytes besides their data.")
+            raise MalformedBody(f"The multipart headers are larger than the limit of {_MAX_FRAMING_BYTES} bytes.")
     reader.finish()
 
 
@@ -143,7 +145,7 @@ class _Form:
         self._text = bytearray()
         self._room_bytes = _MAX_TEXT_BYTES
 
-    async def take(self, events: AsyncIterable[Event]) -> None:
+    async def read(self, events: AsyncIterable[Event]) -> None:
         async for event in events:
             match event:
                 case PartBegan(name):
@@ -160,18 +162,18 @@ class _Form:
         self._name = name
         if name == IMAGE_FIELD:
             if self._has_image:
-                raise _misplaced(IMAGE_FIELD, "Only one picture is taken at a time.")
+                raise _invalid(IMAGE_FIELD, "Only one image is allowed per request.")
             self._has_image = True
             self._check(self.fields)
         elif name in self._names:
             self._use_room(len(name))
         else:
-            raise _misplaced(name[:100], "There is no such field here.")
+            raise _invalid(name[:100], _unknown_field(name[:100], {IMAGE_FIELD, *self._names}))
 
     def _use_room(self, text_bytes: int) -> None:
         self._room_bytes -= text_bytes
         if self._room_bytes < 0:
-            raise _misplaced(self._name, f"The text fields hold more than {_MAX_TEXT_BYTES} bytes.")
+            raise _invalid(self._name, f"The text fields are larger than {_MAX_TEXT_BYTES} bytes in total.")
 
     def _end(self) -> None:
         if self._name == IMAGE_FIELD:
@@ -179,16 +181,23 @@ class _Form:
         try:
             self.fields.setdefault(self._name, []).append(self._text.decode())
         except UnicodeDecodeError as error:
-            raise _misplaced(self._name, "The text is not UTF-8.") from error
+            raise _invalid(self._name, "The value is not valid UTF-8.") from error
         self._text.clear()
 
 
-def _misplaced(place: str, message: str) -> InvalidRequest:
-    return InvalidRequest("The form has mistakes.", problems=(Problem(place, message),))
+def _invalid(place: str, message: str) -> InvalidRequest:
+    return InvalidRequest("The request is invalid; see `problems`.", problems=(Problem(place, message),))
+
+
+def _unknown_field(name: str, known: Collection[str]) -> str:
+    """Return the message for a field that does not exist. Other clients call the image "file", "photo" and so on."""
+    if name.lower() in _IMAGE_ALIASES:
+        return f"unknown field {name!r}. Did you mean {IMAGE_FIELD!r}?"
+    return unknown("field", name, sorted(known))
 
 
 async def discard(objects: ObjectStore, keys: Iterable[str]) -> None:
-    """Objects whose rows are gone. One that stays because the store is away is collected by the sweep."""
+    """Delete objects that have no row. What cannot be deleted now is collected by the sweep."""
     try:
         await objects.delete(keys)
     except DependencyUnavailable as error:

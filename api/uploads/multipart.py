@@ -1,4 +1,4 @@
-"""Turns the pieces of a multipart/form-data body into parts and their data, without ever holding the whole."""
+"""Parses multipart/form-data incrementally into events, without holding the body."""
 
 from dataclasses import dataclass
 
@@ -38,12 +38,12 @@ def boundary_of(content_type: str) -> bytes:
         raise MalformedBody(f"The Content-Type is longer than {_LONGEST_CONTENT_TYPE} characters.")
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
-        raise MalformedBody("The Content-Type of a multipart body must name its boundary.")
+        raise MalformedBody("The Content-Type of a multipart body needs a boundary parameter.")
     return boundary
 
 
 class MultipartReader:
-    """Fed pieces of any size, hands out the same events."""
+    """Turns chunks of any size into the same events."""
 
     def __init__(self, boundary: bytes) -> None:
         self._events: list[Event] = []

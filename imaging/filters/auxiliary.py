@@ -13,7 +13,7 @@ from imaging.codecs.formats import READABLE
 from imaging.filters.base import Filter, as_color, curve
 from imaging.limits import Limits
 
-MAX_SECOND_BYTES = 32 * 2**20  # of the second pictures of one task together
+MAX_AUXILIARY_BYTES = 32 * 2**20  # of the second pictures of one task together
 
 ImageId = Annotated[
     UUID,

@@ -1,4 +1,4 @@
-"""Tells two requests that come at the same time from one after the other. Losing a reservation harms nothing."""
+"""Advisory locks in Redis, to reject concurrent requests early. Losing one harms nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 from core.errors import DependencyUnavailable
 from storage.redis.client import bounded
 
-_SECONDS = 15  # how long the reservation of a killed process stays
+_SECONDS = 15  # after which the lock of a killed process expires
 _RENEW_SECONDS = 5.0
 
 
-class Reservations:
-    """What they guard has a constraint in the database as well: they only save work, and say so early."""
+class Locks:
+    """Guard what a constraint in the database guards too: they only save work."""
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
         self._redis = redis
@@ -22,7 +22,7 @@ class Reservations:
 
     @asynccontextmanager
     async def held(self, name: str) -> AsyncIterator[bool]:
-        """False: somebody else holds it."""
+        """Yield whether the lock was acquired; it is renewed until the block ends."""
         key = self._prefix + name
         async with bounded("reserve"):
             mine = bool(await self._redis.set(key, b"", ex=_SECONDS, nx=True))
@@ -34,7 +34,7 @@ class Reservations:
             yield True
         finally:
             renewing.cancel()
-            with suppress(DependencyUnavailable):  # it runs out by itself
+            with suppress(DependencyUnavailable):  # it expires by itself
                 async with bounded("release"):
                     await self._redis.delete(key)
 

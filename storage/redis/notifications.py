@@ -1,4 +1,4 @@
-"""Hints through Redis that a task has ended, for whoever waits. Losing all of them costs time and nothing else."""
+"""Notifications through Redis that a task has ended. Losing all of them costs waiting clients time, nothing else."""
 
 import asyncio
 from collections.abc import Collection, Iterable
@@ -11,31 +11,31 @@ from redis.asyncio.client import PubSub
 from core.errors import DependencyUnavailable
 from storage.redis.client import bounded, translated
 
-_MOST_TELLING = 1_000  # while Redis is frozen; the others look at their rows by themselves
+_MAX_PUBLISHING = 1_000  # at a time, while Redis is frozen; further ones are dropped, and clients find out by polling
 _SPARE_SECONDS = 0.5
 
 
-class Hints:
-    """A channel for each task: nobody hears of tasks that they do not wait for."""
+class TaskNotifications:
+    """Publishes on one channel a task, so that a process receives only what it subscribed to."""
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
         self._redis = redis
         self._prefix = f"{prefix}ended:"
-        self._telling: set[asyncio.Task[None]] = set()
+        self._publishing: set[asyncio.Task[None]] = set()
 
-    def tell(self, task_id: UUID) -> None:
-        """Soon. The caller neither waits nor hears of what goes wrong."""
-        if len(self._telling) < _MOST_TELLING:
+    def notify(self, task_id: UUID) -> None:
+        """Publish in the background that the task has ended. Errors are dropped."""
+        if len(self._publishing) < _MAX_PUBLISHING:
             task = asyncio.create_task(self._publish(task_id))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            self._publishing.add(task)
+            task.add_done_callback(self._publishing.discard)
 
-    def listener(self) -> "Listener":
-        return Listener(self._redis.pubsub(ignore_subscribe_messages=True), prefix=self._prefix)
+    def subscribe(self) -> "Subscription":
+        return Subscription(self._redis.pubsub(ignore_subscribe_messages=True), prefix=self._prefix)
 
-    async def finish_telling(self) -> None:
-        if self._telling:
-            await asyncio.wait(self._telling)
+    async def finish_publishing(self) -> None:
+        if self._publishing:
+            await asyncio.wait(self._publishing)
 
     async def _publish(self, task_id: UUID) -> None:
         with suppress(DependencyUnavailable):
@@ -43,16 +43,16 @@ class Hints:
                 await self._redis.publish(f"{self._prefix}{task_id}", b"")
 
 
-class Listener:
-    """One connection, for one coroutine at a time."""
+class Subscription:
+    """Receives notifications over one connection, for one coroutine at a time."""
 
     def __init__(self, pubsub: PubSub, *, prefix: str) -> None:
         self._pubsub = pubsub
         self._prefix = prefix
         self._followed: set[UUID] = set()
 
-    async def hear(self, task_ids: Collection[UUID], *, seconds: float) -> UUID | None:
-        """Which of these tasks ended, as soon as one is told of; None when the time is over. Without Redis it waits."""
+    async def receive(self, task_ids: Collection[UUID], *, seconds: float) -> UUID | None:
+        """Return the first of these tasks that ends within `seconds`, or None; without Redis always None."""
         until = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout(seconds + _SPARE_SECONDS):
@@ -65,7 +65,7 @@ class Listener:
             return None
 
     async def close(self) -> None:
-        """Until it is used again."""
+        """Close the connection; the next `receive` opens it again."""
         self._followed.clear()
         with suppress(DependencyUnavailable), translated():
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]
@@ -78,7 +78,7 @@ class Listener:
         self._followed = task_ids
 
     async def _next(self, until: float) -> UUID | None:
-        """What comes first may only be the answer to a subscription."""
+        """Skip replies to subscriptions."""
         while (left_seconds := until - asyncio.get_running_loop().time()) > 0:
             if message := await self._pubsub.get_message(timeout=left_seconds):
                 return UUID(message["channel"].decode().removeprefix(self._prefix))

@@ -43,7 +43,7 @@ class TaskRepository:
         output_options: dict[str, Any],
         request_id: str | None,
         trace_context: str | None = None,
-        second_image_ids: Collection[UUID] = (),
+        auxiliary_image_ids: Collection[UUID] = (),
         idempotency: IdempotencyKey | None = None,
     ) -> Task:
         """With `image` its row is written too. Raises NotFound unless every other image is there and the owner's.
@@ -72,10 +72,10 @@ class TaskRepository:
             async with self._database.writing() as connection:
                 if image:
                     await connection.execute(insert_image(owner_id, image, came_with_task=True))
-                needed = {*second_image_ids, *([] if image else [image_id])}
+                needed = {*auxiliary_image_ids, *([] if image else [image_id])}
                 await lock_images(connection, needed, owner_id=owner_id)
                 result = await connection.execute(insert(tasks).values(**task, **start).returning(*_COLUMNS))
-                await remember(connection, task_id, second_image_ids)
+                await remember(connection, task_id, auxiliary_image_ids)
                 await failpoint("after_insert")
                 return _task(result.mappings().one())
         except IntegrityError as error:

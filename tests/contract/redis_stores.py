@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from storage.redis.client import open_redis
-from storage.redis.locks import Reservations
+from storage.redis.locks import Locks
 from storage.redis.rate_limits import LimitStore
 from storage.redis.sessions import SessionStore
 
@@ -18,6 +18,6 @@ async def open_sessions(
 
 
 @asynccontextmanager
-async def open_counts(url: str, *, prefix: str) -> AsyncIterator[tuple[LimitStore, Reservations]]:
+async def open_counts(url: str, *, prefix: str) -> AsyncIterator[tuple[LimitStore, Locks]]:
     async with open_redis(url) as redis:
-        yield LimitStore(redis, url=url, prefix=prefix), Reservations(redis, prefix=prefix)
+        yield LimitStore(redis, url=url, prefix=prefix), Locks(redis, prefix=prefix)

@@ -25,7 +25,7 @@ async def _task_with(owner: Owner, *pictures: NewImage) -> Task:
         pipeline=[],
         output_options={},
         request_id=None,
-        second_image_ids=[picture.image_id for picture in pictures],
+        auxiliary_image_ids=[picture.image_id for picture in pictures],
     )
 
 

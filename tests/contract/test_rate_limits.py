@@ -1,18 +1,18 @@
-"""Limits and reservations, in the process and over Redis."""
+"""Limits and locks, in the process and over Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from storage.redis.locks import Reservations
+from storage.redis.locks import Locks
 from storage.redis.rate_limits import Limit, LimitStore
 from tests.contract.redis_stores import open_counts
 
 THREE = Limit(name="tries", times=3, window_seconds=30)
 SHORT = Limit(name="short", times=1, window_seconds=1)
 
-Counts = tuple[LimitStore, Reservations]
+Counts = tuple[LimitStore, Locks]
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.needs("redis"))])
@@ -32,7 +32,7 @@ def limits(counts: Counts) -> LimitStore:
 
 
 @pytest.fixture
-def reservations(counts: Counts) -> Reservations:
+def locks(counts: Counts) -> Locks:
     return counts[1]
 
 
@@ -62,12 +62,12 @@ async def test_a_window_ends(limits: LimitStore) -> None:
     assert await limits.take(SHORT, "me") is None
 
 
-async def test_one_holds_and_the_next_comes_after(reservations: Reservations) -> None:
-    async with reservations.held("a") as mine:
+async def test_one_holds_and_the_next_comes_after(locks: Locks) -> None:
+    async with locks.held("a") as mine:
         assert mine
-        async with reservations.held("a") as theirs, reservations.held("b") as other:
+        async with locks.held("a") as theirs, locks.held("b") as other:
             assert (theirs, other) == (False, True)
-        async with reservations.held("a") as theirs:
+        async with locks.held("a") as theirs:
             assert not theirs, "who did not get it does not release it"
-    async with reservations.held("a") as mine:
+    async with locks.held("a") as mine:
         assert mine

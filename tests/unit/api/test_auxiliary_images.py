@@ -9,7 +9,7 @@ import pytest
 
 from core.ids import uuid7
 from core.keys import source_key
-from imaging.filters.auxiliary import MAX_SECOND_BYTES
+from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
 from storage import NewImage
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
@@ -95,7 +95,11 @@ async def test_too_many_bytes_are_refused(app: Running, person: httpx.AsyncClien
     image_ids = [uuid7(), uuid7()]
     for image_id in image_ids:
         half = NewImage(
-            image_id=image_id, key=source_key(image_id), format="png", bytes=MAX_SECOND_BYTES // 2 + 1, sha256="0" * 64
+            image_id=image_id,
+            key=source_key(image_id),
+            format="png",
+            bytes=MAX_AUXILIARY_BYTES // 2 + 1,
+            sha256="0" * 64,
         )
         await app.resources.storage.images.create(session.user_id, half)
     assert (await _submit(person, _steps("watermark", str(image_ids[0]), str(image_ids[0])))).status_code == 202

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from api.tasks.idempotency import identify
-from api.tasks.spec import order_from
+from api.tasks.spec import spec_from
 from api.uploads.incoming import receiving
 from core.tasks import Task
 from tests.unit.api.answers import problem_of
@@ -117,7 +117,7 @@ async def test_fifty_at_once_make_one_task(app: Running, person: httpx.AsyncClie
 async def test_without_a_reservation_the_database_decides(app: Running, person: httpx.AsyncClient) -> None:
     """Holds promise 11 with Redis lost in between: both upload, and the one that comes second leaves no object."""
     submission, owner_id = app.resources.submission, UUID((await person.get("/v1/users/me")).json()["user_id"])
-    order = order_from([{"filter": "invert"}], None)
+    order = spec_from([{"filter": "invert"}], None)
     before = await objects_of(app)
 
     async def submit() -> Task:

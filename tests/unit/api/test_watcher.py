@@ -14,7 +14,7 @@ from PIL import Image
 
 from api.prefer_wait import wait_seconds
 from api.tasks.events import transitions_of
-from api.tasks.watcher import watching
+from api.tasks.watcher import open_watcher
 from core.tasks import Task, TaskStatus
 from tests.contract.tasks_in_states import output_of
 from tests.unit.api.answers import problem_of
@@ -221,26 +221,26 @@ class TestTransitions:
         return found
 
     async def test_stopping_lets_everybody_go(self, app: Running, task: Task) -> None:
-        async with watching(app.resources.storage.tasks, app.resources.storage.hints) as transitions:
-            waiting = [asyncio.create_task(transitions.changed(task, seconds=60)) for _ in range(3)]
+        async with open_watcher(app.resources.storage.tasks, app.resources.storage.notifications) as watcher:
+            waiting = [asyncio.create_task(watcher.changed(task, seconds=60)) for _ in range(3)]
             await asyncio.sleep(0.1)
-            transitions.stop()
+            watcher.stop()
             assert await asyncio.gather(*waiting) == [False] * 3
-            assert not await transitions.changed(task, seconds=60)
+            assert not await watcher.changed(task, seconds=60)
 
     async def test_a_hint_is_enough(self, app: Running, task: Task) -> None:
         """The row is as it was, so it was not the poller."""
-        hints = app.resources.storage.hints
-        async with watching(app.resources.storage.tasks, hints) as transitions:
-            waiting = asyncio.create_task(transitions.changed(task, seconds=60))
+        notifications = app.resources.storage.notifications
+        async with open_watcher(app.resources.storage.tasks, notifications) as watcher:
+            waiting = asyncio.create_task(watcher.changed(task, seconds=60))
             while not waiting.done():
-                hints.tell(task.task_id)
+                notifications.notify(task.task_id)
                 await asyncio.sleep(0.05)
             assert waiting.result()
 
     async def test_hundreds_wait_with_one_poller(self, app: Running, task: Task) -> None:
-        async with watching(app.resources.storage.tasks, app.resources.storage.hints) as transitions:
-            waiting = [asyncio.create_task(transitions.changed(task, seconds=60)) for _ in range(700)]
+        async with open_watcher(app.resources.storage.tasks, app.resources.storage.notifications) as watcher:
+            waiting = [asyncio.create_task(watcher.changed(task, seconds=60)) for _ in range(700)]
             await asyncio.sleep(0.1)
             await claim(app, str(task.task_id))
             assert all(await asyncio.wait_for(asyncio.gather(*waiting), 5))

@@ -95,8 +95,8 @@ def test_that_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ConfigurationError) as refusal:
         read_settings()
     first, second = refusal.value.detail.splitlines()
-    assert first.startswith("DARKROOM_PORT: ")
-    assert second.startswith("DARKROOM_RENDER_MEMORY_BYTES: ")
+    assert first.startswith("DARKROOM_PORT must be a whole number")
+    assert second.startswith("DARKROOM_RENDER_MEMORY_BYTES must be at least 268435456")
 
 
 def test_that_a_misspelt_setting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ class Bench:
             pipeline=list(steps),
             output_options=output_options,
             request_id="request-1",
-            second_image_ids=[UUID(step["image_id"]) for step in steps if "image_id" in step],
+            auxiliary_image_ids=[UUID(step["image_id"]) for step in steps if "image_id" in step],
         )
         if publish:
             await self.publish(task)
