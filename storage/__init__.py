@@ -16,7 +16,7 @@ from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
-from storage.redis.client import open_redis
+from storage.redis.client import MEMORY, open_redis
 from storage.redis.locks import Locks
 from storage.redis.notifications import TaskNotifications
 from storage.redis.rate_limits import Limit, LimitStore
@@ -91,7 +91,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         database = await _open_database(stack, settings)
         objects = await _open_objects(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
-        notifications = TaskNotifications(redis, prefix=prefix)
+        notifications = TaskNotifications(None if settings.redis_url == MEMORY else redis, prefix=prefix)
         stack.push_async_callback(notifications.finish_publishing)
         yield Storage(
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),

@@ -1,12 +1,12 @@
-"""Watches for transitions that other processes make: by notifications from Redis, and by polling the database.
+"""Watches for transitions that other processes make: by notifications that tasks ended, and by polling the database.
 
-A notification arrives at once when a task ends, and may get lost. One poller a process finds every other transition.
+A notification arrives at once, and may get lost. One poller a process finds every other transition, and what was lost.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import batched
 from uuid import UUID
@@ -20,9 +20,9 @@ from storage import TaskNotifications, TaskRepository
 _SHORTEST_SECONDS = 0.1  # between polls, after a transition or a new waiter …
 _LONGEST_SECONDS = 0.5  # … and after a while without one
 _SLOWER = 1.5
-_ARRIVAL_SECONDS = 0.05  # after which a new waiter is subscribed
 _BATCH = 500
 _MAX_WAITING = 2_000
+_MAX_ENDED = 4_096
 _log = structlog.get_logger(__name__)
 
 
@@ -45,11 +45,11 @@ class _Waiter:
 class TaskWatcher:
     """Lets requests wait for transitions. Polls only while somebody waits, and holds no database connection."""
 
-    def __init__(self, tasks: TaskRepository, notifications: TaskNotifications) -> None:
+    def __init__(self, tasks: TaskRepository) -> None:
         self._tasks = tasks
-        self._subscription = notifications.subscribe()
         self._waiters: set[_Waiter] = set()
         self._by_task = defaultdict[UUID, set[_Waiter]](set)
+        self._ended: OrderedDict[UUID, None] = OrderedDict()  # tasks that ended a moment ago, before anybody waited
         self._arrived = asyncio.Event()
         self._stopping = False
 
@@ -64,6 +64,9 @@ class TaskWatcher:
         """
         if self._stopping:
             return False
+        if task.task_id in self._ended:
+            del self._ended[task.task_id]
+            return True
         waiter = _Waiter(task_id=task.task_id, seen=(task.status, task.attempt), only_end=only_end)
         self._admit(waiter)
         try:
@@ -73,6 +76,15 @@ class TaskWatcher:
             return False
         finally:
             self._let_go(waiter)
+
+    def end(self, task_id: UUID) -> None:
+        """Receive a notification. It may come between the read of a row and the wait for its change."""
+        if task_id not in self._by_task:
+            self._ended[task_id] = None
+            if len(self._ended) > _MAX_ENDED:
+                self._ended.popitem(last=False)
+        for waiter in self._by_task.get(task_id, ()):
+            waiter.resolve(changed=True)
 
     def stop(self) -> None:
         """End every wait, so that the process can stop without cutting responses off."""
@@ -85,27 +97,12 @@ class TaskWatcher:
         while True:
             if not self._waiters:
                 await self._arrived.wait()
-            busy = self._arrived.is_set()
-            self._arrived.clear()
-            await self._receive(seconds=0)  # subscribes before polling, so that no transition falls in between
-            busy = await self._look() or busy
-            pause_seconds = _SHORTEST_SECONDS if busy else min(pause_seconds * _SLOWER, _LONGEST_SECONDS)
-            await self._listen(pause_seconds)
-
-    async def close(self) -> None:
-        await self._subscription.close()
-
-    async def _listen(self, seconds: float) -> None:
-        """Receive notifications until a new waiter arrives, or the next poll is due."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while self._waiters and not self._arrived.is_set() and (left_seconds := until - loop.time()) > 0:
-            await self._receive(seconds=min(left_seconds, _ARRIVAL_SECONDS))
-
-    async def _receive(self, *, seconds: float) -> None:
-        ended = await self._subscription.receive(self._by_task.keys(), seconds=seconds)
-        for waiter in self._by_task.get(ended, ()) if ended else ():
-            waiter.resolve(changed=True)
+            if self._arrived.is_set():
+                self._arrived.clear()
+                pause_seconds = _SHORTEST_SECONDS
+            await asyncio.sleep(pause_seconds)
+            found = await self._look()
+            pause_seconds = _SHORTEST_SECONDS if found else min(pause_seconds * _SLOWER, _LONGEST_SECONDS)
 
     def _admit(self, waiter: _Waiter) -> None:
         self._waiters.add(waiter)
@@ -121,13 +118,13 @@ class TaskWatcher:
 
     async def _look(self) -> bool:
         """Poll the positions of all tasks that are waited for. Return whether one had changed."""
-        told = False
+        found = False
         try:
             for waiters in batched(tuple(self._waiters), _BATCH):
-                told = await self._look_for(waiters) or told
+                found = await self._look_for(waiters) or found
         except DependencyUnavailable as error:
             _log.warning("transitions_unknown", detail=error.detail)
-        return told
+        return found
 
     async def _look_for(self, waiters: Sequence[_Waiter]) -> bool:
         positions = await self._tasks.positions({waiter.task_id for waiter in waiters})
@@ -139,11 +136,12 @@ class TaskWatcher:
 
 @asynccontextmanager
 async def open_watcher(tasks: TaskRepository, notifications: TaskNotifications) -> AsyncIterator[TaskWatcher]:
-    watcher = TaskWatcher(tasks, notifications)
-    polling = asyncio.create_task(watcher.poll())
-    try:
-        yield watcher
-    finally:
-        polling.cancel()
-        await asyncio.wait({polling})
-        await watcher.close()
+    watcher = TaskWatcher(tasks)
+    async with notifications.subscribed(watcher.end):
+        polling = asyncio.create_task(watcher.poll())
+        try:
+            yield watcher
+        finally:
+            polling.cancel()
+            with suppress(asyncio.CancelledError):
+                await polling

@@ -228,15 +228,22 @@ class TestTransitions:
             assert await asyncio.gather(*waiting) == [False] * 3
             assert not await watcher.changed(task, seconds=60)
 
-    async def test_a_hint_is_enough(self, app: Running, task: Task) -> None:
+    async def test_a_notification_is_enough(self, app: Running, task: Task) -> None:
         """The row is as it was, so it was not the poller."""
         notifications = app.resources.storage.notifications
         async with open_watcher(app.resources.storage.tasks, notifications) as watcher:
             waiting = asyncio.create_task(watcher.changed(task, seconds=60))
-            while not waiting.done():
-                notifications.notify(task.task_id)
-                await asyncio.sleep(0.05)
-            assert waiting.result()
+            await asyncio.sleep(0)
+            notifications.notify(task.task_id)
+            assert await waiting
+
+    async def test_a_notification_before_the_wait_is_not_lost(self, app: Running, task: Task) -> None:
+        """It may come between the read of the row and the wait. It counts once: then the row decides."""
+        notifications = app.resources.storage.notifications
+        async with open_watcher(app.resources.storage.tasks, notifications) as watcher:
+            notifications.notify(task.task_id)
+            assert await watcher.changed(task, seconds=60)
+            assert not await watcher.changed(task, seconds=0)
 
     async def test_hundreds_wait_with_one_poller(self, app: Running, task: Task) -> None:
         async with open_watcher(app.resources.storage.tasks, app.resources.storage.notifications) as watcher:
