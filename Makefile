@@ -43,7 +43,7 @@ synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync 
 	@$(call synced,--no-default-groups --group demo --inexact)
 	@touch $@
 
-run: .venv/.serves ## Serve everything from this machine; settings: README.md
+run: .venv/.serves ## Serve everything from this machine; settings: docs/settings.md
 	@$(python) -m api
 
 demo: .venv/.serves ## Run photographs through three pipelines; outputs in demo-output/
@@ -63,12 +63,10 @@ check: setup ## Format, lint, types, layers, migrations
 	@.venv/bin/lint-imports --no-cache
 	@$(python) -m pytest --quiet tests/contract/test_migrations.py
 
-fix: setup ## Format, mend what the linter can, write what the documents say of the code
+fix: setup ## Format, apply the fixes of the linter, write the generated documents
 	@$(python) -m ruff format .
 	@$(python) -m ruff check --fix .
-	@$(python) -m tools.write_docs.readme
-	@$(python) -m tools.write_docs.catalogue_page
-	@$(python) -m tools.write_docs.outputs_page
+	@$(python) -m tools.write_docs
 
 migrate: setup ## Bring the database that DARKROOM_DATABASE_URL names up to date
 	@$(python) -m storage.migrate

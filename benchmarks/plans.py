@@ -20,7 +20,7 @@ from imaging.pipeline.parse import parse_pipeline
 from imaging.render import render
 from rendering.child_process import child_environment
 from tests.harness.deployment import ROOT
-from tools.write_docs.readme import table
+from tools.write_docs.markdown import table
 
 _RESULTS = ROOT / "benchmarks" / "results" / "plans.md"
 _ROUNDS = 5

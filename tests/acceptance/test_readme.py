@@ -1,5 +1,6 @@
-"""The walk with curl in README.md, as it stands there."""
+"""The curl commands of README.md and docs/api.md, exactly as they stand there."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -7,19 +8,24 @@ from PIL import Image
 
 from tests.harness.deployment import ROOT, Deployment
 
+_SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-def test_the_walk_with_curl(deployment: Deployment, tmp_path: Path) -> None:
-    text = (ROOT / "README.md").read_text().partition("## A walk with curl")[2]
-    walk = text.partition("```sh\n")[2].partition("```")[0]
-    assert "URL=http://127.0.0.1:8000\n" in walk
+
+def test_the_curl_commands(deployment: Deployment, tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text().partition("## Use it with curl")[2] + (ROOT / "docs/api.md").read_text()
+    script = "\n".join(_SHELL.findall(text))
+    assert "URL=http://127.0.0.1:8000\n" in script
     (tmp_path / "examples").symlink_to(ROOT / "examples")
 
-    subprocess.run(  # noqa: S603 - our own README
-        ["/bin/sh", "-eu", "-c", walk.replace("URL=http://127.0.0.1:8000", f"URL={deployment.url}")],
+    result = subprocess.run(  # noqa: S603 - our own README
+        ["/bin/sh", "-eu", "-c", script.replace("URL=http://127.0.0.1:8000", f"URL={deployment.url}")],
         cwd=tmp_path,
         check=True,
+        capture_output=True,
+        text=True,
         timeout=60,
     )
 
     with Image.open(tmp_path / "output.webp") as image:
         assert (image.format, image.width) == ("WEBP", 300)
+    assert '"image_id":"' in result.stdout.splitlines()[-1]

@@ -14,7 +14,7 @@ from imaging.pipeline.parse import parse_pipeline
 from tests.harness.deployment import ROOT
 from tests.unit.imaging.filters import seconds
 from tests.unit.imaging.filters.test_pictures import SHEETS
-from tools.write_docs.readme import table
+from tools.write_docs.markdown import table
 
 PAGE = ROOT / "docs" / "filters.md"
 PICTURES = ROOT / "docs" / "pictures"
@@ -30,37 +30,39 @@ _TITLES = {
 }
 _HEAD = """# Filters and looks
 
-Written by `make fix` from the code. A pipeline is a list of steps, taken in order, such as
-`[{"filter": "resize", "width": 800}, {"filter": "sepia"}]`. A parameter's default stands in brackets behind its range;
-what has none may be left out, but for an `image_id`. `GET /v1/filters` has the JSON Schema of each. Tone and colour
-amounts run from -100 to 100 and 0 changes nothing; angles are degrees, clockwise; colours are CSS names, `#rgb`,
-`#rrggbb` or `#rrggbbaa`. Each picture shows before and after; where its step has parameters of its own, they stand
-below it.
+`make fix` writes this page from the code. A pipeline is a list of steps that run in the given order, for example
+`[{"filter": "resize", "width": 800}, {"filter": "sepia"}]`. Each parameter is listed with its range and, in
+parentheses, its default. A parameter without a default is optional, except `image_id`. `GET /v1/filters` returns the
+JSON Schema of every parameter. Amounts of tone and colour filters run from -100 to 100, and 0 changes nothing. Angles
+are in degrees, clockwise. Colours are CSS names, `#rgb`, `#rrggbb` or `#rrggbbaa`. Each sample shows the image before
+and after; the parameters of the sample are printed below it.
 """
 _LOOKS = """## Looks
 
-A look is used like a filter, `filter=clarendon`, and is written out into its steps. They live in
-[imaging/pipeline/looks.toml](../imaging/pipeline/looks.toml); the last 26 are after [CSSgram](https://github.com/una/CSSgram).
+A look is a named pipeline. Use it like a filter: `filter=clarendon`. The task stores the steps of the look, not its
+name. Looks are defined in [imaging/pipeline/looks.toml](../imaging/pipeline/looks.toml); the last 26 are modelled on
+[CSSgram](https://github.com/una/CSSgram).
 """
 THUMBOR = """## Filter strings of thumbor and imagor
 
-`pipeline=thumbor:filters:brightness(10):grayscale()` is a pipeline too. Anything else is refused with its place.
+`pipeline=thumbor:filters:brightness(10):grayscale()` is a valid pipeline. A thumbor filter that is not in this table
+is rejected with its position.
 
-| thumbor, imagor | here |
+| thumbor, imagor | Darkroom |
 | --- | --- |
 | `background_color(color)` | `flatten` |
-| `blur(radius, sigma)` | `blur`, with sigma if it is given, else radius |
-| `brightness(amount)`, `contrast(amount)` | the same; the curves differ a little |
+| `blur(radius, sigma)` | `blur`, with `sigma` if given, otherwise `radius` |
+| `brightness(amount)`, `contrast(amount)` | the same name; the curves differ slightly |
 | `convolution(weights, columns, normalize)` | `convolution`, 3 x 3 and 5 x 5 |
-| `equalize()`, `grayscale()`, `sepia()` | the same |
+| `equalize()`, `grayscale()`, `sepia()` | the same name |
 | `hue(angle)` | `hue` |
 | `noise(amount, seed)` | `noise` |
 | `pixelate(size)` | `pixelate` |
 | `rgb(red, green, blue)` | `rgb` |
-| `rotate(angle)` | `rotate`, the other way round: thumbor's angles run counter-clockwise |
-| `round_corner(radius, …)` | `round_corners`; what is outside is transparent |
-| `saturation(factor)` | `saturation`, 1 is 0 and 0 is -100 |
-| `sharpen(amount, …)` | `sharpen`, ten times the amount |
+| `rotate(angle)` | `rotate` with the opposite sign: thumbor's angles run counter-clockwise |
+| `round_corner(radius, …)` | `round_corners`; the outside is transparent |
+| `saturation(factor)` | `saturation`; factor 1 becomes 0, factor 0 becomes -100 |
+| `sharpen(amount, …)` | `sharpen` with ten times the amount |
 | `trim(tolerance)` | `trim` |
 """
 
@@ -87,7 +89,7 @@ def _looks() -> str:
         )
         for each in describe_looks()
     )
-    return table(("look", "what it does", "steps", "before and after"), rows)
+    return table(("look", "effect", "steps", "before and after"), rows)
 
 
 def _parameters(schema: Mapping[str, Any]) -> str:
@@ -98,7 +100,7 @@ def _parameters(schema: Mapping[str, Any]) -> str:
 
 
 def _values(parameter: Mapping[str, Any]) -> str:
-    """Range or words, unit and default."""
+    """Range or allowed values, then the default in parentheses."""
     kinds = [kind for kind in parameter.get("anyOf", [parameter]) if kind.get("type") != "null"]
     kind = {**parameter, **kinds[0]}
     words = ", ".join(kind.get("enum", ()))
@@ -108,14 +110,14 @@ def _values(parameter: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    """As JSON, but for the quotes of a word."""
+    """JSON, with strings unquoted."""
     return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def _shown(each: Mapping[str, Any]) -> str:
     parameters = SHEETS[each["name"]][0]
-    told = ", ".join(f"{name} {_plain(value)}" for name, value in parameters.items() if name != "image_id")
-    return _image(each["name"]) + (f"<br>{told}" if told else "")
+    shown = ", ".join(f"{name} {_plain(value)}" for name, value in parameters.items() if name != "image_id")
+    return _image(each["name"]) + (f"<br>{shown}" if shown else "")
 
 
 def _image(name: str) -> str:
@@ -123,7 +125,7 @@ def _image(name: str) -> str:
 
 
 def pictures() -> dict[str, Image.Image]:
-    """Before and after of each filter and look."""
+    """Draw each filter and look, before and after, by name."""
     names = [each["name"] for each in describe_catalogue()]
     filters = {name: [{"filter": name, **SHEETS[name][0]}] for name in names}
     looks = {each["name"]: each["pipeline"] for each in describe_looks()}
@@ -155,7 +157,7 @@ def encoded(picture: Image.Image) -> bytes:
 
 
 def stale(path: Path, picture: Image.Image) -> bool:
-    """Whether a file is missing or shows something else; another version of the encoder may be some levels away."""
+    """Whether a file is missing or differs by more than another version of the encoder would."""
     if not path.exists():
         return True
     with Image.open(path) as shown:
@@ -165,12 +167,12 @@ def stale(path: Path, picture: Image.Image) -> bool:
 
 
 def _distance(one: Image.Image, other: Image.Image) -> float:
-    """Mean difference of the channel that differs most, in levels."""
+    """Mean difference of the channel that differs most, in levels (0..255)."""
     return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
 
 
-if __name__ == "__main__":
-    PAGE.write_text(page())
+def write_pictures() -> None:
+    """Draw what is missing or out of date, and remove what no filter or look has."""
     PICTURES.mkdir(exist_ok=True)
     drawn = pictures()
     for name, picture in drawn.items():

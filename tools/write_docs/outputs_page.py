@@ -6,18 +6,15 @@ from typing import Any
 
 from imaging.codecs.output_options import OutputOptions
 from tests.harness.deployment import ROOT
-from tools.write_docs.readme import table
+from tools.write_docs.markdown import table, with_generated_part
 
 PAGE = ROOT / "docs" / "outputs.md"
-_BEGIN, _END = "<!-- output options: written by `make fix` -->", "<!-- /output options -->"
 
 
 def page() -> str:
-    before, _, rest = PAGE.read_text().partition(_BEGIN)
     options = OutputOptions.model_json_schema()["properties"].items()
     rows = ((f"`{name}`", _values(option), _default(option), option["description"]) for name, option in options)
-    written = table(("option", "values", "default", "what it does"), rows)
-    return f"{before}{_BEGIN}\n{written}\n{_END}{rest.partition(_END)[2]}"
+    return with_generated_part(PAGE, "output options", table(("option", "values", "default", "meaning"), rows))
 
 
 def _default(option: dict[str, Any]) -> str:
@@ -44,7 +41,3 @@ def _named(option: dict[str, Any]) -> Iterator[str]:
             yield "`true`, `false`"
         case {"format": kind}:
             yield f"{kind}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page())
