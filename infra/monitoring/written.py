@@ -44,7 +44,7 @@ def _name(metric: Metric) -> str:
 
 def _metrics_table() -> str:
     rows = ((f"`{name}`", _kind(each), _labels(each), _help(each)) for name, each in metrics().items())
-    return _table(("metric", "kind", "labels", "what it counts"), rows)
+    return _table(("metric", "kind", "labels", "meaning"), rows)
 
 
 def _kind(metric: Metric) -> str:
@@ -64,7 +64,7 @@ def _described(dashboard: Dashboard) -> str:
     parts = [f"### {dashboard.title}\n\n{dashboard.question}\n"]
     for row in dashboard.rows:
         rows = ((panel.title, panel.question) for panel in row.panels)
-        parts.append(f"**{row.title}**\n\n{_table(('panel', 'what it answers'), rows)}")
+        parts.append(f"**{row.title}**\n\n{_table(('panel', 'question'), rows)}")
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Requests, uploads and what is refused."""
+"""Requests, uploads and rejections."""
 
 from infra.monitoring.panels import Dashboard, Panel, Query, Row
 
@@ -7,14 +7,14 @@ _REQUESTS = Row(
     panels=(
         Panel(
             title="Requests by route",
-            question="What do people do? By the route's template; unmatched is whatever no route answers.",
+            question="Which routes are used? By route template; unmatched means that no route exists.",
             unit="reqps",
             queries=(Query(expr="darkroom:http_requests:rate5m", legend="{{route}}"),),
             stacked=True,
         ),
         Panel(
             title="Requests by status",
-            question="How are they answered? 499 is a client that hung up.",
+            question="How are they answered? 499 means that the client disconnected.",
             unit="reqps",
             queries=(
                 Query(
@@ -25,12 +25,12 @@ _REQUESTS = Row(
         ),
         Panel(
             title="In flight",
-            question="How many requests are being answered right now, over all processes?",
+            question="How many requests are in progress, over all processes?",
             queries=(Query(expr="sum(darkroom_http_requests_in_flight)", legend="in flight"),),
         ),
         Panel(
             title="Slowest routes",
-            question="Which calls take long? 95 % of the requests of a route are answered within so long.",
+            question="Which routes are slow? p95 of each route.",
             unit="s",
             queries=(
                 Query(
@@ -44,8 +44,8 @@ _REQUESTS = Row(
             width=12,
         ),
         Panel(
-            title="Time to the answer of a submission",
-            question="How long do people wait for their 202, from the first byte of the upload to the committed task?",
+            title="Response time of a submission",
+            question="How long does a client wait for its 202, from the first byte to the committed task?",
             kind="heatmap",
             unit="short",
             queries=(
@@ -62,24 +62,24 @@ _REQUESTS = Row(
 )
 
 _UPLOADS = Row(
-    title="Uploads and refusals",
+    title="Uploads and rejections",
     panels=(
         Panel(
             title="Accepted uploads",
-            question="How many bytes of pictures come in?",
+            question="How many bytes of images are uploaded?",
             unit="Bps",
             queries=(Query(expr="sum(rate(darkroom_uploaded_bytes_total[$__rate_interval]))", legend="bytes"),),
         ),
         Panel(
-            title="Refusals",
-            question="What is refused, by the code in the answer? Many invalid_credentials are somebody guessing.",
+            title="Rejections",
+            question="What is rejected, by error code? Many invalid_credentials mean password guessing.",
             unit="reqps",
             queries=(Query(expr="sum by (code) (rate(darkroom_refusals_total[$__rate_interval]))", legend="{{code}}"),),
             stacked=True,
         ),
         Panel(
             title="Left to the sweep",
-            question="How many tasks were committed without their message? They start later, at the next sweep.",
+            question="How many tasks were committed, but not published? They start after the next sweep.",
             unit="ops",
             queries=(Query(expr="sum(rate(darkroom_publish_failures_total[$__rate_interval]))", legend="messages"),),
         ),
@@ -91,7 +91,7 @@ _PROCESS = Row(
     panels=(
         Panel(
             title="Event loop lag",
-            question="Does anything block the event loop? 99 % of its timers fire within so long of their time.",
+            question="Does anything block the event loop? p99 of the delay of its timers.",
             unit="s",
             queries=(
                 Query(
@@ -106,8 +106,8 @@ _PROCESS = Row(
             width=12,
         ),
         Panel(
-            title="API processes that answer",
-            question="How many addresses of the API does Prometheus reach?",
+            title="API processes up",
+            question="How many API addresses can Prometheus scrape?",
             queries=(Query(expr='sum(up{job="api"})', legend="up"), Query(expr='count(up{job="api"})', legend="known")),
             width=12,
         ),
@@ -117,6 +117,6 @@ _PROCESS = Row(
 API = Dashboard(
     name="api",
     title="API",
-    question="What do people ask of the API, how fast does it answer and what does it refuse?",
+    question="How is the API used, how fast does it respond, and what does it reject?",
     rows=(_REQUESTS, _UPLOADS, _PROCESS),
 )

@@ -1,9 +1,9 @@
-"""Database, object store, broker and session store: as our calls see them, and as they see themselves."""
+"""Database, object store, broker and session store: measured by Darkroom's calls, and by themselves."""
 
 from infra.monitoring.panels import Dashboard, Panel, Query, Row
 
 _CALLS = Row(
-    title="As our calls see them",
+    title="Measured by Darkroom's calls",
     panels=(
         Panel(
             title="Calls",
@@ -17,15 +17,15 @@ _CALLS = Row(
             ),
         ),
         Panel(
-            title="Time of a call",
-            question="Which server is slow? 95 % of the calls to it end within so long.",
+            title="Duration of a call",
+            question="Which server is slow? p95 of the calls to it.",
             unit="s",
             queries=(Query(expr="darkroom:dependency_call_seconds:p95_rate5m", legend="{{dependency}}"),),
             limits=((1, "orange"),),
         ),
         Panel(
             title="Failed calls",
-            question="Which server is away, frozen or refusing, and since when?",
+            question="Which server is down, frozen or rejecting calls, and since when?",
             unit="ops",
             queries=(
                 Query(
@@ -36,7 +36,7 @@ _CALLS = Row(
         ),
         Panel(
             title="Slowest calls",
-            question="Which call is slow? A transaction counts whole, with the wait for its connection.",
+            question="Which call is slow? A transaction counts as one, including the wait for its connection.",
             kind="bargauge",
             unit="s",
             queries=(
@@ -59,7 +59,7 @@ _POSTGRES = Row(
     panels=(
         Panel(
             title="Connections",
-            question="How near is the server to its limit of connections?",
+            question="How close is the server to its connection limit?",
             queries=(
                 Query(expr="sum(pg_stat_database_numbackends)", legend="open"),
                 Query(expr="max(pg_settings_max_connections)", legend="limit"),
@@ -67,7 +67,7 @@ _POSTGRES = Row(
         ),
         Panel(
             title="Transactions",
-            question="How much does the database do, and how much of it is rolled back?",
+            question="How many transactions are committed and rolled back?",
             unit="ops",
             queries=(
                 Query(expr="sum(rate(pg_stat_database_xact_commit[$__rate_interval]))", legend="committed"),
@@ -88,7 +88,7 @@ _RABBITMQ = Row(
     panels=(
         Panel(
             title="Messages",
-            question="What lies in the queue and in the dead-letter queue? The tasks themselves are in the database.",
+            question="How many messages are in the queue and the dead-letter queue? The tasks are in the database.",
             queries=(
                 Query(expr="sum by (queue) (rabbitmq_detailed_queue_messages_ready)", legend="{{queue}} ready"),
                 Query(expr="sum by (queue) (rabbitmq_detailed_queue_messages_unacked)", legend="{{queue}} unacked"),
@@ -96,12 +96,12 @@ _RABBITMQ = Row(
         ),
         Panel(
             title="Consumers",
-            question="Does anybody consume the queue? One a worker.",
+            question="Who consumes the queue? One consumer per worker.",
             queries=(Query(expr="sum by (queue) (rabbitmq_detailed_queue_consumers)", legend="{{queue}}"),),
         ),
         Panel(
             title="Memory",
-            question="How near is RabbitMQ to the mark at which it stops taking messages?",
+            question="How close is RabbitMQ to the limit at which it stops accepting messages?",
             unit="bytes",
             queries=(
                 Query(expr="sum(rabbitmq_process_resident_memory_bytes)", legend="used"),
@@ -116,7 +116,7 @@ _OTHERS = Row(
     panels=(
         Panel(
             title="Redis memory",
-            question="How near is Redis to the size at which it drops the session longest unused?",
+            question="How close is Redis to the size at which it evicts the least recently used session?",
             unit="bytes",
             queries=(
                 Query(expr="redis_memory_used_bytes", legend="used"),
@@ -124,14 +124,14 @@ _OTHERS = Row(
             ),
         ),
         Panel(
-            title="Sessions dropped",
+            title="Evicted sessions",
             question="Was anybody signed out because Redis was full? Should be 0.",
             unit="ops",
             queries=(Query(expr="rate(redis_evicted_keys_total[$__rate_interval])", legend="keys"),),
         ),
         Panel(
-            title="Room in the object store",
-            question="How much room is left?",
+            title="Free space in the object store",
+            question="How much space is free?",
             unit="bytes",
             queries=(
                 Query(expr="sum(minio_cluster_capacity_usable_free_bytes)", legend="free"),
@@ -140,14 +140,14 @@ _OTHERS = Row(
         ),
         Panel(
             title="Requests to the object store",
-            question="What is asked of it, by the browsers' downloads as well?",
+            question="Which requests does it get, including downloads by browsers?",
             unit="reqps",
             queries=(Query(expr="sum by (api) (rate(minio_s3_requests_total[$__rate_interval]))", legend="{{api}}"),),
             width=12,
         ),
         Panel(
             title="Targets",
-            question="Whom can Prometheus not scrape? 1 is well.",
+            question="Which targets can Prometheus not scrape? 1 means up.",
             queries=(Query(expr="min by (job) (up)", legend="{{job}}"),),
             most=1,
             width=12,

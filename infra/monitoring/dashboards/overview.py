@@ -3,11 +3,11 @@
 from infra.monitoring.panels import Dashboard, Panel, Query, Row
 
 _IS_IT_WELL = Row(
-    title="Is it well?",
+    title="Health",
     panels=(
         Panel(
             title="Alerts",
-            question="Does anything ask for attention now? The table beside says what, docs/runbook.md what to do.",
+            question="Does anything need attention now? The table shows what; docs/runbook.md says what to do.",
             kind="stat",
             queries=(Query(expr='count(ALERTS{alertstate="firing"}) or vector(0)', legend="firing"),),
             limits=((1, "red"),),
@@ -16,7 +16,7 @@ _IS_IT_WELL = Row(
         ),
         Panel(
             title="Firing alerts",
-            question="Which alerts fire, each with the section of docs/runbook.md that has its name.",
+            question="Which alerts fire? docs/runbook.md has a section with the name of each.",
             kind="table",
             queries=(
                 Query(
@@ -30,8 +30,8 @@ _IS_IT_WELL = Row(
             height=6,
         ),
         Panel(
-            title="Requests without an error of ours",
-            question="Do we keep the objective that 99.9 % of the requests are answered without a 5xx? Over an hour.",
+            title="Requests without a server error",
+            question="Is the objective met that 99.9 % of requests get no 5xx? Over one hour.",
             kind="stat",
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:http_errors:ratio_rate1h", legend="1 h"),),
@@ -41,8 +41,8 @@ _IS_IT_WELL = Row(
             height=6,
         ),
         Panel(
-            title="Tasks that end as they should",
-            question="Do we keep the objective that 99.5 % of the tasks do not fail by a fault of ours? Over an hour.",
+            title="Tasks without a server-side failure",
+            question="Is the objective met that 99.5 % of tasks do not fail for a server-side reason? Over one hour.",
             kind="stat",
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:task_failures:ratio_rate1h", legend="1 h"),),
@@ -53,7 +53,7 @@ _IS_IT_WELL = Row(
         ),
         Panel(
             title="Tasks that end within 30 s",
-            question="Do we keep the objective that 95 % of the tasks end within 30 s of their upload? Over an hour.",
+            question="Is the objective met that 95 % of tasks end within 30 s of their upload? Over one hour.",
             kind="stat",
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:task_slow:ratio_rate1h", legend="1 h"),),
@@ -66,11 +66,11 @@ _IS_IT_WELL = Row(
 )
 
 _HOW_MUCH = Row(
-    title="How much?",
+    title="Throughput",
     panels=(
         Panel(
             title="Tasks",
-            question="How many tasks come in and how many end? Submitted above ended for long means a growing queue.",
+            question="How many tasks are submitted, and how many end? More submitted than ended means a growing queue.",
             unit="ops",
             queries=(
                 Query(expr="sum(rate(darkroom_tasks_submitted_total[$__rate_interval]))", legend="submitted"),
@@ -79,13 +79,13 @@ _HOW_MUCH = Row(
         ),
         Panel(
             title="Waiting and running",
-            question="How many tasks are open? Each worker counts the same tasks in the database, up to 100,000.",
+            question="How many tasks are unfinished? Each worker counts the same tasks in the database, up to 100,000.",
             queries=(Query(expr="darkroom:queue_tasks:max", legend="{{status}}"),),
             stacked=True,
         ),
         Panel(
             title="Busy slots",
-            question="How much of the rendering power is in use? At 100 % for long: add workers.",
+            question="How much of the render capacity is in use? If it stays at 100 %, add workers.",
             unit="percentunit",
             queries=(Query(expr="darkroom:slots_busy:ratio", legend="busy"),),
             limits=((0.9, "orange"),),
@@ -95,11 +95,11 @@ _HOW_MUCH = Row(
 )
 
 _HOW_FAST = Row(
-    title="How fast?",
+    title="Latency",
     panels=(
         Panel(
-            title="From upload to end",
-            question="How long does a person wait for an output? Half and 95 % of the tasks end within so long.",
+            title="Upload to end",
+            question="How long does a user wait for an output? p50 and p95.",
             unit="s",
             queries=(
                 Query(expr="darkroom:task_seconds:p50_rate5m", legend="half"),
@@ -109,14 +109,14 @@ _HOW_FAST = Row(
         ),
         Panel(
             title="Oldest waiting task",
-            question="How long has the task that waits longest been due? An alert fires above 120 s.",
+            question="How long has the oldest due task been waiting? An alert fires above 120 s.",
             unit="s",
             queries=(Query(expr="darkroom:queue_oldest_seconds:max", legend="oldest"),),
             limits=((120, "red"),),
         ),
         Panel(
-            title="Time to the answer",
-            question="How long does the API take to answer, uploads included?",
+            title="Response time",
+            question="How long does the API take to respond, including uploads?",
             unit="s",
             queries=(
                 Query(expr="darkroom:http_request_seconds:p50_rate5m", legend="half"),
@@ -127,11 +127,11 @@ _HOW_FAST = Row(
 )
 
 _WHAT_FAILS = Row(
-    title="What fails?",
+    title="Failures",
     panels=(
         Panel(
             title="Failed tasks",
-            question="Why do tasks fail? invalid_image, image_too_large and invalid_step are the picture's own fault.",
+            question="Why do tasks fail? invalid_image, image_too_large and invalid_step are caused by the image.",
             unit="ops",
             queries=(
                 Query(
@@ -145,15 +145,15 @@ _WHAT_FAILS = Row(
             stacked=True,
         ),
         Panel(
-            title="Calls that fail",
-            question="Which server is away, frozen or refusing? The share of our calls to it that fail.",
+            title="Failed calls",
+            question="Which server is down, frozen or rejecting calls? The share of calls to it that fail.",
             unit="percentunit",
             queries=(Query(expr="darkroom:dependency_errors:ratio_rate5m", legend="{{dependency}}"),),
             limits=((0.05, "red"),),
         ),
         Panel(
             title="Repairs",
-            question="What had the sweep to mend? Reclaimed: a worker died. Published: a message was lost or not sent.",
+            question="What did the sweep repair? Reclaimed: a worker died. Published: a message was lost or not sent.",
             unit="ops",
             queries=(
                 Query(
@@ -169,6 +169,6 @@ _WHAT_FAILS = Row(
 OVERVIEW = Dashboard(
     name="overview",
     title="Overview",
-    question="Is Darkroom well, how much does it do, how fast, and what fails?",
+    question="Is Darkroom healthy, how much does it do, how fast, and what fails?",
     rows=(_IS_IT_WELL, _HOW_MUCH, _HOW_FAST, _WHAT_FAILS),
 )

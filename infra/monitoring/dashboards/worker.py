@@ -7,7 +7,7 @@ _SLOTS = Row(
     panels=(
         Panel(
             title="Slots",
-            question="How many pictures can be rendered at once, and how many are? By worker.",
+            question="How many images can be rendered at once, and how many are? By worker.",
             queries=(
                 Query(expr="sum by (instance) (darkroom_worker_slots > 0)", legend="{{instance}} slots"),
                 Query(
@@ -18,7 +18,7 @@ _SLOTS = Row(
         ),
         Panel(
             title="Wait for a slot",
-            question="How long do tasks wait from the upload to their first claim? This is what more workers shorten.",
+            question="How long do tasks wait from the upload to their first claim? More workers shorten it.",
             unit="s",
             queries=tuple(
                 Query(
@@ -33,7 +33,7 @@ _SLOTS = Row(
         ),
         Panel(
             title="Attempts",
-            question="What becomes of the claims? retried comes again, lost was somebody else's by then.",
+            question="How do claims end? retried: claimed again later; lost: another worker took over.",
             unit="ops",
             queries=(
                 Query(expr="sum by (outcome) (rate(darkroom_attempts_total[$__rate_interval]))", legend="{{outcome}}"),
@@ -48,14 +48,14 @@ _RENDERING = Row(
     panels=(
         Panel(
             title="Render time",
-            question="How long do renders take, and are there two kinds of them? Darker: more renders.",
+            question="How long do renders take? Darker: more renders.",
             kind="heatmap",
             queries=(Query(expr="sum by (le) (increase(darkroom_render_seconds_bucket[$__rate_interval]))"),),
             width=12,
         ),
         Panel(
             title="Slowest filters",
-            question="Which filters take long? 95 % of their steps end within so long.",
+            question="Which filters are slow? p95 of their steps.",
             kind="bargauge",
             unit="s",
             queries=(
@@ -85,7 +85,7 @@ _RENDERING = Row(
         ),
         Panel(
             title="Time spent by filter",
-            question="Where does the rendering time go? 1 is one slot that does nothing else.",
+            question="Where does the render time go? 1 equals one fully used slot.",
             unit="short",
             queries=(
                 Query(expr="sum by (filter) (rate(darkroom_step_seconds_sum[$__rate_interval]))", legend="{{filter}}"),
@@ -125,11 +125,11 @@ _RENDERING = Row(
 )
 
 _CHILDREN = Row(
-    title="Render children and sweeps",
+    title="Render processes and sweeps",
     panels=(
         Panel(
-            title="Children lost",
-            question="Which children died? timeout and resource_limit were killed at a limit.",
+            title="Render processes lost",
+            question="Why do render processes die? timeout and resource_limit were killed at a limit.",
             unit="ops",
             queries=(
                 Query(
@@ -140,8 +140,8 @@ _CHILDREN = Row(
             stacked=True,
         ),
         Panel(
-            title="Children started",
-            question="How often is a child replaced? A healthy one lives for 200 renders.",
+            title="Render processes started",
+            question="How often is a render process replaced? A healthy one lives for 200 renders.",
             unit="ops",
             queries=(
                 Query(
@@ -152,7 +152,7 @@ _CHILDREN = Row(
         ),
         Panel(
             title="Event loop lag",
-            question="Does anything block a worker's event loop? Leases are renewed by it.",
+            question="Does anything block a worker's event loop? It renews the leases.",
             unit="s",
             queries=(
                 Query(
@@ -167,7 +167,7 @@ _CHILDREN = Row(
         ),
         Panel(
             title="Sweeps",
-            question="Does every worker sweep? Each should, every few seconds.",
+            question="Does every worker sweep? Each should every few seconds.",
             unit="ops",
             queries=(
                 Query(expr="sum by (instance) (rate(darkroom_sweeps_total[$__rate_interval]))", legend="{{instance}}"),
@@ -175,7 +175,7 @@ _CHILDREN = Row(
         ),
         Panel(
             title="Failed repairs",
-            question="Which part of the sweep fails? measured: the queue's gauges are old.",
+            question="Which part of the sweep fails? measured: the queue's gauges are stale.",
             unit="ops",
             queries=(
                 Query(
@@ -194,6 +194,6 @@ _CHILDREN = Row(
 WORKER = Dashboard(
     name="worker",
     title="Worker",
-    question="Are there slots enough, what do renders cost, and which of them break their children?",
+    question="Are there enough slots, what do renders cost, and which renders kill their process?",
     rows=(_SLOTS, _RENDERING, _CHILDREN),
 )
