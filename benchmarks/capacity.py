@@ -85,7 +85,7 @@ def limits(model: Capacity) -> list[tuple[str, float]]:
     found = {
         "one slot": 1 / model.cpu("render"),
         "one API process (one core)": busy / model.cpu("api"),
-        f"one worker, however many slots (its event loop; enough for {model.slots_per_worker})": busy
+        f"one worker (its event loop, enough for {model.slots_per_worker} slots)": busy
         / model.cpu("worker"),
         "one Redis (one core)": busy / model.redis_cpu,
         f"one S3 node's network ({given.network_bytes_per_second * 8 / 1e9:.0f} Gbit/s)": busy
@@ -114,16 +114,16 @@ def fleet(model: Capacity, rate: float) -> dict[str, str]:
     wanted = {
         "API processes": apis,
         "render slots": slots,
-        "busy, percent": 100 * busy,
+        "slots busy, %": 100 * busy,
         f"workers of {model.slots_per_worker} slots": workers,
         f"machines of {given.node_cores} cores for both": ceil(cores / given.node_cores),
         "wait for a slot, p95, ms": 1000 * waits.p95_seconds,
         "longest wait when the rate doubles, s": longest_wait_in_burst(busy=busy),
         "SQL statements/s": rate * model.per_task("postgres.statement"),
-        "… and by sweeps": sweeps,
+        "SQL statements/s by sweeps": sweeps,
         "transactions/s": rate * model.per_task("postgres.transaction_control") / 2,
         "PostgreSQL, cores": rate * model.cpu("postgres_server") / given.busy,
-        "connections, at most": (apis + workers) * given.connections_per_process,
+        "database connections, at most": (apis + workers) * given.connections_per_process,
         "Redis commands/s": rate * model.per_task("redis.command"),
         "Redis, cores": rate * model.redis_cpu / given.busy,
         "messages/s": rate * model.per_task("rabbitmq.publish"),
@@ -142,11 +142,11 @@ def tables(costs: Mapping[str, Any]) -> str:
     limiting = [f"| {name} | {figure(rate)} |" for name, rate in limits(model)]
     return "\n".join(
         [
-            "| one of it | carries, pictures/s |",
+            "| component | capacity, images/s |",
             "|---|---:|",
             *limiting,
             "",
-            f"| pictures/s | {' | '.join(f'{rate:,}' for rate in RATES)} |",
+            f"| images/s | {' | '.join(f'{rate:,}' for rate in RATES)} |",
             f"|---|{'---:|' * len(RATES)}",
             *rows,
         ]
