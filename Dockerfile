@@ -1,4 +1,4 @@
-# One image for the API, the worker and the migrations: the command tells which.
+# One image for the API, the worker and the migrations: the command selects one.
 
 FROM python:3.12.14-slim-trixie AS build
 ENV UV_COMPILE_BYTECODE=1 \

@@ -23,7 +23,7 @@ def connect(url: str, *, queue: str) -> AbstractAsyncContextManager[Broker]:
     try:
         parts = urlsplit(url)
         connect_broker = _SCHEMES[parts.scheme]
-        _ = parts.port  # a property that refuses what is no number
+        _ = parts.port  # a property that rejects what is not a number
     except (KeyError, ValueError) as error:
         raise ConfigurationError(
             "DARKROOM_BROKER_URL must be memory: or amqp(s)://user:password@host:port/."

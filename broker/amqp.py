@@ -83,7 +83,7 @@ class AmqpBroker:
                 async with answering(_ANSWER_SECONDS):
                     yield channel
             except DependencyUnavailable:
-                self._publishing.drop()  # frozen, blocked or without our queue: only a new connection mends that
+                self._publishing.drop()  # frozen, blocked or without our queue: only a new connection helps
                 raise
 
     @asynccontextmanager
@@ -95,7 +95,7 @@ class AmqpBroker:
 
 
 def _envelope(message: TaskQueued, *, trace_context: str | None) -> aio_pika.Message:
-    # aiormq tells returned messages by their id: two publishes must never share one.
+    # aiormq identifies returned messages by their id: two publishes must never share one.
     return aio_pika.Message(
         message.encode(),
         message_id=str(uuid4()),

@@ -1,4 +1,4 @@
-"""The one error tree. The class says who can mend it; the API alone turns it into a status code.
+"""The one error tree. The class says who can fix it; only the API turns it into a status code.
 
 DarkroomError
 ├── ConfigurationError            whoever starts the service: a setting, a port, a directory
@@ -10,7 +10,7 @@ DarkroomError
 │   ├── UnknownHost               a Host header that names somebody else
 │   ├── LinkInvalid               a link to an object that was not signed here
 │   │   └── LinkExpired
-│   ├── NotFound                  not there, or somebody else's
+│   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
 │   │   ├── MalformedBody         a body that cannot be read at all
 │   │   └── InvalidPipeline       a step or output option that cannot be used
@@ -20,7 +20,7 @@ DarkroomError
 │   ├── UploadTooLarge
 │   ├── ImageInUse                an unfinished task still needs the image
 │   ├── TaskNotSucceeded          there is no output (yet)
-│   ├── CrossSiteRequest          a page of somebody else's used our cookie
+│   ├── CrossSiteRequest          a page of another site used our cookie
 │   ├── IdempotencyKeyReused      the key of an earlier request with another body
 │   ├── RequestInProgress         another request with the same key is not answered yet
 │   ├── TooManyRequests           more than one user or address may have at a time
@@ -39,8 +39,8 @@ DarkroomError
 └── TransientError                the circumstances: another attempt may succeed
     ├── DependencyUnavailable     database, object store, session store or broker
     ├── Overloaded                more than this service takes at a time, whoever asks
-    ├── WorkerLost                the render child or its worker died
-    ├── ResourceLimit             the render child ran out of memory or CPU time
+    ├── WorkerLost                the render process or its worker died
+    ├── ResourceLimit             the render process ran out of memory or CPU time
     └── RenderTimeout             the render took longer than the wall clock allows
 """
 
@@ -100,7 +100,7 @@ class LinkExpired(LinkInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake and its place, such as `pipeline.2.sigma`; steps count from 0 as in JSON."""
+    """One error and its path, such as `pipeline.2.sigma`; steps count from 0 as in JSON."""
 
     place: str
     message: str
@@ -110,7 +110,7 @@ MAX_PROBLEMS = 20  # of one step, of the output options, or of a body: who sends
 
 
 class InvalidRequest(ClientError):
-    """`problems` names each mistake with its place in the request."""
+    """`problems` names each error with its path in the request."""
 
     def __init__(self, detail: str, *, problems: tuple[Problem, ...] = ()) -> None:
         super().__init__(detail)

@@ -1,7 +1,7 @@
 """Named places where a fault test may break the process: `DARKROOM_FAILPOINT=name[:n]=kill|stop|raise|sleep`.
 
-Does nothing unless `DARKROOM_TESTING=1`; a process with a fail-point and without that refuses to start. `n` is the
-visit that breaks (1 when left out, `*` for every one); the render children of a worker count together. `sleep` waits
+Does nothing unless `DARKROOM_TESTING=1`; a process with a fail-point and without that exits at startup. `n` is the
+visit that breaks (default 1, `*` for every one); the render processes of a worker count together. `sleep` waits
 an hour: time enough to kill the process from outside.
 """
 
@@ -38,7 +38,7 @@ async def failpoint(name: str) -> None:
 
 
 def blocking_failpoint(name: str) -> None:
-    """The same for code outside an event loop, such as the render child."""
+    """The same for code outside an event loop, such as the render process."""
     if _strike(name):
         time.sleep(_SLEEP_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Object keys. Each holds the id of the row it belongs to, so that an object without a row can be told by its key."""
+"""Object keys. Each holds the id of the row it belongs to, so that the key shows whether an object has a row."""
 
 from uuid import UUID
 

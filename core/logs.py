@@ -55,7 +55,7 @@ def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def _escape_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """A path or an error may hold what a stranger wrote."""
+    """A path or an error may hold untrusted input."""
     return {name: _escape(value) if isinstance(value, str) else value for name, value in event.items()}
 
 

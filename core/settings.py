@@ -50,9 +50,11 @@ class Settings(BaseSettings):
     )
 
     registration: Literal["open", "closed"] = Field("open", description="Whether anybody may create a user.")
-    session_idle_seconds: int = Field(1800, gt=0, description="A session unused for so long is over.")
-    session_absolute_seconds: int = Field(43_200, gt=0, description="A session so old is over, however busy.")
-    link_seconds: int = Field(300, ge=1, le=604_800, description="How long a presigned link is good for.")
+    session_idle_seconds: int = Field(1800, gt=0, description="Idle time after which a session expires.")
+    session_absolute_seconds: int = Field(
+        43_200, gt=0, description="Age at which a session expires, even if it is in use."
+    )
+    link_seconds: int = Field(300, ge=1, le=604_800, description="How long a presigned link is valid.")
 
     cookies: Literal["auto", "secure", "plain"] = Field(
         "auto", description="`secure` cookies need HTTPS or localhost; `auto`: plain when listening on loopback only."
@@ -65,20 +67,20 @@ class Settings(BaseSettings):
     max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; past it 429.")
     max_uploads: int = Field(256, ge=1, description="Uploads at a time in one API process; past it 503.")
     max_uploads_per_user: int = Field(128, ge=1, description="Of these, one user's; past it 429.")
-    submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and pictures of one user; past it 429.")
-    max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted picture file.")
-    max_image_pixels: int = Field(50_000_000, gt=0, description="Largest picture, in and out, in pixels.")
-    max_image_side: int = Field(16_384, gt=0, description="Longest side of a picture, in and out, in pixels.")
+    submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; past it 429.")
+    max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted image file.")
+    max_image_pixels: int = Field(50_000_000, gt=0, description="Largest image, source and output, in pixels.")
+    max_image_side: int = Field(16_384, gt=0, description="Longest side of an image, source and output, in pixels.")
 
     worker_slots: int = Field(
-        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Render children: one a core when unset."
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Render processes; unset: one per core."
     )
     worker_metrics_host: str = Field("127.0.0.1", description="Address of the worker service's metrics.")
     worker_metrics_port: int = Field(9464, ge=0, le=65535, description="Port of the worker service's metrics.")
-    render_timeout_seconds: float = Field(35, gt=0, description="Wall clock of one render; then its child is killed.")
-    render_memory_bytes: int = Field(2**30, ge=2**28, description="Address space of one render child.")
-    lease_seconds: float = Field(30, gt=0, description="A running task unheard of for so long is taken back.")
-    max_attempts: int = Field(3, ge=1, description="Claims before a task fails for good.")
+    render_timeout_seconds: float = Field(35, gt=0, description="Timeout of one render; then its process is killed.")
+    render_memory_bytes: int = Field(2**30, ge=2**28, description="Address space of one render process.")
+    lease_seconds: float = Field(30, gt=0, description="A task whose worker is silent for so long is reclaimed.")
+    max_attempts: int = Field(3, ge=1, description="Claims after which a task fails permanently.")
     retry_base_seconds: float = Field(1, gt=0, description="Backoff of the first retry; doubles, with full jitter.")
     sweep_interval_seconds: float = Field(5, gt=0, description="Pause between two sweeps.")
     republish_seconds: float = Field(60, gt=0, description="A queued task is published again after so long.")

@@ -17,7 +17,7 @@ _LONGEST_KEY = 50  # in a message
 
 
 class InvalidJson(ValueError):
-    """`path` leads to the mistake: keys and positions, such as ("0", "sigma"). Empty: the text as a whole."""
+    """`path` leads to the error: keys and positions, such as ("0", "sigma"). Empty: the text as a whole."""
 
     def __init__(self, message: str, *, path: _Path = ()) -> None:
         super().__init__(message)

@@ -21,13 +21,13 @@ _LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 HTTP_REQUESTS = Counter("darkroom_http_requests_total", "Answered requests.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram(
     "darkroom_http_request_seconds",
-    "Time to the start of the response, minus the wait that the client requested.",
+    "Time to the beginning of the answer, less what the client asked us to wait.",
     ["method", "route"],
     buckets=_FAST,
 )
 HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
-UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted images.")
-REFUSALS = Counter("darkroom_refusals_total", "Rejected requests, by error code.", ["code"])
+UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted pictures.")
+REFUSALS = Counter("darkroom_refusals_total", "Requests refused, by error code.", ["code"])
 
 # Tasks
 TASKS_SUBMITTED = Counter("darkroom_tasks_submitted_total", "Tasks answered with 202.")
@@ -41,22 +41,22 @@ TASK_WAIT_SECONDS = Histogram("darkroom_task_wait_seconds", "From creation to th
 TASK_SECONDS = Histogram("darkroom_task_seconds", "From creation to the end, retries included.", buckets=_WAIT)
 ATTEMPTS = Counter(
     "darkroom_attempts_total",
-    "Claims, by outcome; retried: claimed again later; lost: another worker took over.",
+    "Claims, by what became of them; a retried one comes again, a lost one belongs to somebody else.",
     ["outcome"],
 )
 
 # Rendering
-RENDER_SECONDS = Histogram("darkroom_render_seconds", "One render in its process.", ["format"], buckets=_RENDER)
+RENDER_SECONDS = Histogram("darkroom_render_seconds", "One render in its child.", ["format"], buckets=_RENDER)
 STEP_SECONDS = Histogram("darkroom_step_seconds", "One step of a pipeline.", ["filter"], buckets=_RENDER)
 SOURCE_BYTES = Counter("darkroom_source_bytes_total", "Bytes of rendered sources.")
 SOURCE_PIXELS = Counter("darkroom_source_pixels_total", "Pixels of rendered sources, after decoding.")
 OUTPUT_BYTES = Counter("darkroom_output_bytes_total", "Bytes of rendered outputs.")
 OUTPUT_PIXELS = Counter("darkroom_output_pixels_total", "Pixels of rendered outputs.")
-SLOTS = Gauge("darkroom_worker_slots", "Render processes of this worker.", multiprocess_mode="livesum")
-SLOTS_BUSY = Gauge("darkroom_worker_slots_busy", "Render processes that are rendering.", multiprocess_mode="livesum")
-CHILDREN_STARTED = Counter("darkroom_render_children_started_total", "Render processes forked, including replacements.")
+SLOTS = Gauge("darkroom_worker_slots", "Render children of this worker.", multiprocess_mode="livesum")
+SLOTS_BUSY = Gauge("darkroom_worker_slots_busy", "Render children at work.", multiprocess_mode="livesum")
+CHILDREN_STARTED = Counter("darkroom_render_children_started_total", "Render children forked, replacements included.")
 CHILDREN_LOST = Counter(
-    "darkroom_render_children_lost_total", "Render processes that died or were killed at a limit.", ["code"]
+    "darkroom_render_children_lost_total", "Render children that died, or were killed at a limit.", ["code"]
 )
 WALLS = Gauge(
     "darkroom_render_isolation",
@@ -68,36 +68,34 @@ WALLS = Gauge(
 # Queue and sweep
 QUEUE_TASKS = Gauge(
     "darkroom_queue_tasks",
-    "Unfinished tasks in the database, counted up to 100,000. Each worker reports the same number: use max.",
+    "Open tasks in the database, counted up to 100,000. Each worker's sweep reports the same number: take the max.",
     ["status"],
     multiprocess_mode="livemostrecent",
 )
 QUEUE_OLDEST_SECONDS = Gauge(
     "darkroom_queue_oldest_seconds",
-    "How long the oldest due task has waited for a claim. Each worker reports the same number: use max.",
+    "How long the oldest due task has been waiting for a claim. Each worker's sweep reports the same: take the max.",
     multiprocess_mode="livemostrecent",
 )
-PUBLISH_FAILURES = Counter(
-    "darkroom_publish_failures_total", "Messages that could not be published; the sweep publishes them."
-)
+PUBLISH_FAILURES = Counter("darkroom_publish_failures_total", "Messages left to the sweep to publish.")
 DEAD_LETTERS = Counter("darkroom_dead_letters_total", "Messages moved to the dead-letter queue.")
-SWEEPS = Counter("darkroom_sweeps_total", "Finished sweeps, including those with failed repairs.")
-SWEEP_REPAIRS = Counter("darkroom_sweep_repairs_total", "Repairs made by the sweeper.", ["repair"])
-SWEEP_FAILURES = Counter("darkroom_sweep_failures_total", "Repairs that failed with an error.", ["repair"])
+SWEEPS = Counter("darkroom_sweeps_total", "Sweeps that came to their end, whatever failed in them.")
+SWEEP_REPAIRS = Counter("darkroom_sweep_repairs_total", "What the sweep had to mend.", ["repair"])
+SWEEP_FAILURES = Counter("darkroom_sweep_failures_total", "Repairs cut short by an error.", ["repair"])
 
 # Dependencies and the process itself
 DEPENDENCY_SECONDS = Histogram(
     "darkroom_dependency_call_seconds",
-    "One call to a server, including failed calls.",
+    "One call to a server, failed ones included.",
     ["dependency", "call"],
     buckets=_CALL,
 )
 DEPENDENCY_ERRORS = Counter(
-    "darkroom_dependency_errors_total",
-    "Calls that failed because the server was down, frozen or rejected them.",
-    ["dependency"],
+    "darkroom_dependency_errors_total", "Calls that found the server away, frozen or refusing.", ["dependency"]
 )
-LOOP_LAG_SECONDS = Histogram("darkroom_event_loop_lag_seconds", "Delay of a timer of the event loop.", buckets=_LAG)
+LOOP_LAG_SECONDS = Histogram(
+    "darkroom_event_loop_lag_seconds", "How much later than asked for a timer of the event loop fires.", buckets=_LAG
+)
 
 _KNOWN: dict[Counter | Gauge, tuple[str, ...]] = {
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
@@ -117,7 +115,7 @@ for _metric, _values in _KNOWN.items():
 
 @contextmanager
 def calling(dependency: str, call: str) -> Iterator[None]:
-    """Time one call to a server and count its failure; wraps what translates errors to DependencyUnavailable."""
+    """Around one call to a server, outside of what turns the vendor's errors into DependencyUnavailable."""
     with DEPENDENCY_SECONDS.labels(dependency, call).time():
         try:
             yield

@@ -1,4 +1,4 @@
-"""Remember second pictures and analyses."""
+"""Remember auxiliary images and analyses."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Slots, filters, attempts and render children."""
+"""Slots, filters, attempts and render processes."""
 
 from infra.monitoring.panels import Dashboard, Panel, Query, Row
 
