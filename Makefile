@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Nothing but make and Python is needed: uv is found, or brought into .uv/.
+# `make` alone lists the targets. It needs only make and Python: uv is used if present, otherwise installed into .uv/.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -9,12 +9,12 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 python := .venv/bin/python
 code := api broker core imaging rendering storage worker migrations tests tools examples benchmarks
 
-# What runs is the first uv that answers: a pyenv shim without its Python is on the PATH but does not.
+# The first uv that runs is used: a pyenv shim without its Python is on the PATH but does not run.
 find_uv = for uv in uv "$$HOME/.local/bin/uv" .uv/bin/uv .uv/target/bin/uv; do \
 	"$$uv" --version >/dev/null 2>&1 && break; uv=; done
 
 # A virtual environment where pip is externally managed, --target where Debian ships Python without ensurepip.
-bring_uv = echo "Bringing uv into .uv/ …"; \
+bring_uv = echo "Installing uv into .uv/ …"; \
 	{ python3 -m venv --clear .uv && .uv/bin/python -m pip install --quiet uv; } >/dev/null 2>&1 || \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
@@ -27,32 +27,32 @@ help: ## List the targets
 
 setup: .venv/.ready ## Install everything into .venv/
 
-# uv brings its own certificates; where a proxy signs with another authority only the system's know it.
+# uv has its own certificates; behind a proxy with its own authority, only those of the system work.
 synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync --frozen $1 || { \
-	echo "Once more, with the certificates of the system …"; \
+	echo "Retrying with the certificates of the system …"; \
 	UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen $1 || { \
-	echo "Nothing is installed yet. It takes Python 3.12 (on the PATH, or let uv fetch it from GitHub) and PyPI." >&2; \
+	echo "Installation failed. It needs Python 3.12 (on the PATH, or fetched by uv from GitHub) and access to PyPI." >&2; \
 	exit 1; }; }
 
 .venv/.ready: pyproject.toml uv.lock .python-version
 	@$(call synced,)
 	@touch $@ .venv/.serves
 
-# What serves and the demo need, which is half of it all; what else is there stays.
+# Only what serving and the demo need, half of everything; packages that are already installed stay.
 .venv/.serves: pyproject.toml uv.lock .python-version
 	@$(call synced,--no-default-groups --group demo --inexact)
 	@touch $@
 
-run: .venv/.serves ## Serve everything from this machine; settings: docs/settings.md
+run: .venv/.serves ## Serve everything on this machine; settings: docs/settings.md
 	@$(python) -m api
 
-demo: .venv/.serves ## Run photographs through three pipelines; outputs in demo-output/
+demo: .venv/.serves ## Run photos through three pipelines; outputs in demo-output/
 	@$(python) -m examples.demo
 
-test: setup ## Test everything; make test ARGS="-k crop" for some
+test: setup ## Run all tests; make test ARGS="-k crop" for some
 	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --cov --cov-report=term-missing:skip-covered --durations=10)
 
-faults: setup ## Break everything at every moment and hold every promise to its whole figure; takes hours
+faults: setup ## Run the fault matrix and every promise with full figures; takes hours
 	@$(python) -m tests.faults $(ARGS)
 	@DARKROOM_TEST_WHOLE=1 $(python) -m pytest $$(grep -rl 'tests.harness.scale' --include='test_*.py' tests)
 
@@ -68,22 +68,22 @@ fix: setup ## Format, apply the fixes of the linter, write the generated documen
 	@$(python) -m ruff check --fix .
 	@$(python) -m tools.write_docs
 
-migrate: setup ## Bring the database that DARKROOM_DATABASE_URL names up to date
+migrate: setup ## Migrate the database at DARKROOM_DATABASE_URL
 	@$(python) -m storage.migrate
 
-user: setup ## Add a user, whose password is asked for: make user EMAIL=me@example.com
-	@[ -n "$(EMAIL)" ] || { echo 'Say who: make user EMAIL=me@example.com' >&2; exit 1; }
+user: setup ## Add a user and ask for the password: make user EMAIL=me@example.com
+	@[ -n "$(EMAIL)" ] || { echo 'Name the user: make user EMAIL=me@example.com' >&2; exit 1; }
 	@$(python) -m api.users add "$(EMAIL)"
 
-import-objects: setup ## Copy the objects of a data directory of version 0.1 out of SeaweedFS into files
+import-objects: setup ## Copy the objects of a version 0.1 data directory from SeaweedFS to files
 	@$(python) -m storage.embedded.import_seaweedfs
 
 migration: setup ## Write a migration from the schema: make migration m="what changes"
-	@[ -n "$(m)" ] || { echo 'Say what changes: make migration m="add tasks.priority"' >&2; exit 1; }
+	@[ -n "$(m)" ] || { echo 'Describe the change: make migration m="add tasks.priority"' >&2; exit 1; }
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && export DARKROOM_DATA_DIR="$$directory" && \
 		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"
 
-clean: ## Remove what make made; the data in .darkroom/ stays
+clean: ## Remove what make created; the data in .darkroom/ stays
 	@rm -rf .venv .uv .beside demo-output .coverage .coverage.* .hypothesis .*_cache
 	@find $(code) -name __pycache__ -type d -prune -exec rm -rf {} +
 

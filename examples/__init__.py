@@ -1,1 +1,1 @@
-"""Darkroom in use, by HTTP alone."""
+"""Uses Darkroom, over HTTP only."""

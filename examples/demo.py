@@ -1,4 +1,4 @@
-"""`make demo`: photographs through three pipelines, over HTTP alone, by a service that lives as long as the demo."""
+"""`make demo`: photos through three pipelines, over HTTP only, with a service that runs as long as the demo."""
 
 import hashlib
 import json
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def seconds(self) -> float:
-        """From the 202 to the output."""
+        """Seconds from the 202 to the output."""
         created, finished = (datetime.fromisoformat(self.task[name]) for name in ("created_at", "finished_at"))
         return (finished - created).total_seconds()
 
@@ -62,7 +62,7 @@ class Row:
 def main() -> int:
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the service and tidies up, as Ctrl+C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops the service and cleans up, as Ctrl+C does
     try:
         console.print("Starting the service: SQLite, an in-process queue and files, all of it in one directory.")
         with service() as url, sign_in(url) as client:
@@ -80,7 +80,7 @@ def main() -> int:
 
 @contextmanager
 def sign_in(url: str) -> Iterator[httpx.Client]:
-    """A client that sends the session token with every request."""
+    """Yield a client that sends the session token with every request."""
     who = {"email": "demo@example.com", "password": secrets.token_urlsafe(16)}
     with httpx.Client(base_url=url, timeout=30) as client:
         _checked(client.post("/v1/users", json=who))
@@ -90,13 +90,13 @@ def sign_in(url: str) -> Iterator[httpx.Client]:
 
 
 def run_all(client: httpx.Client, console: Console) -> list[Row]:
-    """Submits everything first, so that the worker's children have something to share."""
+    """Submits everything first, so that all render processes have work."""
     pictures = sorted(PICTURES.glob("*.jpg"))
     with progress(console, total=len(pictures) * len(PIPELINES)) as report:
-        orders = [(picture, name) for picture in pictures for name in PIPELINES]
-        tasks = [submit(client, picture, PIPELINES[name]) for picture, name in orders]
+        jobs = [(picture, name) for picture in pictures for name in PIPELINES]
+        tasks = [submit(client, picture, PIPELINES[name]) for picture, name in jobs]
         rows = []
-        for (picture, name), task in zip(orders, tasks, strict=True):
+        for (picture, name), task in zip(jobs, tasks, strict=True):
             rows.append(finish(client, f"{picture.stem}-{name}", task))
             report(f"{picture.stem}, {name}: {rows[-1].task['status']}")
         return rows
@@ -104,7 +104,7 @@ def run_all(client: httpx.Client, console: Console) -> list[Row]:
 
 @contextmanager
 def progress(console: Console, *, total: int) -> Iterator[Report]:
-    """A bar at a terminal, else a line for each task."""
+    """Show a bar at a terminal, otherwise a line for each task."""
     if not console.is_terminal:
         yield console.print
         return
@@ -146,7 +146,7 @@ def finish(client: httpx.Client, name: str, task: Json) -> Row:
 def save(output: Json, file: Path) -> None:
     data = _checked(httpx.get(output["url"], timeout=30)).content
     if hashlib.sha256(data).hexdigest() != output["sha256"]:
-        raise DemoFailed(f"{file}: not the bytes that the worker rendered")
+        raise DemoFailed(f"{file}: the checksum differs from the one that the worker recorded")
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(data)
 
@@ -160,7 +160,9 @@ def show(rows: list[Row], console: Console) -> None:
         size = f"{output['width']} x {output['height']} {output['format']}"
         table.add_row(row.task["task_id"], row.task["status"], f"{row.seconds:.1f} s", size, str(row.file))
     console.print(table, soft_wrap=False)
-    console.print(f"\nEach was fetched by its presigned link and is as it was rendered. Have a look: {OUTPUTS}/\n")
+    console.print(
+        f"\nEach output was downloaded by its presigned link, and its checksum is correct. Look at them in {OUTPUTS}/\n"
+    )
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Darkroom for a few minutes: embedded, on a free port, with a data directory that is thrown away."""
+"""Runs Darkroom for a few minutes: embedded, on a free port, with a temporary data directory."""
 
 import os
 import socket
@@ -17,12 +17,12 @@ _STOP_SECONDS = 30.0
 
 
 class DemoFailed(Exception):
-    """Says in a line or two what went wrong."""
+    """The message says in a line or two what failed."""
 
 
 @contextmanager
 def service() -> Iterator[str]:
-    """The URL of a service that is ready. Afterwards it was asked to stop and has."""
+    """Yield the URL of a ready service, and stop it afterwards. Raises DemoFailed where it does not start or stop."""
     with tempfile.TemporaryDirectory(prefix="darkroom-demo-") as directory:
         log = Path(directory) / "log"
         url, process = _start(directory, log)
@@ -36,7 +36,7 @@ def service() -> Iterator[str]:
 
 
 def _start(directory: str, log: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    """Starts it with the defaults, whatever DARKROOM_… says for a service of the user's own."""
+    """Starts it with the defaults, whatever DARKROOM_… variables the user has set for another service."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DARKROOM_")}

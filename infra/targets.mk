@@ -16,7 +16,7 @@ down: ## Stop the containers; the data stays: make down ARGS=--volumes removes i
 logs: ## Follow the containers' logs: make logs ARGS=worker
 	@$(compose) logs --follow --tail 100 $(ARGS)
 
-test-compose: setup ## Bring everything up in containers, try it, break it, take it down
+test-compose: setup ## Start everything in containers, test it, break it, stop it
 	@$(python) -m pytest tests/compose/whole_system.py $(ARGS)
 
 check: check-infra

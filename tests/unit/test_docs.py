@@ -60,10 +60,10 @@ def test_the_readme_counts_filters_and_looks(readme: Path) -> None:
 
 
 def test_the_images_of_filters_are_those_of_the_code() -> None:
-    drawn = catalogue_page.pictures()
-    kept = {path.stem: path for path in catalogue_page.PICTURES.iterdir()}
+    drawn = catalogue_page.images()
+    kept = {path.stem: path for path in catalogue_page.IMAGES.iterdir()}
     assert set(kept) == set(drawn), "run `make fix`"
-    assert [name for name, picture in drawn.items() if catalogue_page.stale(kept[name], picture)] == []
+    assert [name for name, image in drawn.items() if catalogue_page.is_stale(kept[name], image)] == []
     assert sum(path.stat().st_size for path in kept.values()) < 2_000_000
 
 

@@ -4,4 +4,4 @@ from tools.write_docs import catalogue_page, contributing_page, outputs_page, se
 
 for document in (settings_page, outputs_page, contributing_page, catalogue_page):
     document.PAGE.write_text(document.page())
-catalogue_page.write_pictures()
+catalogue_page.write_images()

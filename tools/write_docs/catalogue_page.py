@@ -1,4 +1,4 @@
-"""Writes docs/filters.md and its pictures from the code (`make fix`); tests/unit/test_docs.py compares them."""
+"""Writes docs/filters.md and its sample images from the code (`make fix`); tests/unit/test_docs.py compares them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from tests.unit.imaging.filters.test_pictures import SHEETS
 from tools.write_docs.markdown import table
 
 PAGE = ROOT / "docs" / "filters.md"
-PICTURES = ROOT / "docs" / "pictures"
+IMAGES = ROOT / "docs" / "images"
 TILE = (150, 100)
 _GAP = 6
 _TITLES = {
@@ -121,10 +121,10 @@ def _shown(each: Mapping[str, Any]) -> str:
 
 
 def _image(name: str) -> str:
-    return f"![{name}](pictures/{name}.webp)"
+    return f"![{name}](images/{name}.webp)"
 
 
-def pictures() -> dict[str, Image.Image]:
+def images() -> dict[str, Image.Image]:
     """Draw each filter and look, before and after, by name."""
     names = [each["name"] for each in describe_catalogue()]
     filters = {name: [{"filter": name, **SHEETS[name][0]}] for name in names}
@@ -135,8 +135,8 @@ def pictures() -> dict[str, Image.Image]:
 
 
 def _sample(name: str) -> Image.Image:
-    with Image.open(ROOT / "examples" / "pictures" / name) as photograph:
-        return photograph.convert("RGB").resize(TILE, Image.Resampling.LANCZOS)
+    with Image.open(ROOT / "examples" / "pictures" / name) as photo:
+        return photo.convert("RGB").resize(TILE, Image.Resampling.LANCZOS)
 
 
 def _pair(before: Image.Image, steps: list[dict[str, Any]]) -> Image.Image:
@@ -150,20 +150,20 @@ def _pair(before: Image.Image, steps: list[dict[str, Any]]) -> Image.Image:
     return pair
 
 
-def encoded(picture: Image.Image) -> bytes:
+def encode(image: Image.Image) -> bytes:
     file = BytesIO()
-    picture.save(file, "WEBP", quality=75, method=4)
+    image.save(file, "WEBP", quality=75, method=4)
     return file.getvalue()
 
 
-def stale(path: Path, picture: Image.Image) -> bool:
+def is_stale(path: Path, image: Image.Image) -> bool:
     """Whether a file is missing or differs by more than another version of the encoder would."""
     if not path.exists():
         return True
     with Image.open(path) as shown:
         kept = shown.convert("RGBA")
-    with Image.open(BytesIO(encoded(picture))) as anew:
-        return kept.size != picture.size or _distance(kept, anew.convert("RGBA")) > 1
+    with Image.open(BytesIO(encode(image))) as redrawn:
+        return kept.size != image.size or _distance(kept, redrawn.convert("RGBA")) > 1
 
 
 def _distance(one: Image.Image, other: Image.Image) -> float:
@@ -171,13 +171,13 @@ def _distance(one: Image.Image, other: Image.Image) -> float:
     return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
 
 
-def write_pictures() -> None:
+def write_images() -> None:
     """Draw what is missing or out of date, and remove what no filter or look has."""
-    PICTURES.mkdir(exist_ok=True)
-    drawn = pictures()
-    for name, picture in drawn.items():
-        if stale(PICTURES / f"{name}.webp", picture):
-            (PICTURES / f"{name}.webp").write_bytes(encoded(picture))
-    for path in PICTURES.iterdir():
+    IMAGES.mkdir(exist_ok=True)
+    drawn = images()
+    for name, image in drawn.items():
+        if is_stale(IMAGES / f"{name}.webp", image):
+            (IMAGES / f"{name}.webp").write_bytes(encode(image))
+    for path in IMAGES.iterdir():
         if path.stem not in drawn:
             path.unlink()
