@@ -22,8 +22,8 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 .PHONY: help setup run demo test faults check fix migrate user import-objects migration clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
-		printf '%-20s %s\n' "$$target" "$$does"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
+		printf '%-22s %s\n' "$$target" "$$does"; done
 
 setup: .venv/.ready ## Install everything into .venv/
 

@@ -76,7 +76,7 @@ def page() -> str:
 
 def _group(name: str, filters: Iterable[Mapping[str, Any]]) -> str:
     rows = ((f"`{each['name']}`", each["summary"], _parameters(each["parameters"]), _shown(each)) for each in filters)
-    return f"## {_TITLES[name]}\n\n{table(('filter', 'what it does', 'parameters', 'before and after'), rows)}\n"
+    return f"## {_TITLES[name]}\n\n{table(('filter', 'effect', 'parameters', 'before and after'), rows)}\n"
 
 
 def _looks() -> str:
