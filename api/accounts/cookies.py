@@ -17,14 +17,14 @@ class Cookies:
         self._name = SECURE_NAME if secure else _PLAIN_NAME
 
     def token_of(self, request: Request) -> str | None:
-        """Raises CrossSiteRequest when the cookie came because of somebody else's page."""
+        """Raises CrossSiteRequest when the cookie came because of a page of another site."""
         token = request.cookies.get(self._name)
         if token is not None:
             check_same_origin(request)
         return token
 
     def set(self, response: Response, token: str) -> None:
-        """Until the browser closes; when the session is over is said by the server."""
+        """Set it until the browser closes; the server decides when the session expires."""
         response.set_cookie(self._name, token, secure=self._secure, httponly=True, samesite="strict")
 
     def clear(self, response: Response) -> None:

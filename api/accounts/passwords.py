@@ -41,7 +41,7 @@ class Passwords:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """None stands for an unknown user: as much work, so that the time does not tell who is known."""
+        """None stands for an unknown user: it takes as much work, so that the time does not reveal who is known."""
         loop = asyncio.get_running_loop()
         matches = await loop.run_in_executor(self._threads, self._verify, password_hash or self._nobodys_hash, password)
         return matches and password_hash is not None

@@ -64,7 +64,7 @@ CODE = [
 ]
 PENDING = {
     *("docs/filters.md", "docs/monitoring.md", "docs/outputs.md"),  # written from the code
-    *("api", "core", "imaging", "infra", "rendering", "storage", "worker"),
+    *("core", "imaging", "infra", "rendering", "storage", "worker"),
 }
 
 
