@@ -85,8 +85,7 @@ def limits(model: Capacity) -> list[tuple[str, float]]:
     found = {
         "one slot": 1 / model.cpu("render"),
         "one API process (one core)": busy / model.cpu("api"),
-        f"one worker (its event loop, enough for {model.slots_per_worker} slots)": busy
-        / model.cpu("worker"),
+        f"one worker (its event loop, enough for {model.slots_per_worker} slots)": busy / model.cpu("worker"),
         "one Redis (one core)": busy / model.redis_cpu,
         f"one S3 node's network ({given.network_bytes_per_second * 8 / 1e9:.0f} Gbit/s)": busy
         * given.network_bytes_per_second

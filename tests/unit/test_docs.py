@@ -111,6 +111,15 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
     assert [link for link in _links(document) if not (document.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_fragments_of_links_are_headings(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", document.read_text())
+    missing = [
+        (link, name) for link, name in links if name not in _headings(document.parent / link if link else document)
+    ]
+    assert missing == []
+
+
 def test_make_targets_in_documents_exist() -> None:
     makefiles = [ROOT / "Makefile", *ROOT.glob("infra/**/*.mk"), *ROOT.glob("benchmarks/*.mk")]
     targets = {name for path in makefiles for name in re.findall(r"^([\w-]+):", path.read_text(), re.MULTILINE)}
@@ -131,3 +140,9 @@ def test_the_guide_to_filters_names_only_what_the_code_has() -> None:
 def _links(document: Path) -> Iterator[str]:
     """Targets of the relative links, without fragments."""
     return (match[1] for match in re.finditer(r"\]\((?!https?:)([^)#]+)[^)]*\)", document.read_text()))
+
+
+def _headings(document: Path) -> set[str]:
+    """Return the fragments that lead to the headings of a document."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
