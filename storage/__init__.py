@@ -9,7 +9,7 @@ import structlog
 
 from core.errors import DependencyUnavailable
 from core.settings import Settings
-from storage.embedded.data_dir import check_objects_are_files, held, link_key
+from storage.embedded.data_dir import check_objects_are_files, held, link_key, make_private
 from storage.objects.disposition import attachment
 from storage.objects.file_links import LinkSigner, LinkTerms
 from storage.objects.file_store import FileStore
@@ -115,7 +115,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
 async def open_users(settings: Settings) -> AsyncIterator[UserRepository]:
     """The users alone, for a command that may run beside the service."""
     if not settings.database_url:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(settings.data_dir)
     async with AsyncExitStack() as stack:
         yield UserRepository(await _open_database(stack, settings))
 

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -12,6 +12,7 @@ from core.errors import ConfigurationError
 from storage.objects.file_system import PRIVATE_DIRECTORY, PRIVATE_FILE
 
 _LINK_KEY_BYTES = 32
+_OF_OTHERS = 0o077
 BEFORE_FILES = "object-store"  # where the versions before kept a SeaweedFS
 
 
@@ -20,8 +21,7 @@ def held(data_dir: Path) -> Iterator[None]:
     """Raises ConfigurationError while another process holds the directory. A kill lets it go."""
     lock = FileLock(data_dir / "lock", timeout=0, mode=PRIVATE_FILE)
     try:
-        data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        _make_private(data_dir)
+        make_private(data_dir)
         lock.acquire()
     except Timeout as error:
         raise ConfigurationError(
@@ -55,13 +55,36 @@ def link_key(data_dir: Path) -> bytes:
         return key
 
 
-def _make_private(data_dir: Path) -> None:
-    """SQLite gives its other files the mode of the first; a directory of an earlier version may be open to others."""
+def make_private(data_dir: Path) -> None:
+    """Make the directory, and close it to others. SQLite gives its other files the mode of the first.
+
+    The objects may be millions. Nobody reaches them through a closed directory, so only an open one is walked.
+    """
+    data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    was_open = bool(data_dir.stat().st_mode & _OF_OTHERS)
     data_dir.chmod(PRIVATE_DIRECTORY)
     os.close(os.open(data_dir / "darkroom.db", os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
-    for name in ("lock", "darkroom.db", "darkroom.db-wal", "darkroom.db-shm"):
-        if (data_dir / name).exists():
-            (data_dir / name).chmod(PRIVATE_FILE)
+    for name in ("lock", "darkroom.db", "darkroom.db-wal", "darkroom.db-shm", "link-key"):
+        _close(data_dir / name, PRIVATE_FILE)
+    if was_open:
+        _close_tree(data_dir / "objects")
+        _close_tree(data_dir / "objects-incomplete")
+
+
+def _close_tree(root: Path) -> None:
+    if root.is_symlink():
+        return
+    for directory, _, files in os.walk(root):
+        _close(Path(directory), PRIVATE_DIRECTORY)
+        for name in files:
+            _close(Path(directory, name), PRIVATE_FILE)
+
+
+def _close(path: Path, mode: int) -> None:
+    """Leave links alone: they may lead to what is somebody else's."""
+    with suppress(FileNotFoundError):
+        if not path.is_symlink():
+            path.chmod(mode)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
-from storage import open_storage
+from storage import open_storage, open_users
 from storage.embedded.data_dir import held
 from storage.embedded.import_seaweedfs import import_objects, seaweedfs
 from tests.harness.deployment import ROOT
@@ -44,15 +44,47 @@ async def test_everything_is_there_and_stays_there(tmp_path: Path) -> None:
 
 async def test_nobody_else_on_the_machine_can_read_it(tmp_path: Path) -> None:
     """Also in a data directory that was open to others before."""
-    open_to_others(tmp_path)
     async with open_storage(Settings(data_dir=tmp_path)) as storage:
         await storage.objects.put("outputs/a/1.png", b"data", media_type="image/png", file_name="a.png")
+    open_to_others(tmp_path)
+    async with open_storage(Settings(data_dir=tmp_path)) as storage:
+        await storage.objects.put("outputs/b/1.png", b"data", media_type="image/png", file_name="b.png")
+        await storage.users.create("owner@example.com", password_hash="unused")
+        assert (tmp_path / "darkroom.db-wal").exists()
         assert modes(tmp_path) == ({0o700}, {0o600})
 
 
+async def test_nobody_else_can_read_what_a_command_makes(tmp_path: Path) -> None:
+    """`make user` may come before the first start."""
+    for data_dir in (tmp_path / "new", tmp_path / "old"):
+        if data_dir.name == "old":
+            data_dir.mkdir(mode=0o755)
+        async with open_users(Settings(data_dir=data_dir)) as users:
+            await users.create("owner@example.com", password_hash="unused")
+            assert modes(data_dir) == ({0o700}, {0o600})
+
+
+async def test_links_out_of_the_data_directory_are_not_followed(tmp_path: Path) -> None:
+    """Whoever could write into it before gets no file of somebody else's changed."""
+    (tmp_path / "others").mkdir(mode=0o755)
+    (tmp_path / "others" / "program").touch(mode=0o755)
+    data_dir = tmp_path / "data"
+    (data_dir / "objects").mkdir(parents=True)
+    (data_dir / "objects" / "link").symlink_to(tmp_path / "others" / "program")
+    (data_dir / "objects" / "links").symlink_to(tmp_path / "others")
+    (data_dir / "objects-incomplete").symlink_to(tmp_path / "others")
+    open_to_others(data_dir)
+    async with open_storage(Settings(data_dir=data_dir)):
+        assert {mode(path) for path in (tmp_path / "others", tmp_path / "others" / "program")} == {0o755}
+
+
 def open_to_others(data_dir: Path) -> None:
-    data_dir.chmod(0o755)
-    (data_dir / "darkroom.db").touch(mode=0o644)
+    for path in (data_dir, *data_dir.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o777 if path.is_dir() else 0o666)
+    for name in ("darkroom.db", "darkroom.db-wal", "darkroom.db-shm"):
+        (data_dir / name).touch()
+        (data_dir / name).chmod(0o666)
 
 
 def modes(data_dir: Path) -> tuple[set[int], set[int]]:
