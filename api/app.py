@@ -10,8 +10,9 @@ from starlette.middleware import Middleware
 
 from api import docs, errors, openapi
 from api.accounts.cookies import Cookies
-from api.accounts.login_throttle import Tries
+from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
+from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
 from api.dependencies import Resources, State
 from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
@@ -96,11 +97,17 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
         broker = await stack.enter_async_context(connect(settings.broker_url, queue=settings.broker_queue))
         watcher = await stack.enter_async_context(open_watcher(storage.tasks, storage.notifications))
         quotas = Quotas(storage, settings)
-        tries = Tries(storage.limits, times=settings.login_tries, window_seconds=settings.login_window_seconds)
+        accounts = Accounts(
+            storage,
+            passwords=stack.enter_context(open_passwords()),
+            quotas=quotas,
+            throttle=LoginThrottle(storage.limits, storage.devices, settings),
+            registrations=Registrations(storage.limits, per_hour=settings.registrations_per_hour),
+        )
         resources = Resources(
             storage=storage,
             broker=broker,
-            accounts=Accounts(storage, passwords=stack.enter_context(open_passwords()), quotas=quotas, tries=tries),
+            accounts=accounts,
             cookies=Cookies(secure=settings.secure_cookies),
             submission=Submission(storage, broker),
             links=Links(storage=storage, link_seconds=settings.link_seconds),

@@ -30,6 +30,9 @@ class NewSessionBody(Body):
     cookie: Annotated[
         bool, Field(description="For web pages: set the token as an HttpOnly cookie instead of returning it.")
     ] = False
+    remember_device: Annotated[
+        bool, Field(description="Answer with a `device_token` too. Web pages get it in a cookie, asked for or not.")
+    ] = False
 
 
 class PasswordBody(Body):
@@ -88,11 +91,19 @@ class NewSessionView(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
     session_id: UUID
     expires_at: datetime
+    device_token: Annotated[
+        str | None,
+        Field(description="Sent as `Darkroom-Device` at the next sign-in, it keeps others from locking you out."),
+    ] = None
 
     @classmethod
-    def of(cls, new: NewSession, *, in_cookie: bool) -> "NewSessionView":
-        token = None if in_cookie else new.token
-        return cls(token=token, session_id=new.session.session_id, expires_at=new.session.expires_at)
+    def of(cls, new: NewSession, *, device: str | None = None) -> "NewSessionView":
+        session = new.session
+        return cls(token=new.token, session_id=session.session_id, expires_at=session.expires_at, device_token=device)
+
+    @classmethod
+    def in_cookies(cls, session: Session) -> "NewSessionView":
+        return cls(token=None, session_id=session.session_id, expires_at=session.expires_at)
 
 
 class SessionView(View):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -59,9 +60,18 @@ class Settings(BaseSettings):
     cookies: Literal["auto", "secure", "plain"] = Field(
         "auto", description="`secure` cookies need HTTPS or localhost; `auto`: plain when listening on loopback only."
     )
-    login_tries: int = Field(10, ge=1, description="Wrong passwords, per account and per address, until 429.")
+    registrations_per_hour: int = Field(20, ge=1, description="Registrations from one address; past it 429.")
+    login_tries: int = Field(
+        10, ge=1, description="Wrong passwords of an account from one address, known device or session, until 429."
+    )
+    login_tries_per_address: int = Field(50, ge=1, description="The same from one address, for all accounts together.")
+    login_tries_per_account: int = Field(
+        300, ge=1, description="The same in an hour of one account, from all addresses but known devices."
+    )
     login_window_seconds: int = Field(300, ge=1, description="How long wrong passwords are remembered.")
-    trusted_proxies: str = Field("", description="Addresses, with commas, whose `X-Forwarded-For` is believed.")
+    trusted_proxies: str = Field(
+        "", description="Addresses and networks, with commas, whose `X-Forwarded-For` is believed."
+    )
 
     max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; past it 503.")
     max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; past it 429.")
@@ -130,15 +140,32 @@ class Settings(BaseSettings):
                 "DARKROOM_S3_ENDPOINT_URL names a server: set DARKROOM_S3_ACCESS_KEY_ID and "
                 "DARKROOM_S3_SECRET_ACCESS_KEY for it. There is no default secret."
             )
+        self._check_proxies()
         if self.api_processes > 1 and self.embedded_parts:
             raise ConfigurationError(
                 f"DARKROOM_API_PROCESSES above 1 needs servers that they share: set {', '.join(self.embedded_parts)}."
             )
 
+    def _check_proxies(self) -> None:
+        for proxy in self.trusted_proxies.split(","):
+            if proxy.strip() and not _is_network(proxy.strip()):
+                raise ConfigurationError(
+                    f"DARKROOM_TRUSTED_PROXIES names {proxy.strip()!r}: give addresses or networks, as in 10.0.0.0/8. "
+                    "Trusting everybody lets each client choose the address that it is counted by."
+                )
+
 
 def _is_base_url(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"http", "https"} and bool(parts.netloc) and not (parts.query or parts.fragment)
+
+
+def _is_network(text: str) -> bool:
+    """Whether it is an address or a network, and not the whole of the internet."""
+    try:
+        return ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def read_settings() -> Settings:

@@ -17,6 +17,7 @@ from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upl
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
 from storage.redis.client import MEMORY, open_redis
+from storage.redis.devices import DEVICE_SECONDS, DeviceStore
 from storage.redis.locks import Locks
 from storage.redis.notifications import TaskNotifications
 from storage.redis.rate_limits import Limit, LimitStore
@@ -26,9 +27,11 @@ from storage.sql.idempotency import IdempotencyKey
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.tasks import TaskRepository
 from storage.sql.upgrade import migrate
-from storage.sql.users import User, UserRepository
+from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
+    "DEVICE_SECONDS",
+    "DeviceStore",
     "FileStore",
     "IdempotencyKey",
     "ImageRepository",
@@ -51,6 +54,7 @@ __all__ = [
     "User",
     "UserRepository",
     "attachment",
+    "normalize_email",
     "open_storage",
     "open_users",
 ]
@@ -70,6 +74,7 @@ class Storage:
     locks: Locks
     notifications: TaskNotifications
     limits: LimitStore
+    devices: DeviceStore
     database: Database
 
     async def check(self) -> dict[str, str]:
@@ -107,6 +112,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             locks=Locks(redis, prefix=prefix),
             notifications=notifications,
             limits=LimitStore(redis, url=settings.redis_url, prefix=prefix),
+            devices=DeviceStore(redis, prefix=prefix),
             database=database,
         )
 

@@ -3,9 +3,11 @@
 from fastapi import Request, Response
 
 from core.errors import CrossSiteRequest
+from storage import DEVICE_SECONDS
 
 SECURE_NAME = "__Host-darkroom"  # the prefix: HTTPS only, this host only, all paths
 _PLAIN_NAME = "darkroom"
+DEVICE_HEADER = "Darkroom-Device"  # for clients that keep no cookies
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -15,6 +17,7 @@ class Cookies:
     def __init__(self, *, secure: bool) -> None:
         self._secure = secure
         self._name = SECURE_NAME if secure else _PLAIN_NAME
+        self._device_name = f"{self._name}_device"
 
     def token_of(self, request: Request) -> str | None:
         """Raises CrossSiteRequest when the cookie came because of a page of another site."""
@@ -29,6 +32,19 @@ class Cookies:
 
     def clear(self, response: Response) -> None:
         response.delete_cookie(self._name, secure=self._secure, httponly=True, samesite="strict")
+
+    def device_of(self, request: Request) -> str:
+        """Return the token of a device that may be known, or an empty string."""
+        return request.headers.get(DEVICE_HEADER) or request.cookies.get(self._device_name, "")
+
+    def set_device(self, response: Response, token: str) -> None:
+        """Outlives the session: it signs nobody in, and only keeps guesses of others from locking this one out."""
+        response.set_cookie(
+            self._device_name, token, max_age=DEVICE_SECONDS, secure=self._secure, httponly=True, samesite="strict"
+        )
+
+    def clear_device(self, response: Response) -> None:
+        response.delete_cookie(self._device_name, secure=self._secure, httponly=True, samesite="strict")
 
 
 def check_same_origin(request: Request) -> None:

@@ -1,72 +1,112 @@
 """Who somebody is: registering, recognising by password, a new password, and leaving without a trace."""
 
-from uuid import UUID
+from dataclasses import dataclass
 
-from api.accounts.login_throttle import Tries, account
+from api.accounts.login_throttle import Counts, LoginThrottle, account_of
 from api.accounts.passwords import Passwords
+from api.accounts.registrations import Registrations
 from api.quotas import Quotas
 from api.uploads.incoming import discard
 from core.errors import Unauthenticated
-from storage import NewSession, Storage, User
+from storage import NewSession, Session, Storage, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Where a request comes from."""
+
+    address: str
+    label: str = ""
+    device: str = ""  # the token of a device, as the client sends it
+    keeps_device: bool = False  # whether it would send a new one the next time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    new: NewSession
+    device: str | None  # the token to send the next time; None for clients that keep none
 
 
 class Accounts:
-    def __init__(self, storage: Storage, *, passwords: Passwords, quotas: Quotas, tries: Tries) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        passwords: Passwords,
+        quotas: Quotas,
+        throttle: LoginThrottle,
+        registrations: Registrations,
+    ) -> None:
         self._storage = storage
         self.passwords = passwords
         self._quotas = quotas
-        self._tries = tries
+        self._throttle = throttle
+        self.registrations = registrations
 
-    async def register(self, email: str, password: str) -> User:
+    async def register(self, email: str, password: str, *, address: str) -> User:
+        """Raises EmailTaken, or TooManyRequests; an address that is taken counts too, for that is how one asks."""
+        await self.registrations.admit(address)
         return await self._storage.users.create(email, password_hash=await self._hash(password))
 
-    async def sign_in(self, email: str, password: str, *, address: str, label: str) -> NewSession:
+    async def sign_in(self, email: str, password: str, client: Client) -> SignedIn:
         """Raises InvalidCredentials, or TooManyRequests after too many of those."""
-        user = await self._storage.users.by_email(email)
-        await self._recognise(user, password, who=(account(email), address))
-        if user is None:
-            raise Unauthenticated("This user is gone.")
-        new = await self._storage.sessions.create(user.user_id, label=label)
+        counts = await self._throttle.counts_of_sign_in(email, address=client.address, device=client.device)
+        await self._throttle.check(counts)
+        user = await self._recognise(await self._storage.users.by_email(email), password, counts)
+        new = await self._storage.sessions.create(user.user_id, label=client.label)
+        device = await self._remember(user, client) if client.keeps_device else None
         # A new password ends all sessions, so also the one that was made of the old password just now.
         if await self._storage.users.get(user.user_id) != user:
             await self._storage.sessions.revoke(user.user_id, new.session.session_id)
+            if device:
+                await self._storage.devices.forget(account_of(user.email), device)
             raise Unauthenticated("The password was changed just now. Sign in again.")
-        return new
+        return SignedIn(new=new, device=device)
 
-    async def change_password(self, user_id: UUID, password: str, new_password: str, *, address: str) -> User:
-        """Ends every session, first of all, so that nothing has changed if that cannot be done."""
-        user = await self._confirmed(user_id, password, address=address)
+    async def change_password(self, session: Session, password: str, new_password: str, *, device: str) -> User:
+        """Ends every session, first of all, so that nothing has changed if that cannot be done.
+
+        Devices are strangers again, but the one that this comes from: whoever knew the old password may have one.
+        """
+        user, user_id = await self._confirmed(session, password), session.user_id
         password_hash = await self._hash(new_password)
         await self._storage.sessions.revoke_all(user_id)
         if not await self._storage.users.change_password(user, password_hash=password_hash):
             raise Unauthenticated("The password was changed just now. Sign in again.")
         await self._storage.sessions.revoke_all(user_id)  # those made of the old password in between
+        await self._storage.devices.forget_all(account_of(user.email), except_token=device)
         return user
 
-    async def erase(self, user_id: UUID, password: str, *, address: str) -> None:
+    async def erase(self, session: Session, password: str, *, address: str) -> None:
         """Sessions first, then rows and objects, some at a time; what an interruption leaves can be erased again."""
-        user = await self._confirmed(user_id, password, address=address)
+        user, user_id = await self._confirmed(session, password), session.user_id
         await self._storage.sessions.revoke_all(user_id)
         while (keys := await self._storage.users.erase_some(user_id)) is not None:
             await discard(self._storage.objects, keys)
         await self._storage.sessions.revoke_all(user_id)
+        await self._storage.devices.forget_all(account_of(user.email))
         await self._quotas.forget(user_id)
-        await self._tries.forget(account(user.email), address)
+        await self._throttle.forget(user.email, address=address)
 
-    async def _confirmed(self, user_id: UUID, password: str, *, address: str) -> User:
-        user = await self._storage.users.get(user_id)
+    async def _remember(self, user: User, client: Client) -> str:
+        return await self._storage.devices.remember(account_of(user.email), client.device)
+
+    async def _confirmed(self, session: Session, password: str) -> User:
+        user = await self._storage.users.get(session.user_id)
         if user is None:
             raise Unauthenticated("This user is gone.")
-        await self._recognise(user, password, who=(account(user.email), address))
-        return user
+        counts = self._throttle.counts_of_session(session.session_id)
+        await self._throttle.check(counts)
+        return await self._recognise(user, password, counts)
 
-    async def _recognise(self, user: User | None, password: str, *, who: tuple[str, ...]) -> None:
+    async def _recognise(self, user: User | None, password: str, counts: Counts) -> User:
         """Takes turns, so that many guesses at once are counted as one after the other."""
-        await self._tries.check(*who)
         async with self.passwords.turn():
-            await self._tries.check(*who)
-            if not await self.passwords.verify(user.password_hash if user else None, password):
-                raise await self._tries.refuse(*who)
+            await self._throttle.check(counts)
+            matches = await self.passwords.verify(user.password_hash if user else None, password)
+            if user is None or not matches:
+                raise await self._throttle.reject(counts)
+            return user
 
     async def _hash(self, password: str) -> str:
         async with self.passwords.turn():

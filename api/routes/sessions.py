@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.accounts.cookies import check_same_origin
-from api.accounts.login_throttle import address
+from api.accounts.cookies import Cookies, check_same_origin
+from api.accounts.login_throttle import address_of
+from api.accounts.service import Client, SignedIn
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import json_body
@@ -31,16 +32,30 @@ def label_of(request: Request) -> str:
     responses=error_responses(errors.InvalidCredentials, errors.CrossSiteRequest, *BUSY, *JSON_BODY_ERRORS),
 )
 async def sign_in(request: Request, response: Response, resources: OpenResources) -> NewSessionView:
-    """Return a session token, or set it as a cookie for web pages."""
+    """Return a session token, or set it as a cookie for web pages.
+
+    A known device is recognised by its cookie or by the `Darkroom-Device` header.
+    """
     body = await read_json(request, NewSessionBody)
     if body.cookie:
         check_same_origin(request)
-    new = await resources.accounts.sign_in(
-        body.email, body.password.get_secret_value(), address=address(request), label=label_of(request)
+    client = Client(
+        address=address_of(request),
+        label=label_of(request),
+        device=resources.cookies.device_of(request),
+        keeps_device=body.cookie or body.remember_device,
     )
+    signed_in = await resources.accounts.sign_in(body.email, body.password.get_secret_value(), client)
     if body.cookie:
-        resources.cookies.set(response, new.token)
-    return NewSessionView.of(new, in_cookie=body.cookie)
+        return _in_cookies(signed_in, response, resources.cookies)
+    return NewSessionView.of(signed_in.new, device=signed_in.device)
+
+
+def _in_cookies(signed_in: SignedIn, response: Response, cookies: Cookies) -> NewSessionView:
+    cookies.set(response, signed_in.new.token)
+    if signed_in.device:
+        cookies.set_device(response, signed_in.device)
+    return NewSessionView.in_cookies(signed_in.new.session)
 
 
 @router.get("", summary="List sessions", responses=error_responses(errors.Unauthenticated))

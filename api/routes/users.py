@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from api.accounts.login_throttle import address
+from api.accounts.login_throttle import address_of
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import json_body
@@ -22,13 +22,16 @@ _CONFIRMED = error_responses(errors.Unauthenticated, errors.InvalidCredentials, 
     status_code=HTTPStatus.CREATED,
     summary="Register",
     openapi_extra=json_body(NewUserBody),
-    responses=error_responses(errors.RegistrationClosed, errors.EmailTaken, errors.Overloaded, *JSON_BODY_ERRORS),
+    responses=error_responses(errors.RegistrationClosed, errors.EmailTaken, *BUSY, *JSON_BODY_ERRORS),
 )
 async def register(request: Request, resources: OpenResources) -> UserView:
     if not resources.registration_open:
         raise errors.RegistrationClosed("Registration is closed. Ask the operator for an account.")
+    address = address_of(request)
+    await resources.accounts.registrations.check(address)
     body = await read_json(request, NewUserBody)
-    return UserView.of(await resources.accounts.register(body.email, body.password.get_secret_value()))
+    password = body.password.get_secret_value()
+    return UserView.of(await resources.accounts.register(body.email, password, address=address))
 
 
 @router.get("/me", summary="Get my account", responses=error_responses(errors.Unauthenticated))
@@ -52,7 +55,8 @@ async def change_password(
     """End all sessions, that of this request included. Sign in again with the new password."""
     body = await read_json(request, NewPasswordBody)
     password, new_password = body.password.get_secret_value(), body.new_password.get_secret_value()
-    await resources.accounts.change_password(session.user_id, password, new_password, address=address(request))
+    device = resources.cookies.device_of(request)
+    await resources.accounts.change_password(session, password, new_password, device=device)
     resources.cookies.clear(response)
 
 
@@ -65,5 +69,6 @@ async def change_password(
 )
 async def erase_me(request: Request, response: Response, session: CurrentSession, resources: OpenResources) -> None:
     body = await read_json(request, PasswordBody)
-    await resources.accounts.erase(session.user_id, body.password.get_secret_value(), address=address(request))
+    await resources.accounts.erase(session, body.password.get_secret_value(), address=address_of(request))
     resources.cookies.clear(response)
+    resources.cookies.clear_device(response)

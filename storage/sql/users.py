@@ -1,5 +1,6 @@
 """Who may sign in. Knows password hashes, never passwords."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +25,7 @@ class User:
 
 
 class UserRepository:
-    """Every method is one transaction. E-mail addresses are compared in lower case."""
+    """Every method is one transaction. E-mail addresses are compared in lower case and composed Unicode (NFC)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,7 +33,7 @@ class UserRepository:
     async def create(self, email: str, *, password_hash: str) -> User:
         """Raises EmailTaken."""
         statement = insert(users).values(
-            user_id=uuid7(), email=_normal(email), password_hash=password_hash, created_at=now()
+            user_id=uuid7(), email=normalize_email(email), password_hash=password_hash, created_at=now()
         )
         try:
             async with self._database.writing() as connection:
@@ -41,7 +42,7 @@ class UserRepository:
             raise EmailTaken("This e-mail address has an account already.") from error
 
     async def by_email(self, email: str) -> User | None:
-        return await self._one(users.c.email == _normal(email))
+        return await self._one(users.c.email == normalize_email(email))
 
     async def get(self, user_id: UUID) -> User | None:
         return await self._one(users.c.user_id == user_id)
@@ -71,5 +72,6 @@ class UserRepository:
         return User(**row) if row else None
 
 
-def _normal(email: str) -> str:
-    return email.strip().lower()
+def normalize_email(email: str) -> str:
+    """Return the one spelling of an address that is stored, searched for and counted."""
+    return unicodedata.normalize("NFC", email.strip().lower())

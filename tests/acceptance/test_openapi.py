@@ -28,7 +28,8 @@ checks.positive_data_acceptance.enabled = false
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    settings = {**embedded_settings(tmp_path), "DARKROOM_WORKER_SLOTS": "1", "DARKROOM_LOGIN_TRIES": "1000000"}
+    unlimited = ("DARKROOM_LOGIN_TRIES", "DARKROOM_LOGIN_TRIES_PER_ADDRESS", "DARKROOM_LOGIN_TRIES_PER_ACCOUNT")
+    settings = {**embedded_settings(tmp_path), "DARKROOM_WORKER_SLOTS": "1", **dict.fromkeys(unlimited, "1000000")}
     with deployed(settings, tmp_path) as running:
         running.start_api()
         yield running

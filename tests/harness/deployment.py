@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 90.0  # on a machine that has other work too
 _STOP_SECONDS = 40.0
 _TAG = "DARKROOM_TEST_DEPLOYMENT"
+_MANY_PEOPLE_HERE = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000"}  # everybody in a test has one address
 # Seconds for each of some hundred processes: compiling, and counting lines. A service under test runs as it is shipped.
 _SLOWS_EVERY_START = ("PYTHONDONTWRITEBYTECODE", "COVERAGE_")
 
@@ -170,7 +171,8 @@ def _tag_of(process: psutil.Process) -> str | None:
 @contextmanager
 def deployed(settings: Mapping[str, str], directory: Path) -> Iterator[Deployment]:
     """A deployment without processes yet. Leaving it stops them all and checks how they end."""
-    deployment = Deployment(settings={"DARKROOM_PORT": str(free_port()), **settings}, directory=directory)
+    own = {"DARKROOM_PORT": str(free_port()), **_MANY_PEOPLE_HERE}
+    deployment = Deployment(settings={**own, **settings}, directory=directory)
     with ExitStack() as stack:
         stack.callback(deployment.clear_away)
         try:

@@ -31,7 +31,8 @@ async def test_register_sign_in_and_ask_who_i_am(nobody: httpx.AsyncClient) -> N
     assert signed_in.status_code == 201
     assert signed_in.headers["Cache-Control"] == "no-store"
     session = signed_in.json()
-    assert session.keys() == {"token", "token_type", "session_id", "expires_at"}
+    assert session.keys() == {"token", "token_type", "session_id", "expires_at", "device_token"}
+    assert session["device_token"] is None
 
     me = await nobody.get("/v1/users/me", headers={"Authorization": f"bearer {session['token']}"})
     assert me.json() == registered.json()

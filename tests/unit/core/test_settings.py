@@ -109,3 +109,15 @@ def test_that_help_shows_each_setting_with_its_default() -> None:
     lines = list(describe_settings())
     assert len(lines) == len(Settings.model_fields)
     assert any("DARKROOM_PORT " in line and line.endswith("[8000]") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "everybody", ["*", "10.0.0.1, *", "0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8", "127.0.0.1,localhost"]
+)
+def test_that_a_trusted_proxy_has_an_address(everybody: str) -> None:
+    with pytest.raises(ConfigurationError, match="give addresses or networks"):
+        Settings(trusted_proxies=everybody).check()
+
+
+def test_that_proxies_may_be_addresses_and_networks() -> None:
+    Settings(trusted_proxies=" 10.0.0.1, 10.1.0.0/16,fd00::/8, ::1,").check()
