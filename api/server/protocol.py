@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from api.errors import problem, status_of
 from api.server.request_budget import PIECE_BYTES, RequestBudget
 from api.server.request_rules import origin_form, sanitize
+from api.server.slow_readers import ReaderWatch
 from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
 HEADER_SECONDS = 15.0
@@ -30,6 +31,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         self._budget = RequestBudget()
+        self._reader = ReaderWatch(transport, self.loop)
         super().connection_made(transport)
         self._await_headers()
 
@@ -97,8 +99,28 @@ class Connection(HttpToolsProtocol):
         self._budget.end_request()
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.start()
+
+    def resume_writing(self) -> None:
+        if not self.transport.is_closing():
+            self._reader.stop()
+        super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._reader.start()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """What is left of the last answer may still be on its way."""
+        super().timeout_keep_alive_handler()
+        self._reader.start()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._reader.stop()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -161,7 +183,7 @@ class Connection(HttpToolsProtocol):
     def _linger(self) -> None:
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        self.loop.call_later(_LINGER_SECONDS, self.timeout_keep_alive_handler)
 
 
 def _encode(error: ClientError) -> bytes:
