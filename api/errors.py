@@ -24,6 +24,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
     errors.CrossSiteRequest: HTTPStatus.FORBIDDEN,
     errors.LinkInvalid: HTTPStatus.FORBIDDEN,
+    errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     errors.UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
@@ -116,7 +117,7 @@ async def _respond(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.DarkroomError) or status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _respond_to_unavailable(request, error)
     status = status_of(type(error))
-    headers = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else _retry_after(error)
+    headers = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else _headers_of(error)
     places = error.problems if isinstance(error, errors.InvalidRequest) else ()
     return problem(_id(request), status, code=error.code, detail=error.detail, problems=places, headers=headers)
 
@@ -130,6 +131,12 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
         detail = f"The {error.dependency.replace('_', ' ')} is unavailable. Try again."
     headers = _retry_after(error)
     return problem(_id(request), status_of(type(error)), code=error.code, detail=detail, headers=headers)
+
+
+def _headers_of(error: errors.DarkroomError) -> dict[str, str]:
+    if isinstance(error, errors.RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{error.size}"}
+    return _retry_after(error)
 
 
 def _retry_after(error: errors.DarkroomError) -> dict[str, str]:

@@ -10,6 +10,7 @@ DarkroomError
 │   ├── UnknownHost               a Host header that names somebody else
 │   ├── LinkInvalid               a link to an object that was not signed here
 │   │   └── LinkExpired
+│   ├── RangeNotSatisfiable       bytes that the object does not have
 │   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
 │   │   ├── MalformedBody         a body that cannot be read at all
@@ -96,6 +97,14 @@ class LinkInvalid(ClientError):
 
 class LinkExpired(LinkInvalid):
     code = "link_expired"
+
+
+class RangeNotSatisfiable(ClientError):
+    code = "range_not_satisfiable"
+
+    def __init__(self, detail: str, *, size: int) -> None:
+        super().__init__(detail)
+        self.size = size  # of the whole object, in bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from api import byte_ranges
 from api.dependencies import OpenStorage
 from api.errors import error_responses
 from core import errors
@@ -22,6 +24,12 @@ class _File(FileResponse):
     """Starlette handles ranges, ETag and dates. A client that stops reading holds two chunks in memory."""
 
     chunk_size = 2**17  # larger chunks cost fewer thread switches
+    serves_ranges = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.serves_ranges:
+            scope = {**scope, "headers": [field for field in scope["headers"] if field[0] != b"range"]}
+        await super().__call__(scope, receive, send)
 
 
 @router.get(
@@ -31,7 +39,9 @@ class _File(FileResponse):
     responses={
         HTTPStatus.PARTIAL_CONTENT.value: {"description": "The requested range."},
         HTTPStatus.NOT_MODIFIED.value: {"description": "The client has the current object."},
-        **error_responses(errors.LinkInvalid, errors.LinkExpired, errors.NotFound, errors.InvalidRequest),
+        **error_responses(
+            errors.LinkInvalid, errors.LinkExpired, errors.NotFound, errors.RangeNotSatisfiable, errors.InvalidRequest
+        ),
     },
 )
 async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
@@ -50,11 +60,13 @@ async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
     terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=name)
     files.signer.check(terms, signature)
     path = files.path(key)
-    file = _response(path, await _status(path), terms)
+    status = await _status(path)
+    file = _response(path, status, terms)
     if _is_known(request, file):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": file.headers["etag"]})
-    if request.state.is_head and "range" not in request.headers:
+    if request.state.is_head:
         return Response(headers=dict(file.headers))
+    file.serves_ranges = _is_partial(request, file, size=status.st_size)
     return file
 
 
@@ -73,6 +85,15 @@ def _response(path: Path, status: stat_result, terms: LinkTerms) -> _File:
         "Cross-Origin-Resource-Policy": "cross-origin",  # the signature authorises, as with S3
     }
     return _File(path, stat_result=status, media_type=terms.media_type, headers=headers)
+
+
+def _is_partial(request: Request, file: _File, *, size: int) -> bool:
+    """Whether a range is asked for, of the very version that the client has a part of."""
+    asked = request.headers.get("range")
+    version = request.headers.get("if-range")
+    if asked is None or version not in {None, file.headers["etag"], file.headers["last-modified"]}:
+        return False
+    return byte_ranges.is_served(asked, size=size)
 
 
 def _is_known(request: Request, file: _File) -> bool:

@@ -69,8 +69,47 @@ async def test_a_range(nobody: httpx.AsyncClient, link: str, asked: str, expecte
     assert answer.headers["content-range"].endswith(f"/{len(DATA)}")
 
 
-async def test_a_range_beyond_the_end(nobody: httpx.AsyncClient, link: str) -> None:
-    assert (await nobody.get(link, headers={"Range": "bytes=3000000-"})).status_code == 416
+@pytest.mark.parametrize("asked", ["bytes=3000000-", "bytes=-0", "bytes=3000000-3000001, 4000000-"])
+async def test_a_range_beyond_the_end(nobody: httpx.AsyncClient, link: str, asked: str) -> None:
+    answer = await nobody.get(link, headers={"Range": asked})
+    assert problem_of(answer)[:2] == (416, "range_not_satisfiable")
+    assert answer.headers["content-range"] == f"bytes */{len(DATA)}"
+    assert "attachment" not in answer.headers.get("content-disposition", "")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes",
+        "bytes=",
+        "bytes=abc",
+        "bytes=5-2",
+        "bytes=--1",
+        "bytes=1_0-20",
+        "bytes=+1-+2",
+        "bytes=0-1;",
+        "bytes=0-1, 3000000-",
+        "bytes=0-" + "9" * 5000,
+        "bytes=" + ",".join(f"{2 * n}-{2 * n}" for n in range(1000)),
+        "items=0-1",
+    ],
+)
+async def test_what_is_no_range_is_ignored(nobody: httpx.AsyncClient, link: str, asked: str) -> None:
+    """As RFC 9110, 14.2 has it for units that are not known, and allows for the rest."""
+    answer = await nobody.get(link, headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (200, DATA)
+
+
+async def test_head_knows_no_ranges(nobody: httpx.AsyncClient, link: str) -> None:
+    for asked in ("bytes=0-1", "bytes=3000000-", "bytes=x"):
+        answer = await nobody.head(link, headers={"Range": asked})
+        assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(DATA)))
+
+
+async def test_a_range_of_another_version_is_the_whole(nobody: httpx.AsyncClient, link: str) -> None:
+    for asked in ("bytes=0-1", "bytes=3000000-"):
+        answer = await nobody.get(link, headers={"Range": asked, "If-Range": '"before"'})
+        assert (answer.status_code, answer.content) == (200, DATA)
 
 
 async def test_what_the_client_has_is_not_sent_again(nobody: httpx.AsyncClient, link: str) -> None:
