@@ -1,5 +1,7 @@
 """The session of a web page: a cookie that no script reads, good only for requests from pages of this very origin."""
 
+import re
+
 from fastapi import Request, Response
 
 from core.errors import CrossSiteRequest
@@ -8,6 +10,7 @@ from storage import DEVICE_SECONDS
 SECURE_NAME = "__Host-darkroom"  # the prefix: HTTPS only, this host only, all paths
 _PLAIN_NAME = "darkroom"
 DEVICE_HEADER = "Darkroom-Device"  # for clients that keep no cookies
+_LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)  # what browsers trust over plain HTTP
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -23,7 +26,7 @@ class Cookies:
         """Raises CrossSiteRequest when the cookie came because of a page of another site."""
         token = request.cookies.get(self._name)
         if token is not None:
-            check_same_origin(request)
+            self.check_same_origin(request)
         return token
 
     def set(self, response: Response, token: str) -> None:
@@ -46,16 +49,21 @@ class Cookies:
     def clear_device(self, response: Response) -> None:
         response.delete_cookie(self._device_name, secure=self._secure, httponly=True, samesite="strict")
 
+    def check_same_origin(self, request: Request) -> None:
+        """By Fetch Metadata; by Origin for browsers that send none over plain HTTP. Raises CrossSiteRequest."""
+        safe = request.method in _SAFE_METHODS
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        if site:
+            allowed = site == "same-origin" or (safe and site == "none")  # none: typed in by the user
+        elif origin:
+            allowed = self._is_ours(origin, host=request.headers.get("host", ""))
+        else:
+            allowed = safe
+        if not allowed:
+            raise CrossSiteRequest("A session cookie is good only for requests from pages of this origin.")
 
-def check_same_origin(request: Request) -> None:
-    """By Fetch Metadata; by Origin for browsers that send none over plain HTTP. Raises CrossSiteRequest."""
-    safe = request.method in _SAFE_METHODS
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site:
-        allowed = site == "same-origin" or (safe and site == "none")  # none: typed in by the user
-    elif origin:
-        allowed = origin.partition("://")[2] == request.headers.get("host")
-    else:
-        allowed = safe
-    if not allowed:
-        raise CrossSiteRequest("A session cookie is good only for requests from pages of this origin.")
+    def _is_ours(self, origin: str, *, host: str) -> bool:
+        """A page that came over plain HTTP may be anybody's who is on the way."""
+        scheme, _, named = origin.partition("://")
+        is_private = scheme == "https" or (scheme == "http" and (not self._secure or bool(_LOCAL.fullmatch(host))))
+        return named == host and is_private

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.accounts.cookies import Cookies, check_same_origin
+from api.accounts.cookies import Cookies
 from api.accounts.login_throttle import address_of
 from api.accounts.service import Client, SignedIn
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
@@ -38,7 +38,7 @@ async def sign_in(request: Request, response: Response, resources: OpenResources
     """
     body = await read_json(request, NewSessionBody)
     if body.cookie:
-        check_same_origin(request)
+        resources.cookies.check_same_origin(request)
     client = Client(
         address=address_of(request),
         label=label_of(request),

@@ -3,7 +3,8 @@
 import asyncio
 import io
 import secrets
-from contextlib import aclosing
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tests.unit.api.conftest import Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+RunWith = Callable[..., AbstractAsyncContextManager[Running]]
 PASSWORD = "correct horse"
 NEW = "battery staple"
 
@@ -190,6 +192,8 @@ class TestCookies:
             ("POST", {"Sec-Fetch-Site": "cross-site", "Origin": "http://darkroom"}, False),
             ("POST", {"Origin": "http://darkroom"}, True),
             ("POST", {"Origin": "http://darkroom.evil.example"}, False),
+            ("POST", {"Origin": "chrome-extension://darkroom"}, False),
+            ("POST", {"Origin": "http://darkroom, http://evil.example"}, False),
             ("POST", {"Origin": "null"}, False),
             ("POST", {}, False),
         ],
@@ -209,6 +213,24 @@ class TestCookies:
         assert answer.status_code == expected
         if not allowed:
             assert problem_of(answer)[:2] == (403, "cross_site_request")
+
+    @pytest.mark.parametrize(("origin", "status"), [("https://darkroom", 201), ("http://darkroom", 403)])
+    async def test_a_page_over_plain_http_cannot_use_a_secure_one(
+        self, run_with: RunWith, origin: str, status: int
+    ) -> None:
+        """Who is between the browser and the network writes such pages."""
+        async with run_with(cookies="secure") as app, app.client() as client:
+            who = {**await new_account(app), "cookie": True}
+            signed_in = await client.post("/v1/sessions", json=who, headers={"Origin": origin})
+            assert signed_in.status_code == status
+
+    @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+    async def test_a_page_of_this_machine_can(self, run_with: RunWith, host: str) -> None:
+        """Browsers keep secure cookies of localhost."""
+        async with run_with(cookies="secure") as app, app.client() as client:
+            who = {**await new_account(app), "cookie": True}
+            headers = {"Origin": f"http://{host}", "Host": host}
+            assert (await client.post("/v1/sessions", json=who, headers=headers)).status_code == 201
 
     async def test_a_token_needs_no_origin(self, person: httpx.AsyncClient) -> None:
         answer = await person.get("/v1/tasks", headers={"Sec-Fetch-Site": "cross-site"})
