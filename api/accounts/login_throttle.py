@@ -46,7 +46,7 @@ class LoginThrottle:
         account = account_of(email)
         if await self._devices.is_known(account, device):
             return (Count(self._per_device, f"{account} {digest_of(device)}"),)
-        return self._counts_of_stranger(account, address)
+        return self._counts_of_unknown_device(account, address)
 
     def counts_of_session(self, session_id: UUID) -> Counts:
         """For changes that ask for the password again: a stolen token gets few guesses, and takes none of others'."""
@@ -68,11 +68,11 @@ class LoginThrottle:
 
     async def forget(self, email: str, *, address: str) -> None:
         """Forget the counts of an erased account. That of the address stays: others were guessed at from it, too."""
-        pair, _, account = self._counts_of_stranger(account_of(email), address)
+        pair, _, account = self._counts_of_unknown_device(account_of(email), address)
         for count in (pair, account):
             await self._limits.forget(count.limit, count.who)
 
-    def _counts_of_stranger(self, account: str, address: str) -> tuple[Count, Count, Count]:
+    def _counts_of_unknown_device(self, account: str, address: str) -> tuple[Count, Count, Count]:
         return (
             Count(self._per_pair, f"{account} {address}"),
             Count(self._per_address, address),

@@ -66,7 +66,7 @@ class Accounts:
     async def change_password(self, session: Session, password: str, new_password: str, *, device: str) -> User:
         """Ends every session, first of all, so that nothing has changed if that cannot be done.
 
-        Devices are strangers again, but the one that this comes from: whoever knew the old password may have one.
+        Devices become unknown, except the one that this comes from: whoever knew the old password may have one.
         """
         user, user_id = await self._confirmed(session, password), session.user_id
         password_hash = await self._hash(new_password)

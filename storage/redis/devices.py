@@ -1,4 +1,4 @@
-"""Devices that somebody has signed in from, by the SHA-256 of a random token. Losing them makes them strangers."""
+"""Devices that somebody has signed in from, by the SHA-256 of a random token. Losing them makes them unknown."""
 
 import hashlib
 import secrets

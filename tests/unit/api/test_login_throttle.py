@@ -179,7 +179,7 @@ class TestDevices:
         assert not await is_locked(app, email, device=await known_device(app, email))
 
     @pytest.mark.parametrize("planted", ["", "nonsense", "of another account"])
-    async def test_others_are_strangers(self, app: Running, planted: str) -> None:
+    async def test_others_are_unknown(self, app: Running, planted: str) -> None:
         email, address = await new_account(app), new_address()
         device = await known_device(app, await new_account(app)) if planted == "of another account" else planted
         await guess(app, email, times=10, address=address)
@@ -214,7 +214,7 @@ class TestDevices:
             assert await is_locked(app, email, address=address)
             assert (await client.post("/v1/sessions", json=who, headers=PAGE)).status_code == 201
 
-    async def test_a_new_password_makes_strangers_of_all_but_the_one_that_sets_it(self, app: Running) -> None:
+    async def test_a_new_password_forgets_all_but_the_one_that_sets_it(self, app: Running) -> None:
         email, address = await new_account(app), new_address()
         mine, theirs = await known_device(app, email), await known_device(app, email)
         async with app.client((await sign_in(app, email)).json()["token"]) as client:
