@@ -43,6 +43,15 @@ class FileStore:
             await upload.write(data)
             await upload.complete()
 
+    async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
+        """One process holds the data directory, so nobody comes between the look and the write."""
+        if await in_thread("look", self.path(key).exists):
+            return False
+        async with self.open_upload(key, media_type=media_type) as upload:
+            await upload.write(data)
+            await upload.complete()
+        return True
+
     async def get(self, key: str, *, max_bytes: int) -> bytes:
         return await in_thread("read", lambda: file_system.read(self.path(key), max_bytes=max_bytes))
 

@@ -51,6 +51,12 @@ class ObjectStore(Protocol):
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
         """Store `data` at once. Browsers save it under `file_name` and never show it as a page."""
 
+    async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
+        """Store `data` unless there is such an object; returns whether it was stored.
+
+        A server without conditional writes replaces the object: read it again.
+        """
+
     async def get(self, key: str, *, max_bytes: int) -> bytes:
         """Raises SourceMissing, and ImageTooLarge for an object of more than `max_bytes`."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # obstore's classes are there for annotations only
 _READ_BYTES = 2**20
 _CLEANUP_SECONDS = 0.4
 _DELETE_BATCH = 1000  # as many as S3 takes in one request
+_EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ALREADY_THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
 
@@ -57,6 +58,19 @@ class S3Store:
         async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:
             await upload.write(data)
             await upload.complete()
+
+    async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
+        target = {"Bucket": self._bucket, "Key": key}
+        async with bounded("put_object"):
+            try:
+                await self._client.put_object(**target, Body=data, ContentType=media_type, IfNoneMatch="*")
+            except ClientError as error:
+                if error_code(error) in _EXISTS:
+                    return False
+                if error_code(error) != "NotImplemented":
+                    raise
+                await self._client.put_object(**target, Body=data, ContentType=media_type)
+        return True
 
     async def get(self, key: str, *, max_bytes: int) -> bytes:
         answer = await self._open(key)

@@ -45,6 +45,21 @@ async def test_an_upload_of_any_size_comes_back(
     assert incomplete(prefix) == []
 
 
+async def test_what_is_created_is_there_once(objects: ObjectStore, prefix: str) -> None:
+    key = f"{prefix}a"
+    assert await objects.create(key, b"first", media_type="text/plain")
+    assert not await objects.create(key, b"second", media_type="text/plain")
+    assert await objects.get(key, max_bytes=_MANY) == b"first"
+
+
+async def test_one_of_many_creates_it_on_a_server(s3_objects: S3Store, prefix: str) -> None:
+    """Files need none of this: one process holds the data directory."""
+    key, texts = f"{prefix}a", [str(number).encode() for number in range(8)]
+    created = await asyncio.gather(*(s3_objects.create(key, text, media_type="text/plain") for text in texts))
+    assert sum(created) == 1
+    assert await s3_objects.get(key, max_bytes=_MANY) == texts[created.index(True)]
+
+
 @pytest.mark.parametrize("size", [10, 3 * PART_BYTES])
 async def test_an_upload_that_is_left_leaves_nothing(
     size: int, *, objects: ObjectStore, prefix: str, incomplete: Incomplete
