@@ -19,7 +19,7 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo test faults check fix migrate user import-objects migration clean
+.PHONY: help setup run demo test faults check fix migrate user adopt import-objects migration clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -74,6 +74,9 @@ migrate: setup ## Migrate the database at DARKROOM_DATABASE_URL
 user: setup ## Add a user and ask for the password: make user EMAIL=me@example.com
 	@[ -n "$(EMAIL)" ] || { echo 'Name the user: make user EMAIL=me@example.com' >&2; exit 1; }
 	@$(python) -m api.users add "$(EMAIL)"
+
+adopt: setup ## Assign the bucket of the settings to their database, on purpose; deletes nothing
+	@$(python) -m storage.adopt
 
 import-objects: setup ## Copy the objects of a version 0.1 data directory from SeaweedFS to files
 	@$(python) -m storage.embedded.import_seaweedfs

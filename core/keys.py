@@ -4,6 +4,7 @@ from uuid import UUID
 
 SOURCES = "sources/"
 OUTPUTS = "outputs/"
+DEPLOYMENT_MARK = "deployment.json"  # says whose bucket it is
 
 
 def source_key(image_id: UUID) -> str:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     s3_access_key_id: str = Field("", description="Required with an S3 server.")
     s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Required with an S3 server.")
 
+    allow_sqlite_with_s3: Literal["on", "off"] = Field(
+        "off", description="`on`: an S3 server may be used with the embedded database, which only this machine has."
+    )
     fsync: Literal["on", "off"] = Field(
         "on", description="`on`: objects in files outlive a power cut; `off` is faster and outlives only a crash."
     )
@@ -94,7 +97,8 @@ class Settings(BaseSettings):
     retry_base_seconds: float = Field(1, gt=0, description="Backoff of the first retry; doubles, with full jitter.")
     sweep_interval_seconds: float = Field(5, gt=0, description="Pause between two sweeps.")
     republish_seconds: float = Field(60, gt=0, description="A queued task is published again after so long.")
-    orphan_seconds: float = Field(3600, gt=0, description="An object without a row is collected after so long.")
+    orphan_seconds: float = Field(3600, gt=0, description="An object without a row is an orphan after so long.")
+    orphan_trash_seconds: float = Field(7 * 86_400, gt=0, description="An orphan is deleted so long after it is found.")
     retention_seconds: float = Field(30 * 86_400, gt=0, description="Finished tasks and outputs are kept so long.")
     drain_seconds: float = Field(25, gt=0, description="How long SIGTERM lets running tasks finish.")
 
@@ -105,6 +109,10 @@ class Settings(BaseSettings):
     @cached_property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute()}/darkroom.db"
+
+    @property
+    def database_is_sqlite(self) -> bool:
+        return self.resolved_database_url.startswith("sqlite")
 
     @property
     def objects_are_files(self) -> bool:
@@ -118,7 +126,7 @@ class Settings(BaseSettings):
     def embedded_parts(self) -> tuple[str, ...]:
         """Settings whose part lives inside the API's process or data directory."""
         embedded = {
-            "DARKROOM_DATABASE_URL": self.resolved_database_url.startswith("sqlite"),
+            "DARKROOM_DATABASE_URL": self.database_is_sqlite,
             "DARKROOM_S3_ENDPOINT_URL": self.objects_are_files,
             "DARKROOM_BROKER_URL": self.broker_url == "memory:",
             "DARKROOM_REDIS_URL": self.redis_url == "memory:",
@@ -139,6 +147,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "DARKROOM_S3_ENDPOINT_URL names a server: set DARKROOM_S3_ACCESS_KEY_ID and "
                 "DARKROOM_S3_SECRET_ACCESS_KEY for it. There is no default secret."
+            )
+        if self.s3_endpoint_url and self.database_is_sqlite and self.allow_sqlite_with_s3 == "off":
+            raise ConfigurationError(
+                "DARKROOM_S3_ENDPOINT_URL names a server, but the database is SQLite on this machine: set "
+                "DARKROOM_DATABASE_URL to the database of this bucket, or DARKROOM_ALLOW_SQLITE_WITH_S3=on."
             )
         self._check_proxies()
         if self.api_processes > 1 and self.embedded_parts:

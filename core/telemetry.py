@@ -82,6 +82,16 @@ DEAD_LETTERS = Counter("darkroom_dead_letters_total", "Messages moved to the dea
 SWEEPS = Counter("darkroom_sweeps_total", "Sweeps that came to their end, whatever failed in them.")
 SWEEP_REPAIRS = Counter("darkroom_sweep_repairs_total", "What the sweep had to mend.", ["repair"])
 SWEEP_FAILURES = Counter("darkroom_sweep_failures_total", "Repairs cut short by an error.", ["repair"])
+ORPHANS = Gauge(
+    "darkroom_orphans",
+    "Objects that no row names and that wait for their deletion. Each worker reports the same number: take the max.",
+    multiprocess_mode="livemostrecent",
+)
+ORPHANS_HELD = Gauge(
+    "darkroom_orphans_held",
+    "Orphans that are due and that a person has to allow. Each worker reports the same number: take the max.",
+    multiprocess_mode="livemostrecent",
+)
 
 # Dependencies and the process itself
 DEPENDENCY_SECONDS = Histogram(
@@ -102,9 +112,9 @@ _KNOWN: dict[Counter | Gauge, tuple[str, ...]] = {
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),
     DEPENDENCY_ERRORS: ("database", "object_store", "session_store", "broker"),
-    SWEEP_REPAIRS: ("reclaimed", "published", "purged", "sources_collected", "outputs_collected", "uploads_aborted"),
+    SWEEP_REPAIRS: ("reclaimed", "published", "purged", "orphans_collected", "uploads_aborted"),
     SWEEP_FAILURES: (
-        *("reclaimed", "published", "purged", "sources_collected", "outputs_collected", "uploads_aborted"),
+        *("reclaimed", "published", "purged", "orphans_collected", "uploads_aborted"),
         "measured",
     ),
 }

@@ -7,30 +7,33 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.errors import DependencyUnavailable
+from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
-from storage.embedded.data_dir import check_objects_are_files, held, link_key, make_private
+from storage.backends import identity_of, open_object_store, open_sql
+from storage.embedded.data_dir import held
+from storage.identity import BucketIdentity
 from storage.objects.disposition import attachment
-from storage.objects.file_links import LinkSigner, LinkTerms
+from storage.objects.file_links import LinkTerms
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
-from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import open_objects
 from storage.redis.client import MEMORY, open_redis
 from storage.redis.devices import DEVICE_SECONDS, DeviceStore
 from storage.redis.locks import Locks
 from storage.redis.notifications import TaskNotifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
-from storage.sql.database import Database, open_database
+from storage.sql.database import Database
+from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.idempotency import IdempotencyKey
 from storage.sql.images import ImageRepository, NewImage, StoredImage
+from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
 from storage.sql.tasks import TaskRepository
-from storage.sql.upgrade import migrate
 from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
     "DEVICE_SECONDS",
+    "BucketIdentity",
+    "DeploymentRepository",
     "DeviceStore",
     "FileStore",
     "IdempotencyKey",
@@ -42,6 +45,10 @@ __all__ = [
     "NewImage",
     "NewSession",
     "ObjectStore",
+    "Orphan",
+    "OrphanMarks",
+    "OrphanReason",
+    "Period",
     "Session",
     "SessionStore",
     "SignedLink",
@@ -55,6 +62,8 @@ __all__ = [
     "UserRepository",
     "attachment",
     "normalize_email",
+    "open_bucket_identity",
+    "open_orphan_marks",
     "open_storage",
     "open_users",
 ]
@@ -70,6 +79,9 @@ class Storage:
     images: ImageRepository
     users: UserRepository
     objects: ObjectStore
+    deployments: DeploymentRepository
+    identity: BucketIdentity
+    orphans: OrphanMarks
     sessions: SessionStore
     locks: Locks
     notifications: TaskNotifications
@@ -81,10 +93,21 @@ class Storage:
         """Each dependency by name: "ok", or what is wrong with it."""
         checks = {
             "database": self.database.check(),
-            "object_store": self.objects.check(),
+            "object_store": self._check_objects(),
             "session_store": self.sessions.check(),
         }
         return dict(zip(checks, await asyncio.gather(*map(_outcome, checks.values())), strict=True))
+
+    async def _check_objects(self) -> None:
+        """Anybody may ask whether the service is ready: the names of servers are for the log."""
+        await self.objects.check()
+        try:
+            await self.identity.check()
+        except ConfigurationError as error:
+            _log.error("bucket_rejected", detail=error.detail)
+            raise DependencyUnavailable(
+                "object_store", "The bucket belongs to another database; see the log."
+            ) from error
 
 
 @asynccontextmanager
@@ -93,16 +116,22 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
     async with AsyncExitStack() as stack:
         if settings.embedded_parts:
             stack.enter_context(held(settings.data_dir))
-        database = await _open_database(stack, settings)
-        objects = await _open_objects(stack, settings)
+        database = await open_sql(stack, settings)
+        objects = await open_object_store(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
         notifications = TaskNotifications(None if settings.redis_url == MEMORY else redis, prefix=prefix)
         stack.push_async_callback(notifications.finish_publishing)
+        identity = identity_of(settings, database, objects)
+        await identity.start()
+        stack.push_async_callback(identity.stop)
         yield Storage(
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),
             images=ImageRepository(database),
             users=UserRepository(database),
             objects=objects,
+            deployments=DeploymentRepository(database),
+            identity=identity,
+            orphans=OrphanMarks(database),
             sessions=SessionStore(
                 redis,
                 prefix=prefix,
@@ -120,52 +149,25 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
 @asynccontextmanager
 async def open_users(settings: Settings) -> AsyncIterator[UserRepository]:
     """The users alone, for a command that may run beside the service."""
-    if not settings.database_url:
-        make_private(settings.data_dir)
     async with AsyncExitStack() as stack:
-        yield UserRepository(await _open_database(stack, settings))
+        yield UserRepository(await open_sql(stack, settings))
 
 
-async def _open_database(stack: AsyncExitStack, settings: Settings) -> Database:
-    if settings.resolved_database_url.startswith("sqlite"):
-        await migrate(settings.resolved_database_url)
-    return await stack.enter_async_context(open_database(settings.resolved_database_url))
+@asynccontextmanager
+async def open_orphan_marks(settings: Settings) -> AsyncIterator[OrphanMarks]:
+    """The marked orphans alone, for a command that may run beside the service."""
+    async with AsyncExitStack() as stack:
+        yield OrphanMarks(await open_sql(stack, settings))
 
 
-async def _open_objects(stack: AsyncExitStack, settings: Settings) -> ObjectStore:
-    if settings.objects_are_files:
-        return await _open_files(settings)
-    account = S3Account(
-        endpoint_url=settings.s3_endpoint_url,
-        region=settings.s3_region,
-        access_key_id=settings.s3_access_key_id,
-        secret_access_key=settings.s3_secret_access_key.get_secret_value(),
-    )
-    objects = await stack.enter_async_context(
-        open_objects(
-            account,
-            public_endpoint_url=settings.s3_public_endpoint_url,
-            bucket=settings.s3_bucket,
-            link_seconds=settings.link_seconds,
-        )
-    )
-    await _try_to_ensure_bucket(objects)
-    return objects
-
-
-async def _open_files(settings: Settings) -> FileStore:
-    check_objects_are_files(settings.data_dir)
-    signer = LinkSigner(link_key(settings.data_dir), link_seconds=settings.link_seconds)
-    files = FileStore(settings.data_dir, signer=signer, fsync=settings.fsync == "on")
-    await files.ensure_bucket()
-    return files
-
-
-async def _try_to_ensure_bucket(objects: ObjectStore) -> None:
-    try:
-        await objects.ensure_bucket()
-    except DependencyUnavailable as error:
-        _log.warning("bucket_unknown", detail=error.detail)
+@asynccontextmanager
+async def open_bucket_identity(settings: Settings) -> AsyncIterator[BucketIdentity]:
+    """Database and bucket, not verified, for the command that adopts. Raises ConfigurationError as `open_storage`."""
+    async with AsyncExitStack() as stack:
+        if settings.embedded_parts:
+            stack.enter_context(held(settings.data_dir))
+        database = await open_sql(stack, settings)
+        yield identity_of(settings, database, await open_object_store(stack, settings))
 
 
 async def _outcome(check: Awaitable[None]) -> str:

@@ -19,6 +19,7 @@ from tests.harness.servers import S3Server
 _FIXTURES = {
     "postgres_server": "postgres",
     "postgres_url": "postgres",
+    "own_database": "postgres",
     "redis_url": "redis",
     "redis_prefix": "redis",
     "amqp_url": "rabbitmq",
@@ -157,3 +158,17 @@ def s3_server() -> Iterator[S3Server]:
     with ExitStack() as stack:
         server = servers.find_s3(stack)
         yield dataclasses.replace(server, bucket=stack.enter_context(servers.fresh_bucket(server)))
+
+
+@pytest.fixture
+def own_bucket(s3_server: S3Server) -> Iterator[S3Server]:
+    """The same server with an empty bucket, for a database of the test's own."""
+    with servers.fresh_bucket(s3_server) as bucket:
+        yield dataclasses.replace(s3_server, bucket=bucket)
+
+
+@pytest.fixture
+def own_database(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, for a bucket of the test's own."""
+    with servers.fresh_database(postgres_server) as url:
+        yield url

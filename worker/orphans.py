@@ -1,11 +1,13 @@
-"""Outputs of attempts that lost their task after the upload. Their keys can be told from the task and the attempt."""
+"""Objects that no row names. A source without its image, an output whose task is gone, named another, or moved on."""
 
 from collections.abc import Iterable
 from typing import get_args
+from uuid import UUID
 
-from core.keys import is_of_attempt, output_key
+from core.keys import SOURCES, is_of_attempt, output_key, row_id
 from core.tasks import Task, TaskStatus
 from imaging.codecs.formats import ANALYSIS, Format
+from storage import OrphanReason, Storage
 
 _EXTENSIONS = (*get_args(Format), ANALYSIS)
 
@@ -17,10 +19,29 @@ def output_keys(task: Task, attempts: Iterable[int]) -> list[str]:
     return [key for key in keys if key != kept]
 
 
-def is_leftover(key: str, task: Task | None) -> bool:
-    """Whether nobody names this output and nobody will: its task is gone, named another one, or moved on."""
+async def find_orphans(storage: Storage, keys: Iterable[str]) -> dict[str, OrphanReason]:
+    """Ask after the listing of these keys: what a row came to name meanwhile is found. Foreign keys are no orphans."""
+    owners = {key: owner for key in keys if (owner := row_id(key))}
+    sources = {key: owner for key, owner in owners.items() if key.startswith(SOURCES)}
+    outputs = {key: owner for key, owner in owners.items() if key not in sources}
+    return {**await _orphaned_sources(storage, sources), **await _orphaned_outputs(storage, outputs)}
+
+
+async def _orphaned_sources(storage: Storage, keys: dict[str, UUID]) -> dict[str, OrphanReason]:
+    known = await storage.images.known_ids(set(keys.values())) if keys else set()
+    return {key: OrphanReason.NO_ROW for key, image_id in keys.items() if image_id not in known}
+
+
+async def _orphaned_outputs(storage: Storage, keys: dict[str, UUID]) -> dict[str, OrphanReason]:
+    known = {task.task_id: task for task in await storage.tasks.find(set(keys.values()))} if keys else {}
+    found = ((key, _reason(key, known.get(task_id))) for key, task_id in keys.items())
+    return {key: reason for key, reason in found if reason}
+
+
+def _reason(key: str, task: Task | None) -> OrphanReason | None:
     if task is None:
-        return True
+        return OrphanReason.NO_ROW
     if task.output:
-        return key != task.output.key
-    return not (task.status is TaskStatus.RUNNING and is_of_attempt(key, task.attempt))
+        return OrphanReason.OTHER_OUTPUT if key != task.output.key else None
+    may_be_named = task.status is TaskStatus.RUNNING and is_of_attempt(key, task.attempt)
+    return None if may_be_named else OrphanReason.OTHER_OUTPUT

@@ -78,5 +78,6 @@ def _sweeper(settings: Settings, storage: Storage, broker: Broker) -> Sweeper:
         interval_seconds=settings.sweep_interval_seconds,
         republish_seconds=settings.republish_seconds,
         orphan_seconds=settings.orphan_seconds,
+        orphan_trash_seconds=settings.orphan_trash_seconds,
         retention_seconds=settings.retention_seconds,
     )

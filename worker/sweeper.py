@@ -1,11 +1,9 @@
 """Mends what crashes and lost messages leave behind. Every worker sweeps; the database lets no two take the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from random import SystemRandom
-from uuid import UUID
 
 import structlog
 
@@ -13,12 +11,20 @@ from broker import Broker
 from core import tracing
 from core.errors import DarkroomError
 from core.failpoints import failpoint
-from core.keys import OUTPUTS, SOURCES, row_id
 from core.messages import TaskQueued
 from core.tasks import TaskStatus
-from core.telemetry import QUEUE_OLDEST_SECONDS, QUEUE_TASKS, SWEEP_FAILURES, SWEEP_REPAIRS, SWEEPS
+from core.telemetry import (
+    ORPHANS,
+    ORPHANS_HELD,
+    QUEUE_OLDEST_SECONDS,
+    QUEUE_TASKS,
+    SWEEP_FAILURES,
+    SWEEP_REPAIRS,
+    SWEEPS,
+)
 from storage import Storage
-from worker.orphans import is_leftover, output_keys
+from worker.collection import Collection
+from worker.orphans import output_keys
 from worker.task_metrics import count_end
 
 _log = structlog.get_logger()
@@ -35,6 +41,7 @@ class Sweeper:
     interval_seconds: float
     republish_seconds: float
     orphan_seconds: float
+    orphan_trash_seconds: float
     retention_seconds: float
     _failing: set[str] = field(default_factory=set)
 
@@ -63,8 +70,7 @@ class Sweeper:
 
     async def collect(self) -> None:
         """Walks the whole bucket, so it runs seldom."""
-        await self._mend("sources_collected", lambda: self._collect(SOURCES, self._lonely_sources))
-        await self._mend("outputs_collected", lambda: self._collect(OUTPUTS, self._lonely_outputs))
+        await self._mend("orphans_collected", self._collect)
         await self._mend("uploads_aborted", self._abort_uploads)
 
     def _next_collection(self) -> float:
@@ -124,40 +130,19 @@ class Sweeper:
         QUEUE_TASKS.labels(TaskStatus.QUEUED).set(queue.queued)
         QUEUE_TASKS.labels(TaskStatus.RUNNING).set(queue.running)
         QUEUE_OLDEST_SECONDS.set(queue.oldest_seconds)
+        orphans = await self.storage.orphans.state()
+        ORPHANS.set(orphans.marked)
+        ORPHANS_HELD.set(orphans.held)
         return 0
 
-    async def _collect(self, prefix: str, lonely: Callable[[dict[str, UUID]], Awaitable[list[str]]]) -> int:
-        collected = 0
-        async for keys in self._old_objects(prefix):
-            if orphans := await lonely(keys):
-                await failpoint("orphans_found")
-            await self.storage.objects.delete(orphans)
-            collected += len(orphans)
-        return collected
-
-    async def _lonely_sources(self, keys: dict[str, UUID]) -> list[str]:
-        known = await self.storage.images.known_ids(set(keys.values()))
-        return [key for key, image_id in keys.items() if image_id not in known]
-
-    async def _lonely_outputs(self, keys: dict[str, UUID]) -> list[str]:
-        """Asked after the listing: what a task came to name meanwhile is found."""
-        known = {task.task_id: task for task in await self.storage.tasks.find(set(keys.values()))}
-        return [key for key, task_id in keys.items() if is_leftover(key, known.get(task_id))]
-
-    async def _old_objects(self, prefix: str) -> AsyncIterator[dict[str, UUID]]:
-        """In batches: the keys that are old enough and ours, with the id of the row each belongs to."""
-        old = datetime.now(UTC) - timedelta(seconds=self.orphan_seconds)
-        batch: dict[str, UUID] = {}
-        async for found in self.storage.objects.list(prefix):
-            if found.modified_at < old and (owner := row_id(found.key)):
-                batch[found.key] = owner
-            if len(batch) == _BATCH:
-                yield batch
-                batch = {}
-        if batch:
-            yield batch
+    async def _collect(self) -> int:
+        collection = Collection(
+            storage=self.storage, orphan_seconds=self.orphan_seconds, trash_seconds=self.orphan_trash_seconds
+        )
+        return await collection.run()
 
     async def _abort_uploads(self) -> int:
+        await self.storage.identity.verify()
         return await self.storage.objects.abort_stale_uploads(older_than_seconds=self.orphan_seconds)
 
 

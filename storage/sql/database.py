@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -62,6 +62,12 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         yield Database(engine)
     finally:
         await engine.dispose()
+
+
+def describe_url(url: str) -> str:
+    """For messages: which database, without its password."""
+    parts = make_url(url)
+    return f"{parts.database!r} at {parts.host}:{parts.port}" if parts.host else f"{parts.database}"
 
 
 def create_engine(url: str, *, transaction_seconds: float | None = _TRANSACTION_SECONDS) -> AsyncEngine:

@@ -28,6 +28,7 @@ def api(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterat
     directory = tmp_path_factory.mktemp("upload_memory")
     settings = {
         **embedded_settings(directory),
+        "DARKROOM_ALLOW_SQLITE_WITH_S3": "on",
         "DARKROOM_MAX_UPLOAD_BYTES": str(LARGEST_BYTES + MIB),
         "DARKROOM_S3_ENDPOINT_URL": s3_server.endpoint_url,
         "DARKROOM_S3_ACCESS_KEY_ID": s3_server.access_key_id,

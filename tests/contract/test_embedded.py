@@ -134,10 +134,10 @@ async def test_kill_9_loses_nothing_that_was_said_to_be_safe(tmp_path: Path) -> 
             assert task
             assert task.image_id == image_id
             assert await storage.objects.get(task.source_key, max_bytes=100_000) == image_id.bytes * 5000
-        kept = {found.key async for found in storage.objects.list("")}
+        kept = {found.key async for found in storage.objects.list("sources/")}
         await storage.objects.abort_stale_uploads(older_than_seconds=0)
         assert list((tmp_path / "objects-incomplete").iterdir()) == []
-        assert {found.key async for found in storage.objects.list("")} == kept
+        assert {found.key async for found in storage.objects.list("sources/")} == kept
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_a_full_disk_is_named_and_keeps_no_half(tmp_path: Path) -> None:
             await storage.objects.put("sources/a", bytes(500_000), media_type="image/png", file_name="a.png")
             with pytest.raises(DependencyUnavailable, match="No space left on device"):
                 await storage.objects.put("sources/b", bytes(5_000_000), media_type="image/png", file_name="b.png")
-            assert [found.key async for found in storage.objects.list("")] == ["sources/a"]
+            assert [found.key async for found in storage.objects.list("sources/")] == ["sources/a"]
             assert list((data_dir / "objects-incomplete").iterdir()) == []
             assert len(await storage.objects.get("sources/a", max_bytes=2**20)) == 500_000
             (data_dir / "filler").write_bytes(bytes(free_bytes(data_dir)))

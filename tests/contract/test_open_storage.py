@@ -5,6 +5,7 @@ import pytest
 from core.errors import ConfigurationError
 from core.settings import Settings
 from storage import open_storage
+from storage.sql.upgrade import migrate
 from tests.harness.servers import S3Server
 
 
@@ -19,8 +20,9 @@ def _settings(server: S3Server, **others: str) -> Settings:
     return Settings.model_validate(given | others)
 
 
-async def test_on_real_servers(migrated_postgres: str, redis_url: str, redis_prefix: str, s3_server: S3Server) -> None:
-    settings = _settings(s3_server, database_url=migrated_postgres, redis_url=redis_url, redis_prefix=redis_prefix)
+async def test_on_real_servers(own_database: str, redis_url: str, redis_prefix: str, own_bucket: S3Server) -> None:
+    await migrate(own_database)
+    settings = _settings(own_bucket, database_url=own_database, redis_url=redis_url, redis_prefix=redis_prefix)
     assert settings.embedded_parts == ()
     async with open_storage(settings) as storage:
         assert await storage.check() == {"database": "ok", "object_store": "ok", "session_store": "ok"}

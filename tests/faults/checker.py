@@ -16,6 +16,7 @@ import psutil
 from PIL import Image
 
 import broker as brokers
+from core.keys import row_id
 from core.settings import Settings
 from storage import open_storage
 from tests.faults.load import Load
@@ -103,7 +104,7 @@ def orphans(stand: Stand) -> list[str]:
 def keys_of(stand: Stand) -> set[str]:
     client = s3_client(stand.s3)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=stand.s3.bucket)
-    found = {entry["Key"] for page in pages for entry in page.get("Contents", ())}
+    found = {entry["Key"] for page in pages for entry in page.get("Contents", ()) if row_id(entry["Key"])}
     client.close()
     return found
 
@@ -119,6 +120,7 @@ async def _collect(stand: Stand) -> None:
             interval_seconds=1,
             republish_seconds=60,
             orphan_seconds=0.01,
+            orphan_trash_seconds=0.01,
             retention_seconds=settings.retention_seconds,
         )
         await sweeper.collect()

@@ -72,7 +72,7 @@ def _prepare(stand: Stand, case: Case) -> Service | None:
     api = stand.have_api()
     if prelude := PRELUDES.get(case.moment):
         prelude(stand)
-        return stand.start_worker(**case.failpoint, DARKROOM_ORPHAN_SECONDS="6")
+        return stand.start_worker(**case.failpoint, DARKROOM_ORPHAN_SECONDS="6", DARKROOM_ORPHAN_TRASH_SECONDS="1")
     if case.at == "worker":
         stand.hold_workers()
         return stand.start_worker(**case.failpoint)

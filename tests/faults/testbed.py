@@ -12,6 +12,7 @@ import aio_pika
 import asyncpg
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.keys import row_id
 from tests.faults.faultable import Breakable
 from tests.harness import managed_servers, server_specs, servers
 from tests.harness.deployment import Deployment, Service, deployed, wait_for
@@ -119,12 +120,12 @@ class Stand:
         return True
 
     def reset(self) -> None:
-        """No user, task, image or object is left: the next case counts from zero."""
+        """No user, task, image or object of theirs is left: the next case counts from zero."""
         in_thread(partial(_truncate, self.database_url))
         in_thread(partial(_purge, self.amqp_url))
         client = servers.s3_client(self.s3)
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=self.s3.bucket):
-            if found := [{"Key": entry["Key"]} for entry in page.get("Contents", ())]:
+            if found := [{"Key": entry["Key"]} for entry in page.get("Contents", ()) if row_id(entry["Key"])]:
                 client.delete_objects(Bucket=self.s3.bucket, Delete={"Objects": found})
         for upload in client.list_multipart_uploads(Bucket=self.s3.bucket).get("Uploads", ()):
             client.abort_multipart_upload(Bucket=self.s3.bucket, Key=upload["Key"], UploadId=upload["UploadId"])

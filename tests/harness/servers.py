@@ -202,10 +202,10 @@ async def _execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """The URL of an empty database that is dropped afterwards, whoever is still connected."""
+def fresh_database(server_url: str, *, template: str = "template1") -> Iterator[str]:
+    """The URL of an empty database, or a copy of one that nobody uses; dropped afterwards, whoever is connected."""
     name = f"darkroom_test_{secrets.token_hex(6)}"
-    in_thread(partial(_execute, server_url, f"CREATE DATABASE {name}"))
+    in_thread(partial(_execute, server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield f"{server_url.rpartition('/')[0]}/{name}"
     finally:

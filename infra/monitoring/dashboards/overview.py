@@ -163,6 +163,15 @@ _WHAT_FAILS = Row(
                 Query(expr="sum(rate(darkroom_dead_letters_total[$__rate_interval]))", legend="dead letters"),
             ),
         ),
+        Panel(
+            title="Orphans",
+            question="How many objects have no row? Held: more are due than one collection may delete.",
+            unit="short",
+            queries=(
+                Query(expr="max(darkroom_orphans)", legend="marked"),
+                Query(expr="max(darkroom_orphans_held)", legend="held"),
+            ),
+        ),
     ),
 )
 

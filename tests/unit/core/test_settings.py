@@ -49,6 +49,18 @@ def test_that_an_s3_server_needs_its_own_secret(monkeypatch: pytest.MonkeyPatch)
         Settings().check()
     monkeypatch.setenv("DARKROOM_S3_ACCESS_KEY_ID", "reader")
     monkeypatch.setenv("DARKROOM_S3_SECRET_ACCESS_KEY", "open sesame")
+    monkeypatch.setenv("DARKROOM_DATABASE_URL", "postgresql+asyncpg://localhost/darkroom")
+    Settings().check()
+
+
+def test_that_sqlite_beside_an_s3_server_is_for_those_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forgotten DARKROOM_DATABASE_URL would begin with an empty database that takes every object for an orphan."""
+    monkeypatch.setenv("DARKROOM_S3_ENDPOINT_URL", "http://localhost:9000")
+    monkeypatch.setenv("DARKROOM_S3_ACCESS_KEY_ID", "reader")
+    monkeypatch.setenv("DARKROOM_S3_SECRET_ACCESS_KEY", "open sesame")
+    with pytest.raises(ConfigurationError, match="DARKROOM_ALLOW_SQLITE_WITH_S3"):
+        Settings().check()
+    monkeypatch.setenv("DARKROOM_ALLOW_SQLITE_WITH_S3", "on")
     Settings().check()
 
 

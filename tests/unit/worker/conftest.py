@@ -14,14 +14,14 @@ from tests.unit.worker.bench import Bench
 
 
 @pytest.fixture
-def settings(tmp_path: Path, s3_server: S3Server) -> Settings:
+def settings(tmp_path: Path, own_bucket: S3Server) -> Settings:
     return Settings.model_validate(
         {
             "data_dir": tmp_path,
-            "s3_endpoint_url": s3_server.endpoint_url,
-            "s3_access_key_id": s3_server.access_key_id,
-            "s3_secret_access_key": s3_server.secret_access_key,
-            "s3_bucket": s3_server.bucket,
+            "s3_endpoint_url": own_bucket.endpoint_url,
+            "s3_access_key_id": own_bucket.access_key_id,
+            "s3_secret_access_key": own_bucket.secret_access_key,
+            "s3_bucket": own_bucket.bucket,
             "worker_slots": 2,
             "retry_base_seconds": 0.01,
             "sweep_interval_seconds": 0.1,

@@ -52,18 +52,18 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 async def servers(
-    postgres_url: str, amqp_url: str, queue_name: str, redis_url: str, s3_server: S3Server
+    own_database: str, amqp_url: str, queue_name: str, redis_url: str, own_bucket: S3Server
 ) -> dict[str, str]:
-    await migrate(postgres_url)
+    await migrate(own_database)
     return {
-        "DARKROOM_DATABASE_URL": postgres_url,
+        "DARKROOM_DATABASE_URL": own_database,
         "DARKROOM_BROKER_URL": amqp_url,
         "DARKROOM_BROKER_QUEUE": queue_name,
         "DARKROOM_REDIS_URL": redis_url,
-        "DARKROOM_S3_ENDPOINT_URL": s3_server.endpoint_url,
-        "DARKROOM_S3_ACCESS_KEY_ID": s3_server.access_key_id,
-        "DARKROOM_S3_SECRET_ACCESS_KEY": s3_server.secret_access_key,
-        "DARKROOM_S3_BUCKET": s3_server.bucket,
+        "DARKROOM_S3_ENDPOINT_URL": own_bucket.endpoint_url,
+        "DARKROOM_S3_ACCESS_KEY_ID": own_bucket.access_key_id,
+        "DARKROOM_S3_SECRET_ACCESS_KEY": own_bucket.secret_access_key,
+        "DARKROOM_S3_BUCKET": own_bucket.bucket,
         "DARKROOM_WORKER_SLOTS": "2",
     }
 
