@@ -21,7 +21,7 @@ from benchmarks.pictures import photograph
 from imaging.filters import CATALOGUE
 from imaging.filters.base import Filter
 from imaging.memory import ENGINE
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 
 _RESULT = Path(__file__).parent / "results" / "filters.md"

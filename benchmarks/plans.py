@@ -18,7 +18,7 @@ from imaging.codecs.output_options import OutputOptions
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
 from imaging.render import render
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 from tools.write_docs.markdown import table
 

@@ -23,7 +23,7 @@ from benchmarks.engines.darkroom import parts_path
 from benchmarks.engines.rows import Row, rows
 from benchmarks.machine import commit, machine
 from benchmarks.sources import psnr, sources
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 
 RESULTS = Path(__file__).parent / "results"

@@ -14,7 +14,7 @@ from benchmarks.processes import cpu_seconds
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import render
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.client import Json
 from tests.harness.deployment import ROOT
 

@@ -58,10 +58,10 @@ CHILDREN_STARTED = Counter("darkroom_render_children_started_total", "Render chi
 CHILDREN_LOST = Counter(
     "darkroom_render_children_lost_total", "Render children that died, or were killed at a limit.", ["code"]
 )
-WALLS = Gauge(
+SANDBOX = Gauge(
     "darkroom_render_isolation",
-    "1 where this wall stands around the render children, 0 where the system has none.",
-    ["wall"],
+    "1 where this layer of the render processes' sandbox is active, 0 where the system lacks it.",
+    ["layer"],
     multiprocess_mode="livemin",
 )
 

@@ -11,8 +11,7 @@ import structlog
 
 from broker import Broker
 from core.settings import Settings
-from rendering.pool import Renderer, open_renderer
-from rendering.protocol import ChildSettings
+from rendering import Renderer, RenderSettings, open_renderer
 from storage import Storage
 from worker.consumer import Consumer, consuming
 from worker.executor import Executor
@@ -34,7 +33,7 @@ async def running(
     slots, patience_seconds = settings.worker_slots, 2 * settings.lease_seconds
     async with AsyncExitStack() as stack:
         renderer = await stack.enter_async_context(
-            open_renderer(_child_settings(settings), slots=slots, timeout_seconds=settings.render_timeout_seconds)
+            open_renderer(_render_settings(settings), slots=slots, timeout_seconds=settings.render_timeout_seconds)
         )
         await stack.enter_async_context(
             beside(_sweeper(settings, storage, broker).run(), part="sweep", give_up=give_up)
@@ -46,13 +45,13 @@ async def running(
         )
         await stack.enter_async_context(beside(watching, part="watch", give_up=give_up))
         _log.info("worker_started", slots=slots)
-        yield renderer.walls
+        yield renderer.sandbox
         _log.info("worker_draining")
     _log.info("worker_stopped")
 
 
-def _child_settings(settings: Settings) -> ChildSettings:
-    return ChildSettings(
+def _render_settings(settings: Settings) -> RenderSettings:
+    return RenderSettings(
         max_pixels=settings.max_image_pixels,
         max_side=settings.max_image_side,
         memory_bytes=settings.render_memory_bytes,

@@ -184,9 +184,9 @@ _CHILDREN = Row(
             ),
         ),
         Panel(
-            title="Walls",
-            question="Do all walls stand around the render children? 0: a worker's kernel lacks this one.",
-            queries=(Query(expr="min by (wall) (darkroom_render_isolation)", legend="{{wall}}"),),
+            title="Sandbox",
+            question="Is every layer of the render processes' sandbox active? 0: a worker's kernel lacks this one.",
+            queries=(Query(expr="min by (layer) (darkroom_render_isolation)", legend="{{layer}}"),),
         ),
     ),
 )
