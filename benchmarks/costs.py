@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import Bench, Figures, benched
+from benchmarks.bench import Bench, Figures, open_bench
 from benchmarks.machine import machine
 from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
@@ -112,7 +112,7 @@ async def _s3_client(account: S3Account) -> Figures:
 
 
 def main() -> int:
-    with benched() as bench:
+    with open_bench() as bench:
         found = measure(bench)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "costs.json").write_text(json.dumps(_rounded(found), indent=2) + "\n")

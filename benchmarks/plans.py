@@ -1,4 +1,4 @@
-"""What each rule of the planner gives: whole jobs, planned and step by step in turns, in one process."""
+"""Measures each rule of the planner: whole pipelines, planned and step by step, alternating in one process."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What `make bench-render` measured, as a page for people."""
+"""Formats what `make bench-render` measured as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

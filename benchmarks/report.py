@@ -1,4 +1,4 @@
-"""costs.json as tables for people."""
+"""Formats costs.json as Markdown tables."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

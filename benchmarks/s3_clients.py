@@ -1,8 +1,8 @@
-"""What it costs to carry a picture to S3 and back, by boto and by obstore; writes benchmarks/results/s3_clients.md.
+"""Compares the cost of S3 transfers with boto and with obstore; writes benchmarks/results/s3_clients.md.
 
     make bench-s3-clients
 
-docs/adr/0021 is decided by it. CPU is that of the client's process; rounds take turns on one SeaweedFS.
+It decided docs/adr/0021. CPU is that of the client's process; rounds alternate on one SeaweedFS.
 """
 
 import os
