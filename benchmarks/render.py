@@ -132,15 +132,15 @@ def main() -> None:
             results[row.key] = {engine: _figures(each) for engine, each in measured.items()}
             sys.stderr.write(render_report.line(row.key, results[row.key]) + "\n")
     if not arguments.only:
-        told = {
+        result = {
             "machine": machine(),
             "commit": commit(),
             "rounds": arguments.rounds,
             "seconds": arguments.seconds,
             "rows": results,
         }
-        (RESULTS / "render.json").write_text(json.dumps(told, indent=1) + "\n")
-        (RESULTS / "render.md").write_text(render_report.as_markdown(told))
+        (RESULTS / "render.json").write_text(json.dumps(result, indent=1) + "\n")
+        (RESULTS / "render.md").write_text(render_report.as_markdown(result))
 
 
 if __name__ == "__main__":

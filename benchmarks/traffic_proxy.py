@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
-# The kind of the frame at the start of some bytes and its length; None: more bytes are needed to tell.
+# The kind of the frame at the start of some bytes and its length; None: more bytes are needed.
 type Parser = Callable[[bytes], tuple[str, int] | None]
 
 _CHUNK_BYTES = 256 * 1024

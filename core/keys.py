@@ -16,7 +16,7 @@ def output_key(task_id: UUID, attempt: int, extension: str) -> str:
 
 
 def is_of_attempt(key: str, attempt: int) -> bool:
-    """Tell whether an output key belongs to this attempt at its task."""
+    """Return whether an output key belongs to this attempt at its task."""
     return key.rpartition("/")[2].partition(".")[0] == str(attempt)
 
 

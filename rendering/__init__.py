@@ -1,4 +1,4 @@
-"""Renders images that strangers sent, in sandboxed processes. This is its front door.
+"""Renders untrusted images in sandboxed processes. This module is the front door.
 
 What it offers is imported on first use (PEP 562): every render process is forked from one that imports this package
 and must hold no more than it needs.

@@ -1,4 +1,4 @@
-"""What a render process writes to its stderr: decoders put text there that a stranger's file may choose.
+"""What a render process writes to its stderr: decoders print text there that an untrusted file may choose.
 
 It reaches the log as one bounded, escaped field, and never the terminal. Text of a live process is for debugging;
 that of a lost one may hold its traceback.

@@ -20,7 +20,7 @@ from worker.executor import Executor
 from worker.supervision import GiveUp, supervised
 
 _log = structlog.get_logger()
-_ATTEMPTS_PER_SLOT = 2  # they take turns with its render child: docs/adr/0009
+_ATTEMPTS_PER_SLOT = 2  # they take turns with its render process: docs/adr/0009
 _PAUSE_SECONDS = 1.0  # before a delivery goes back that cannot be worked on now
 
 

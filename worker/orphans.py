@@ -1,4 +1,4 @@
-"""Outputs of attempts that lost their task after the upload. Their keys can be told from the task and the attempt."""
+"""Outputs of attempts that lost their task after the upload. Their keys follow from the task and the attempt."""
 
 from collections.abc import Iterable
 from typing import get_args

@@ -127,7 +127,7 @@ def _ipx(source: Path, stack: ExitStack) -> str | None:
 
 
 def _install(program: Path, commands: list[list[str | Path]]) -> bool:
-    """Install the program unless it is there; tell whether it is."""
+    """Install the program unless it is there; return whether it is."""
     return program.exists() or all(subprocess.run(command, check=False).returncode == 0 for command in commands)  # noqa: S603 - fixed words
 
 

@@ -1,4 +1,4 @@
-"""Locks a process in: no file but code and fonts, no network, no other process. Linux only; imports nothing of ours."""
+"""Confines a process: no file but code and fonts, no network, no other process. Imports no other package."""
 
 from rendering.sandbox.sandbox import ACTIVE, enter_sandbox
 

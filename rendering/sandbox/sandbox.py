@@ -1,4 +1,4 @@
-"""The three layers of the sandbox. Decoders are C code that reads strangers' bytes, and one day one of them breaks."""
+"""The three layers of the sandbox. Decoders are C code that reads untrusted bytes, and one day one of them breaks."""
 
 import sys
 import sysconfig

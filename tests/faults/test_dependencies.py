@@ -92,13 +92,13 @@ def test_every_answer_comes_within_five_seconds(testbed: Testbed, server: str, f
 
 
 def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
-    refused = [answer for answer, _ in answers if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE]
-    assert refused
+    rejected = [answer for answer, _ in answers if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE]
+    assert rejected
     for answer, seconds in answers:
         what = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} after {seconds:.1f} s"
         assert seconds <= _ANSWER_SECONDS, what
-        assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in refused, what
-    for answer in refused:
+        assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in rejected, what
+    for answer in rejected:
         if answer.request.url.path != "/readyz":
             assert 0 < int(answer.headers["Retry-After"]) <= _ANSWER_SECONDS
 

@@ -45,7 +45,7 @@ def claimed_again(testbed: Testbed) -> Row | None:
 
 
 def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(testbed: Testbed) -> None:
-    """Holds promise 9: the broker sees the connection break, and the lease tells that nobody renews it."""
+    """Holds promise 9: the broker sees the connection break, and nobody renews the lease."""
     testbed.ensure_api()
     testbed.ensure_workers(0)
     doomed = testbed.start_worker(**failing("child=sleep"))
@@ -104,7 +104,7 @@ def test_messages_in_a_wiped_broker_are_published_again(testbed: Testbed) -> Non
 
 
 def test_a_redis_that_lost_everything_costs_sessions_only(testbed: Testbed) -> None:
-    """Holds promise 2: who was signed in is told so, and their tasks end."""
+    """Holds promise 2: users are signed out with 401, and their tasks end."""
     testbed.ensure_api()
     testbed.ensure_workers(0)
     with Person(testbed.url) as person:
@@ -119,7 +119,7 @@ def test_a_redis_that_lost_everything_costs_sessions_only(testbed: Testbed) -> N
 
 
 def answered(person: Person) -> httpx.Response | None:
-    """Anything but that Redis is away, of which connections may tell for a moment longer."""
+    """Anything but that Redis is away, which connections may report for a moment longer."""
     answer = person.http.get("/v1/tasks")
     return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
 

@@ -119,7 +119,7 @@ class Load:
         return str(image["image_id"]) if image else None
 
     def _insist(self, client: httpx.Client, method: str, path: str, **request: Any) -> Json | None:  # noqa: ANN401
-        """The answer, once it is neither a refusal for the moment nor lost."""
+        """The answer, once it is neither a temporary rejection nor lost."""
         while not self._stopping.is_set():
             answer = self._ask(client, method, path, **request)
             if answer is not None and (answer.is_success or (method == "DELETE" and answer.status_code == 404)):
