@@ -24,9 +24,8 @@ from api.tasks.links import Links
 from api.tasks.submission import Submission
 from api.tasks.watcher import open_watcher
 from broker import Broker, connect
-from core.runtime import watched_event_loop
+from core.runtime import instrumented
 from core.settings import Settings
-from core.tracing import exporting
 from storage import Storage, open_storage
 
 VERSION = "0.1.0"  # a test compares it with pyproject.toml
@@ -91,8 +90,7 @@ def _middleware(settings: Settings) -> Iterator[Middleware]:
 @asynccontextmanager
 async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(watched_event_loop())
-        stack.enter_context(exporting(settings.otlp_endpoint, service="darkroom-api"))
+        await stack.enter_async_context(instrumented(settings, service="darkroom-api"))
         storage = await stack.enter_async_context(open_storage(settings))
         broker = await stack.enter_async_context(connect(settings.broker_url, queue=settings.broker_queue))
         watcher = await stack.enter_async_context(open_watcher(storage.tasks, storage.notifications))

@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from core import errors
 from core.errors import Problem
-from core.telemetry import REFUSALS
+from core.telemetry import REJECTIONS
 from core.validation import message_of
 
 STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
@@ -76,7 +76,7 @@ def problem(  # noqa: PLR0913 - the members of RFC 9457
     problems: Iterable[Problem] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    REFUSALS.labels(code).inc()
+    REJECTIONS.labels(code).inc()
     body: dict[str, Any] = {
         "type": f"urn:darkroom:problem:{code}",
         "title": title(code),

@@ -1,1 +1,1 @@
-"""What a task costs, measured on real servers, and how far that carries."""
+"""Benchmarks. benchmarks/targets.mk lists the commands."""

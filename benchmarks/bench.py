@@ -1,4 +1,4 @@
-"""Real servers of our own with proxies before them, one API, one worker, and what each group of processes has cost."""
+"""Servers behind counting proxies, one API and one worker, and the CPU time of each group of processes."""
 
 import asyncio
 import os
@@ -28,13 +28,15 @@ _OPEN = "SELECT count(*) FROM tasks WHERE finished_at IS NULL"
 class Bench:
     deployment: Deployment
     account: S3Account
-    wires: Mapping[str, traffic_proxy.Wire]
+    proxies: Mapping[str, traffic_proxy.TrafficProxy]
     groups: Mapping[str, Group]
     count_open: Callable[[], int]
 
     def snapshot(self) -> Figures:
         cpu = {f"cpu_seconds.{name}": seconds for name, seconds in cpu_seconds(self.groups).items()}
-        counts = {f"{name}.{kind}": float(n) for name, tap in self.wires.items() for kind, n in tap.counts.items()}
+        counts = {
+            f"{name}.{kind}": float(n) for name, proxy in self.proxies.items() for kind, n in proxy.counts.items()
+        }
         return {**cpu, **counts}
 
     def since(self, before: Figures) -> Figures:
@@ -42,27 +44,27 @@ class Bench:
         return {name: after[name] - before.get(name, 0) for name in sorted(after)}
 
     def wait_until_done(self) -> None:
-        """Asks the database past the proxies, so that waiting costs nothing that is measured."""
+        """Query the database past the proxies, so that waiting is not measured."""
         wait_for(lambda: not self.count_open(), seconds=300, what="the end of the tasks")
 
 
 @contextmanager
-def benched() -> Iterator[Bench]:
-    """A worker with a slot for each core."""
+def open_bench() -> Iterator[Bench]:
+    """Start all of it; the worker has a slot per core."""
     os.environ["DARKROOM_TEST_OWN_SERVERS"] = "1"
     keys = secrets.token_hex(8), secrets.token_hex(16)
     with ExitStack() as stack:
         urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
         urls["s3"] = managed_servers.start_seaweedfs(stack, access_key_id=keys[0], secret_access_key=keys[1])
-        wires = {name: _wire(url) for name, url in urls.items()}
-        stack.enter_context(traffic_proxy.tapped(*wires.values()))
+        proxies = {name: _proxy(url) for name, url in urls.items()}
+        stack.enter_context(traffic_proxy.serve_proxies(*proxies.values()))
         account = S3Account(
             endpoint_url=urls["s3"], region="us-east-1", access_key_id=keys[0], secret_access_key=keys[1]
         )
         runner = stack.enter_context(asyncio.Runner())
         runner.run(_prepare(urls["postgres"], account))
         directory = Path(stack.enter_context(TemporaryDirectory()))
-        deployment = stack.enter_context(deployed(_settings(urls, wires, keys), directory))
+        deployment = stack.enter_context(deployed(_settings(urls, proxies, keys), directory))
         connection = runner.run(asyncpg.connect(servers.asyncpg_url(urls["postgres"])))
         stack.callback(lambda: runner.run(connection.close()))
         deployment.start_api()
@@ -70,7 +72,7 @@ def benched() -> Iterator[Bench]:
         yield Bench(
             deployment=deployment,
             account=account,
-            wires=wires,
+            proxies=proxies,
             groups={
                 "api": listening(deployment.url),
                 "worker": alone(worker.process.pid),
@@ -81,7 +83,7 @@ def benched() -> Iterator[Bench]:
         )
 
 
-def _wire(url: str) -> traffic_proxy.Wire:
+def _proxy(url: str) -> traffic_proxy.TrafficProxy:
     parts = urlsplit(url)
     scheme = parts.scheme.partition("+")[0]
     parser = {
@@ -90,15 +92,15 @@ def _wire(url: str) -> traffic_proxy.Wire:
         "amqp": traffic_proxy.amqp,
         "http": traffic_proxy.http,
     }[scheme]
-    return traffic_proxy.Wire(
+    return traffic_proxy.TrafficProxy(
         "127.0.0.1", parts.port or 0, sent=parser, received=parser if scheme == "amqp" else traffic_proxy.nothing
     )
 
 
 def _settings(
-    urls: Mapping[str, str], wires: Mapping[str, traffic_proxy.Wire], keys: tuple[str, str]
+    urls: Mapping[str, str], proxies: Mapping[str, traffic_proxy.TrafficProxy], keys: tuple[str, str]
 ) -> dict[str, str]:
-    through = {name: url.replace(f":{urlsplit(url).port}", f":{wires[name].port}") for name, url in urls.items()}
+    through = {name: url.replace(f":{urlsplit(url).port}", f":{proxies[name].port}") for name, url in urls.items()}
     return {
         "DARKROOM_DATABASE_URL": through["postgres"],
         "DARKROOM_BROKER_URL": through["rabbitmq"],

@@ -1,4 +1,4 @@
-"""What limits first and at what rate: the measured costs, multiplied. Prints the tables of docs/scaling.md.
+"""Computes the first bottleneck and its rate from the measured costs. Prints the tables of docs/scaling.md.
 
 make capacity
 """

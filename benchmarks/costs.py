@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import Bench, Figures, benched
+from benchmarks.bench import Bench, Figures, open_bench
 from benchmarks.machine import machine
 from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
@@ -28,8 +28,8 @@ from tests.harness.client import Json, Person
 RESULTS = Path(__file__).parent / "results"
 PIPELINE: list[Json] = [{"filter": "resize", "width": 1200}, {"filter": "contrast", "amount": 10}]
 _ROUNDS = 5
-_TASKS = 30  # a round: so few that no render child grows old and is replaced
-_REQUESTS = 1000  # of which one costs Redis less than the kernel can tell
+_TASKS = 30  # a round: so few that no render process grows old and is replaced
+_REQUESTS = 1000  # of which one costs Redis less than the kernel can measure
 _AT_ONCE = 4
 _IDLE_SECONDS = 30.0
 _OBJECT_BYTES = (2**16, 2**22)
@@ -112,7 +112,7 @@ async def _s3_client(account: S3Account) -> Figures:
 
 
 def main() -> int:
-    with benched() as bench:
+    with open_bench() as bench:
         found = measure(bench)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "costs.json").write_text(json.dumps(_rounded(found), indent=2) + "\n")

@@ -3,7 +3,7 @@
     make bench-filters
 
 Each with its defaults, and those whose time grows with a parameter once more with that at its end. On one core, with
-the memory settings of the render children.
+the memory settings of the render processes.
 """
 
 import os
@@ -21,7 +21,7 @@ from benchmarks.pictures import photograph
 from imaging.filters import CATALOGUE
 from imaging.filters.base import Filter
 from imaging.memory import ENGINE
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 
 _RESULT = Path(__file__).parent / "results" / "filters.md"
@@ -55,7 +55,7 @@ _ENOUGH_SECONDS = 0.5
 
 
 def _steps() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that take a second picture are left out."""
+    """Those with an auxiliary image are omitted."""
     for name, each in CATALOGUE.items():
         if "image_id" not in each.model_fields:
             yield name, _NEEDED.get(name, {})
@@ -78,15 +78,15 @@ def _measure() -> Iterator[tuple[str, float]]:
         picture = image.copy()
     for name, parameters in _steps():
         seconds = _cpu_seconds(CATALOGUE[name].model_validate(parameters), picture)
-        told = ", ".join(f"{key} {value}" for key, value in parameters.items() if key != "kernel")
-        yield f"{name} {told}".strip(), seconds
-        sys.stderr.write(f"{1000 * seconds:8.0f} ms  {name} {told}\n")
+        described = ", ".join(f"{key} {value}" for key, value in parameters.items() if key != "kernel")
+        yield f"{name} {described}".strip(), seconds
+        sys.stderr.write(f"{1000 * seconds:8.0f} ms  {name} {described}\n")
 
 
 def _page(measured: list[tuple[str, float]]) -> Iterator[str]:
-    told = machine()
+    described = machine()
     yield "# What each filter takes\n"
-    yield f"`make bench-filters`, commit {commit()}, {ENGINE}, one core of {told['cpu']}."
+    yield f"`make bench-filters`, commit {commit()}, {ENGINE}, one core of {described['cpu']}."
     yield "CPU milliseconds on 12 MP, RGB; decoding and encoding come on top.\n"
     yield "| | ms |\n|---|---:|"
     yield from (f"| {name} | {1000 * seconds:.0f} |" for name, seconds in measured)

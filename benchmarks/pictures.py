@@ -1,4 +1,4 @@
-"""The pictures that are sent: a shipped photograph, blown up and made noisy, because noise is what costs an encoder."""
+"""The uploaded images: a shipped photograph, enlarged and with noise, because noise is what costs an encoder time."""
 
 import io
 from dataclasses import dataclass

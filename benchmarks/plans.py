@@ -1,4 +1,4 @@
-"""What each rule of the planner gives: whole jobs, planned and step by step in turns, in one process."""
+"""Measures each rule of the planner: whole pipelines, planned and step by step, alternating in one process."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from imaging.codecs.output_options import OutputOptions
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
 from imaging.render import render
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 from tools.write_docs.markdown import table
 

@@ -1,4 +1,4 @@
-"""What groups of processes have cost."""
+"""CPU time of groups of processes."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""How long tasks wait for a slot: arrivals at random, one queue, many slots; and a burst that the scaler runs after."""
+"""Simulates how long tasks wait for a slot: random arrivals, one queue, many slots; and a burst before scaling out."""
 
 import heapq
 import random

@@ -23,7 +23,7 @@ from benchmarks.engines.darkroom import parts_path
 from benchmarks.engines.rows import Row, rows
 from benchmarks.machine import commit, machine
 from benchmarks.sources import psnr, sources
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 
 RESULTS = Path(__file__).parent / "results"
@@ -49,36 +49,36 @@ class Measured:
     cpu_ms: list[float] = field(default_factory=list)
 
 
-class Contestant:
-    """As many processes of one engine as there are cores, at one row."""
+class EngineProcesses:
+    """Processes of one engine, one per core, that render one row."""
 
     def __init__(self, engine: str, row: Row, source: Path, output: Path, *, stack: ExitStack) -> None:
         command = [*_COMMANDS[engine], row.key, str(source), str(output)]
         environment = child_environment(os.environ) if engine == "darkroom" else dict(os.environ)
-        self._processes = [stack.enter_context(_started(command, environment)) for _ in range(_CORES)]
-        self._heard()
+        self._processes = [stack.enter_context(_start(command, environment)) for _ in range(_CORES)]
+        self._read_lines()
 
     def measure(self, seconds: float, measured: Measured) -> None:
         for process in self._processes:
             assert process.stdin  # noqa: S101 - a pipe was asked for
             process.stdin.write(f"{seconds}\n")
             process.stdin.flush()
-        answers = [tuple(map(float, line.split())) for line in self._heard()]
+        answers = [tuple(map(float, line.split())) for line in self._read_lines()]
         measured.per_second.append(sum(finished / elapsed for finished, elapsed, _ in answers))
         measured.cpu_ms.append(1000 * sum(cpu for *_, cpu in answers) / sum(finished for finished, *_ in answers))
 
     def peak_mib(self) -> float:
-        """Of its largest process."""
+        """Return the peak of the largest process."""
         return max(_peak_kib(process.pid) for process in self._processes) / 1024
 
-    def _heard(self) -> list[str]:
+    def _read_lines(self) -> list[str]:
         lines = [process.stdout.readline() for process in self._processes if process.stdout]
         if not all(lines):
             raise SystemExit(f"{self._processes[0].args!r} has died.")
         return lines
 
 
-def _started(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+def _start(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment)  # noqa: S603 - ours
 
@@ -92,14 +92,14 @@ def _measure(row: Row, source: Path, directory: Path, *, rounds: int, seconds: f
     results = {engine: Measured() for engine in _COMMANDS}
     with ExitStack() as stack:
         outputs = {engine: directory / engine for engine in _COMMANDS}
-        contestants = {
-            engine: Contestant(engine, row, source, output, stack=stack) for engine, output in outputs.items()
+        engines = {
+            engine: EngineProcesses(engine, row, source, output, stack=stack) for engine, output in outputs.items()
         }
         for _ in range(rounds):
-            for engine, contestant in contestants.items():
-                contestant.measure(seconds, results[engine])
+            for engine, processes in engines.items():
+                processes.measure(seconds, results[engine])
         for engine, measured in results.items():
-            measured.peak_mib = contestants[engine].peak_mib()
+            measured.peak_mib = engines[engine].peak_mib()
             measured.output_bytes = outputs[engine].stat().st_size
             measured.psnr = psnr(outputs[engine], outputs["naive"])
     results["darkroom"].parts = json.loads(parts_path(outputs["darkroom"]).read_text())
@@ -132,15 +132,15 @@ def main() -> None:
             results[row.key] = {engine: _figures(each) for engine, each in measured.items()}
             sys.stderr.write(render_report.line(row.key, results[row.key]) + "\n")
     if not arguments.only:
-        told = {
+        result = {
             "machine": machine(),
             "commit": commit(),
             "rounds": arguments.rounds,
             "seconds": arguments.seconds,
             "rows": results,
         }
-        (RESULTS / "render.json").write_text(json.dumps(told, indent=1) + "\n")
-        (RESULTS / "render.md").write_text(render_report.as_markdown(told))
+        (RESULTS / "render.json").write_text(json.dumps(result, indent=1) + "\n")
+        (RESULTS / "render.md").write_text(render_report.as_markdown(result))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What `make bench-render` measured, as a page for people."""
+"""Formats what `make bench-render` measured as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,15 +14,15 @@ def line(name: str, row: _Row) -> str:
     return f"{name:28} {own['per_second']:6.1f}/s  {ratios}  {own['cpu_ms']:6.1f} ms  {own['psnr']:.1f} dB"
 
 
-def as_markdown(told: Mapping[str, Any]) -> str:
-    return "\n".join(_page(told)) + "\n"
+def as_markdown(result: Mapping[str, Any]) -> str:
+    return "\n".join(_page(result)) + "\n"
 
 
-def _page(told: Mapping[str, Any]) -> Iterator[str]:
-    machine, rows = told["machine"], told["rows"]
+def _page(result: Mapping[str, Any]) -> Iterator[str]:
+    machine, rows = result["machine"], result["rows"]
     yield "# Darkroom against other engines\n"
     yield (
-        f"`make bench-render ROUNDS={told['rounds']} SECONDS={told['seconds']:g}`, commit {told['commit']}, "
+        f"`make bench-render ROUNDS={result['rounds']} SECONDS={result['seconds']:g}`, commit {result['commit']}, "
         f"{machine['cores']} cores of {machine['cpu']}, load {machine['load_at_end']} at the end.\n"
     )
     yield "## Pictures a second on all cores\n"

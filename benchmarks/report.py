@@ -1,4 +1,4 @@
-"""costs.json as tables for people."""
+"""Formats costs.json as Markdown tables."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 _CPU = {
     "api": "API",
     "worker": "worker, its event loop",
-    "render": "worker, its render children",
+    "render": "worker, its render processes",
     "postgres_server": "PostgreSQL",
     "rabbitmq_server": "RabbitMQ",
     "redis_server": "Redis",
@@ -93,6 +93,6 @@ def _spreads(pictures: Mapping[str, Any]) -> Iterable[str]:
 
 
 def figure(value: float, *, least: float = 0.05) -> str:
-    """Two digits below ten and three above: more than the measurement is good for. Below `least` there is nothing."""
+    """Two digits below ten and three above: more than the measurement supports. Below `least` there is nothing."""
     digits = 2 if abs(value) < 10 else 3  # noqa: PLR2004 - see above
     return "0" if abs(value) < least else f"{float(f'{value:.{digits}g}'):,.15g}"

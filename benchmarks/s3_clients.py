@@ -1,8 +1,8 @@
-"""What it costs to carry a picture to S3 and back, by boto and by obstore; writes benchmarks/results/s3_clients.md.
+"""Compares the cost of S3 transfers with boto and with obstore; writes benchmarks/results/s3_clients.md.
 
     make bench-s3-clients
 
-docs/adr/0021 is decided by it. CPU is that of the client's process; rounds take turns on one SeaweedFS.
+It decided docs/adr/0021. CPU is that of the client's process; rounds alternate on one SeaweedFS.
 """
 
 import os
@@ -27,7 +27,7 @@ _BYTES = (150_000, 3_500_000)
 _ROUNDS = 9
 _CALLS = 6  # in each round
 type Call = Callable[[str], Awaitable[object]]
-type Figures = tuple[float, float]  # CPU milliseconds, wall milliseconds
+type Figures = tuple[float, float]  # CPU milliseconds, elapsed milliseconds
 
 
 def _calls(boto: Any, account: S3Account, data: bytes) -> Mapping[str, Call]:  # noqa: ANN401 - made by boto
@@ -50,12 +50,12 @@ def _calls(boto: Any, account: S3Account, data: bytes) -> Mapping[str, Call]:  #
 
 
 async def _round(call: Call) -> Figures:
-    wall, cpu = [], time.process_time()
+    elapsed, cpu = [], time.process_time()
     for number in range(_CALLS):
         started = time.perf_counter()
         await call(f"object-{number}")
-        wall.append(time.perf_counter() - started)
-    return 1000 * (time.process_time() - cpu) / _CALLS, 1000 * statistics.median(wall)
+        elapsed.append(time.perf_counter() - started)
+    return 1000 * (time.process_time() - cpu) / _CALLS, 1000 * statistics.median(elapsed)
 
 
 async def _measure(account: S3Account) -> dict[int, dict[str, Figures]]:
@@ -71,15 +71,15 @@ async def _measure(account: S3Account) -> dict[int, dict[str, Figures]]:
 
 
 def _median(rounds: list[Figures]) -> Figures:
-    cpu, wall = zip(*rounds, strict=True)
-    return statistics.median(cpu), statistics.median(wall)
+    cpu, elapsed = zip(*rounds, strict=True)
+    return statistics.median(cpu), statistics.median(elapsed)
 
 
 def _report(found: Mapping[int, Mapping[str, Figures]]) -> str:
     head = " | ".join(f"{n_bytes / 1e6:.2f} MB, CPU ms | wall ms" for n_bytes in found)
     lines = [f"| | {head} |", f"|---|{'---:|' * 2 * len(found)}"]
     for name in found[_BYTES[0]]:
-        figures = " | ".join(f"{cpu:.1f} | {wall:.1f}" for cpu, wall in (each[name] for each in found.values()))
+        figures = " | ".join(f"{cpu:.1f} | {elapsed:.1f}" for cpu, elapsed in (each[name] for each in found.values()))
         lines.append(f"| {name} | {figures} |")
     load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
     return "\n".join(

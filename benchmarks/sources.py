@@ -1,4 +1,4 @@
-"""The files that the engines start from, and how far apart two of their outputs are."""
+"""The source files of the engines, and the difference between two outputs."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Proxies that stand before the real servers and count what our processes say to them: requests by kind, and bytes."""
+"""Proxies in front of servers that count the traffic of our processes: requests by kind, and bytes."""
 
 import asyncio
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
-# The kind of the frame at the start of some bytes and its length; None: more bytes are needed to tell.
+# The kind of the frame at the start of some bytes and its length; None: more bytes are needed.
 type Parser = Callable[[bytes], tuple[str, int] | None]
 
 _CHUNK_BYTES = 256 * 1024
@@ -72,8 +72,8 @@ class Stream:
                 self._head, data = b"", self._head
 
 
-class Wire:
-    """One proxy. `counts` holds kinds of frames, and `bytes_sent` and `bytes_received` as our processes see it."""
+class TrafficProxy:
+    """One proxy. `counts` holds kinds of frames, and `bytes_sent` and `bytes_received` seen from our processes."""
 
     def __init__(self, host: str, port: int, *, sent: Parser, received: Parser = nothing) -> None:
         self.counts: Counter[str] = Counter()
@@ -109,12 +109,12 @@ class Wire:
 
 
 @contextmanager
-def tapped(*wires: Wire) -> Iterator[None]:
-    """Serve them from a thread of their own while the body runs."""
+def serve_proxies(*proxies: TrafficProxy) -> Iterator[None]:
+    """Run the proxies in a thread while the body runs."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    servers = [asyncio.run_coroutine_threadsafe(wire.serve(), loop).result(5) for wire in wires]
+    servers = [asyncio.run_coroutine_threadsafe(proxy.serve(), loop).result(5) for proxy in proxies]
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ async def connect_in_process(_url: str, _queue: str) -> AsyncIterator["InProcess
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Letter:
+class Letter:
     body: bytes
     redelivered: bool = False
     trace_context: str | None = None
@@ -32,7 +32,7 @@ class InProcessBroker:
 
     def __init__(self) -> None:
         self.dead_letters: deque[bytes] = deque(maxlen=_DEAD_LETTERS_KEPT)
-        self._ready: deque[_Letter] = deque()
+        self._ready: deque[Letter] = deque()
         self._changed = asyncio.Condition()
         self._subscriptions = 0
 
@@ -41,13 +41,10 @@ class InProcessBroker:
         return self._subscriptions > 0
 
     async def publish(self, message: TaskQueued, *, trace_context: str | None = None) -> None:
-        await self.put(_Letter(message.encode(), trace_context=trace_context))
+        await self.put(Letter(message.encode(), trace_context=trace_context))
 
-    async def publish_body(self, body: bytes) -> None:
-        """Whatever it holds: on a real broker anybody may write into the queue."""
-        await self.put(_Letter(body))
-
-    async def put(self, *letters: _Letter) -> None:
+    async def put(self, *letters: Letter) -> None:
+        """Append to the queue, whatever they hold: on a real broker anybody may write into it."""
         async with self._changed:
             self._ready.extend(letters)
             self._changed.notify_all()
@@ -65,7 +62,7 @@ class InProcessBroker:
         async with self._changed:
             self._changed.notify_all()
 
-    def bury(self, letter: _Letter) -> None:
+    def bury(self, letter: Letter) -> None:
         self.dead_letters.append(letter.body)
         DEAD_LETTERS.inc()
 
@@ -100,7 +97,7 @@ class InProcessBroker:
 class _Subscription:
     def __init__(self, broker: InProcessBroker, *, prefetch: int) -> None:
         self.stopped = False
-        self.unsettled: list[_Letter] = []
+        self.unsettled: list[Letter] = []
         self._broker = broker
         self._prefetch = prefetch
 
@@ -126,7 +123,7 @@ class _Subscription:
         letters, self.unsettled = self.unsettled, []
         await self._broker.put(*(replace(letter, redelivered=True) for letter in letters))
 
-    async def settle(self, letter: _Letter, *, requeue: bool = False, bury: bool = False) -> None:
+    async def settle(self, letter: Letter, *, requeue: bool = False, bury: bool = False) -> None:
         if letter not in self.unsettled:
             _log.info("delivery_settled_too_late")
             return
@@ -139,7 +136,7 @@ class _Subscription:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Delivery:
     message: TaskQueued
-    letter: _Letter
+    letter: Letter
     subscription: _Subscription
 
     @property

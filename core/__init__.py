@@ -1,1 +1,1 @@
-"""What API and worker agree on: filters, pipeline, tasks, messages, settings, errors, metrics. No network, no disk."""
+"""What every process agrees on: tasks, messages, keys, settings, errors, metrics, logs, traces. No pixels."""

@@ -1,43 +1,43 @@
 """The one error tree. The class says who can fix it; only the API turns it into a status code.
 
 DarkroomError
-├── ConfigurationError            whoever starts the service: a setting, a port, a directory
-├── ClientError                   whoever sent the request
-│   ├── Unauthenticated           no session token, or one that is revoked or over
-│   ├── InvalidCredentials        unknown e-mail address or wrong password
+├── ConfigurationError            the operator: a setting, a port, a directory
+├── ClientError                   the client
+│   ├── Unauthenticated           no session token, or one that is invalid, expired or revoked
+│   ├── InvalidCredentials        unknown email address or wrong password
 │   ├── RegistrationClosed
 │   ├── EmailTaken
-│   ├── UnknownHost               a Host header that names somebody else
-│   ├── LinkInvalid               a link to an object that was not signed here
+│   ├── UnknownHost               a Host header that names another service
+│   ├── LinkInvalid               a link to an object without a valid signature
 │   │   └── LinkExpired
 │   ├── RangeNotSatisfiable       bytes that the object does not have
 │   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
 │   │   ├── MalformedBody         a body that cannot be read at all
-│   │   └── InvalidPipeline       a step or output option that cannot be used
-│   ├── BodyTimeout               the body stopped coming
-│   ├── UnsupportedMediaType      a body in a form that this call does not take
-│   ├── UnsupportedImage          bytes that are no allowed image
+│   │   └── InvalidPipeline       an invalid step or output option
+│   ├── BodyTimeout               the body stopped arriving
+│   ├── UnsupportedMediaType      a media type that this route does not accept
+│   ├── UnsupportedImage          not an image of a supported format
 │   ├── UploadTooLarge
 │   ├── ImageInUse                an unfinished task still needs the image
 │   ├── TaskNotSucceeded          there is no output (yet)
 │   ├── CrossSiteRequest          a page of another site used our cookie
 │   ├── IdempotencyKeyReused      the key of an earlier request with another body
-│   ├── RequestInProgress         another request with the same key is not answered yet
-│   ├── TooManyRequests           more than one user or address may have at a time
-│   └── RejectedByConnection      HTTP that is ambiguous or without end: the connection is closed
+│   ├── RequestInProgress         another request with the same key is in progress
+│   ├── TooManyRequests           a rate limit or quota of a user or address
+│   └── RejectedByConnection      ambiguous or endless HTTP: the connection is closed
 │       ├── MalformedRequest
-│       ├── HeaderTimeout         the header section did not end in time
+│       ├── HeaderTimeout         the header section was not complete in time
 │       ├── TargetTooLong         the target of the request line
 │       ├── HeadersTooLarge       bytes or fields of the header section
 │       ├── UnsupportedTransferCoding
 │       └── UnsupportedHttpVersion
-├── PermanentError                the picture: another attempt ends the same way
+├── PermanentError                the image: another attempt ends the same way
 │   ├── InvalidImage              cannot be decoded
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
-│   ├── InvalidStep               a step that this very picture cannot take
-│   └── SourceMissing             the source object is gone
-└── TransientError                the circumstances: another attempt may succeed
+│   ├── InvalidStep               a step that cannot be applied to this image
+│   └── SourceMissing             the source object no longer exists
+└── TransientError                the environment: another attempt may succeed
     ├── DependencyUnavailable     database, object store, session store or broker
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
@@ -115,7 +115,7 @@ class Problem:
     message: str
 
 
-MAX_PROBLEMS = 20  # of one step, of the output options, or of a body: who sends thousands of keys reads none of them
+MAX_PROBLEMS = 20  # of one step, of the output options, or of a body: nobody reads thousands of them
 
 
 class InvalidRequest(ClientError):
@@ -180,7 +180,7 @@ class TooManyRequests(ClientError):
 
 
 class RejectedByConnection(ClientError):
-    """No route sees such a request."""
+    """Raised before any route sees the request."""
 
 
 class MalformedRequest(RejectedByConnection):

@@ -1,4 +1,4 @@
-"""Named places where a fault test may break the process: `DARKROOM_FAILPOINT=name[:n]=kill|stop|raise|sleep`.
+"""Named places where a fault test can break the process: `DARKROOM_FAILPOINT=name[:n]=kill|stop|raise|sleep`.
 
 Does nothing unless `DARKROOM_TESTING=1`; a process with a fail-point and without that exits at startup. `n` is the
 visit that breaks (default 1, `*` for every one); the render processes of a worker count together. `sleep` waits
@@ -23,16 +23,16 @@ class FailpointReached(RuntimeError):
 
 
 def check_failpoint_settings() -> None:
-    """Raises ConfigurationError for a fail-point outside a test, or one that cannot be read."""
+    """Raise ConfigurationError for a fail-point outside a test, or an invalid one."""
     text = os.environ.get("DARKROOM_FAILPOINT")
     if text and os.environ.get("DARKROOM_TESTING") != "1":
-        raise ConfigurationError("DARKROOM_FAILPOINT is for tests only: unset it, or set DARKROOM_TESTING=1.")
+        raise ConfigurationError("DARKROOM_FAILPOINT is for tests only. Unset it, or set DARKROOM_TESTING=1.")
     if text and _parse(text)[2] not in {"kill", "stop", "raise", "sleep"}:
-        raise ConfigurationError("DARKROOM_FAILPOINT must read name[:n]=kill|stop|raise|sleep.")
+        raise ConfigurationError(f"DARKROOM_FAILPOINT is {text!r}: must be name[:n]=kill|stop|raise|sleep.")
 
 
 async def failpoint(name: str) -> None:
-    """Break here if this is the fail-point that the environment names."""
+    """Break here if the environment names this fail-point."""
     if _strike(name):
         await asyncio.sleep(_SLEEP_SECONDS)
 
@@ -44,7 +44,7 @@ def blocking_failpoint(name: str) -> None:
 
 
 def _strike(name: str) -> bool:
-    """True when the caller must sleep; the other actions happen here."""
+    """Carry out the action. True: the caller must sleep."""
     wanted, visit, action = _parse(os.environ.get("DARKROOM_FAILPOINT", ""))
     if name != wanted:
         return False

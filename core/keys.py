@@ -12,17 +12,17 @@ def source_key(image_id: UUID) -> str:
 
 
 def output_key(task_id: UUID, attempt: int, extension: str) -> str:
-    """Holds the attempt, so that two attempts at one task never write the same object."""
+    """Return the key of an output. It contains the attempt: two attempts at one task never write the same object."""
     return f"{OUTPUTS}{task_id}/{attempt}.{extension}"
 
 
 def is_of_attempt(key: str, attempt: int) -> bool:
-    """Whether an output key is that of this attempt at its task."""
+    """Return whether an output key belongs to this attempt at its task."""
     return key.rpartition("/")[2].partition(".")[0] == str(attempt)
 
 
 def row_id(key: str) -> UUID | None:
-    """The image's or task's id that a key belongs to; None for a key that is not ours."""
+    """Return the id of the image or task that a key belongs to; None for a foreign key."""
     parts = key.split("/")
     try:
         return UUID(parts[1]) if parts[0] + "/" in {SOURCES, OUTPUTS} else None

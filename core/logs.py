@@ -1,4 +1,4 @@
-"""Log lines are a constant event name and fields: JSON for machines, colours at a terminal."""
+"""Configures logging: each line is a constant event name with fields, as JSON or, at a terminal, in colour."""
 
 import io
 import logging
@@ -28,7 +28,7 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
     ]
     final: list[structlog.typing.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if console:
-        final += [_escape_fields, structlog.dev.ConsoleRenderer(exception_formatter=_escaped_traceback)]
+        final += [_escape_fields, structlog.dev.ConsoleRenderer(exception_formatter=_print_escaped_traceback)]
     else:
         final += [structlog.processors.ExceptionRenderer(_TRACEBACKS), structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler(sys.stderr)
@@ -36,7 +36,10 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for noisy in ("alembic", "botocore", "aiobotocore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    for shouting in ("aiormq", "aio_pika"):  # an ERROR for each attempt at a broker that is away; the link says it once
+    for shouting in (
+        "aiormq",
+        "aio_pika",
+    ):  # an ERROR for each attempt at an unavailable broker; broker.amqp_link logs it once
         logging.getLogger(shouting).setLevel(logging.CRITICAL)
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # warns of each malformed body, which is answered
     structlog.configure(
@@ -48,7 +51,7 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
 
 
 def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """So that a line leads to its trace, where there is one."""
+    """Link the line to its trace, if there is one."""
     if trace_id := tracing.trace_id():
         event["trace_id"] = trace_id
     return event
@@ -59,7 +62,7 @@ def _escape_fields(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
     return {name: _escape(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
-def _escaped_traceback(out: TextIO, exc_info: ExcInfo) -> None:
+def _print_escaped_traceback(out: TextIO, exc_info: ExcInfo) -> None:
     text = io.StringIO()
     structlog.dev.plain_traceback(text, exc_info)
     out.write(_escape(text.getvalue()))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TaskQueued(BaseModel):
-    """Says that a task may be claimed. The database decides whether it is so."""
+    """Announces that a task may be claimed. The database decides whether it may."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,5 +20,5 @@ class TaskQueued(BaseModel):
 
     @classmethod
     def decode(cls, body: bytes) -> "TaskQueued":
-        """Raises ValueError for anything that is not such a message, a future version included."""
+        """Parse a message. Raises ValueError for anything else, a future version included."""
         return cls.model_validate_json(body)

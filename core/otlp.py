@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -27,6 +27,8 @@ _KINDS = {
 
 
 class OtlpTracer:
+    """Implements core.tracing.Tracer."""
+
     def __init__(self, provider: trace.TracerProvider) -> None:
         self._tracer = provider.get_tracer("darkroom")
 
@@ -51,29 +53,17 @@ class OtlpTracer:
 
 @contextmanager
 def exporting_tracer(endpoint: str, *, service: str) -> Iterator[OtlpTracer]:
-    """For libraries too that trace by themselves. A collector that is away costs spans and nothing else.
+    """Export spans of this service and of libraries. A collector that is unavailable costs spans and nothing else.
 
-    Raises ConfigurationError for what is no URL.
+    Raises ConfigurationError when `endpoint` is not an HTTP URL.
     """
     if urlsplit(endpoint).scheme not in {"http", "https"}:
         raise ConfigurationError("DARKROOM_OTLP_ENDPOINT must be an http(s) URL, such as http://127.0.0.1:4318.")
     exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_SECONDS)
-    with _provider(BatchSpanProcessor(exporter), service) as provider:
-        trace.set_tracer_provider(provider)
-        yield OtlpTracer(provider)
-
-
-@contextmanager
-def processing_tracer(processor: SpanProcessor, *, service: str) -> Iterator[OtlpTracer]:
-    with _provider(processor, service) as provider:
-        yield OtlpTracer(provider)
-
-
-@contextmanager
-def _provider(processor: SpanProcessor, service: str) -> Iterator[TracerProvider]:
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
-    provider.add_span_processor(processor)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
     try:
-        yield provider
+        yield OtlpTracer(provider)
     finally:
         provider.shutdown()

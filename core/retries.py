@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt."""
+"""Delays before the next attempt."""
 
 import random
 
@@ -6,7 +6,7 @@ _LONGEST_SECONDS = 60.0
 
 
 def backoff_seconds(attempt: int, *, base_seconds: float) -> float:
-    """Full jitter: anywhere in 0..base * 2^(attempt - 1), at most a minute.
+    """Return a delay with full jitter: uniform in 0..base * 2^(attempt - 1), at most a minute.
 
     Spreads the retries of tasks that failed together (AWS Architecture Blog, "Exponential Backoff And Jitter").
     `attempt` counts from 1.

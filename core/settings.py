@@ -1,4 +1,4 @@
-"""Every setting of both services, read once from the environment by the entry points. Below them, plain values."""
+"""All settings of both services, read once from the environment by the entry points. Below them, plain values."""
 
 import os
 from collections.abc import Iterator
@@ -22,26 +22,26 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
-    """The defaults run everything on one machine; each URL moves one part to a real server."""
+    """The defaults run everything on one machine; each URL moves one part to a server."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
-    api_processes: int = Field(1, ge=1, le=64, description="Processes of the API; several need real servers.")
+    api_processes: int = Field(1, ge=1, le=64, description="API processes; more than one requires servers.")
     public_url: str = Field("", description="URL that clients use, for links; empty: the Host of each request.")
-    allowed_hosts: str = Field("", description="Host names, with commas, that requests may be for; `*`: any.")
-    data_dir: Path = Field(Path(".darkroom"), description="Where the embedded parts keep their data.")
+    allowed_hosts: str = Field("", description="Accepted host names, separated by commas; `*`: any.")
+    data_dir: Path = Field(Path(".darkroom"), description="Directory of the embedded parts.")
 
     database_url: str = Field("", description="`postgresql+asyncpg://…`; empty: SQLite in the data directory.")
     broker_url: str = Field("memory:", description="`amqp://…`; `memory:` is an in-process queue.")
-    broker_queue: str = Field("darkroom.tasks", description="Name of the queue; the dead-letter queue adds `.dead`.")
+    broker_queue: str = Field("darkroom.tasks", description="Name of the queue; the dead-letter queue appends `.dead`.")
     redis_url: str = Field("memory:", description="`redis://…`; `memory:` keeps sessions in the process.")
-    redis_prefix: str = Field("darkroom:", description="Starts every key in Redis.")
+    redis_prefix: str = Field("darkroom:", description="Prefix of every key in Redis.")
 
     s3_endpoint_url: str = Field("", description="S3 server; empty: objects are files in the data directory.")
-    s3_public_endpoint_url: str = Field("", description="S3 as the browser sees it, to sign links; empty: the same.")
-    s3_bucket: str = Field("darkroom", description="Bucket that holds sources and outputs.")
+    s3_public_endpoint_url: str = Field("", description="S3 URL for clients, in presigned links; empty: the same.")
+    s3_bucket: str = Field("darkroom", description="Bucket of sources and outputs.")
     s3_region: str = Field("us-east-1", description="Region in S3 signatures.")
     s3_access_key_id: str = Field("", description="Required with an S3 server.")
     s3_secret_access_key: SecretStr = Field(SecretStr(""), description="Required with an S3 server.")
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         "off", description="`on`: an S3 server may be used with the embedded database, which only this machine has."
     )
     fsync: Literal["on", "off"] = Field(
-        "on", description="`on`: objects in files outlive a power cut; `off` is faster and outlives only a crash."
+        "on", description="`on`: objects in files survive a power failure; `off` is faster and survives only a crash."
     )
 
     registration: Literal["open", "closed"] = Field("open", description="Whether anybody may create a user.")
@@ -61,19 +61,19 @@ class Settings(BaseSettings):
     link_seconds: int = Field(300, ge=1, le=604_800, description="How long a presigned link is valid.")
 
     cookies: Literal["auto", "secure", "plain"] = Field(
-        "auto", description="`secure` cookies need HTTPS or localhost; `auto`: plain when listening on loopback only."
+        "auto", description="`secure` cookies need HTTPS or localhost; `auto`: `plain` on loopback, else `secure`."
     )
-    registrations_per_hour: int = Field(20, ge=1, description="Registrations from one address; past it 429.")
+    registrations_per_hour: int = Field(20, ge=1, description="Registrations from one address; above it 429.")
     login_tries: int = Field(
-        10, ge=1, description="Wrong passwords of an account from one address, known device or session, until 429."
+        10, ge=1, description="Wrong passwords for an account from one address, known device or session before 429."
     )
-    login_tries_per_address: int = Field(50, ge=1, description="The same from one address, for all accounts together.")
+    login_tries_per_address: int = Field(50, ge=1, description="Wrong passwords from one address, for all accounts.")
     login_tries_per_account: int = Field(
-        300, ge=1, description="The same in an hour of one account, from all addresses but known devices."
+        300, ge=1, description="Wrong passwords for one account in an hour, from all but known devices."
     )
-    login_window_seconds: int = Field(300, ge=1, description="How long wrong passwords are remembered.")
+    login_window_seconds: int = Field(300, ge=1, description="How long wrong passwords count.")
     trusted_proxies: str = Field(
-        "", description="Addresses and networks, with commas, whose `X-Forwarded-For` is believed."
+        "", description="Addresses and networks whose `X-Forwarded-For` is trusted, separated by commas."
     )
 
     max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; past it 503.")
@@ -96,11 +96,11 @@ class Settings(BaseSettings):
     max_attempts: int = Field(3, ge=1, description="Claims after which a task fails permanently.")
     retry_base_seconds: float = Field(1, gt=0, description="Backoff of the first retry; doubles, with full jitter.")
     sweep_interval_seconds: float = Field(5, gt=0, description="Pause between two sweeps.")
-    republish_seconds: float = Field(60, gt=0, description="A queued task is published again after so long.")
-    orphan_seconds: float = Field(3600, gt=0, description="An object without a row is an orphan after so long.")
-    orphan_trash_seconds: float = Field(7 * 86_400, gt=0, description="An orphan is deleted so long after it is found.")
-    retention_seconds: float = Field(30 * 86_400, gt=0, description="Finished tasks and outputs are kept so long.")
-    drain_seconds: float = Field(25, gt=0, description="How long SIGTERM lets running tasks finish.")
+    republish_seconds: float = Field(60, gt=0, description="Age after which a queued task is published again.")
+    orphan_seconds: float = Field(3600, gt=0, description="Age after which an object without a row is an orphan.")
+    orphan_trash_seconds: float = Field(7 * 86_400, gt=0, description="How long an orphan is kept until it is deleted.")
+    retention_seconds: float = Field(30 * 86_400, gt=0, description="How long finished tasks and outputs are kept.")
+    drain_seconds: float = Field(25, gt=0, description="How long running tasks may finish after SIGTERM.")
 
     log_format: Literal["auto", "json", "console"] = Field("auto", description="`auto`: console at a terminal.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
@@ -124,7 +124,7 @@ class Settings(BaseSettings):
 
     @property
     def embedded_parts(self) -> tuple[str, ...]:
-        """Settings whose part lives inside the API's process or data directory."""
+        """Settings whose part is embedded in the API's process or data directory."""
         embedded = {
             "DARKROOM_DATABASE_URL": self.database_is_sqlite,
             "DARKROOM_S3_ENDPOINT_URL": self.objects_are_files,
@@ -134,19 +134,19 @@ class Settings(BaseSettings):
         return tuple(name for name, is_embedded in embedded.items() if is_embedded)
 
     def check(self) -> None:
-        """Raises ConfigurationError for settings that do not go together."""
+        """Raise ConfigurationError for settings that contradict each other."""
         if self.public_url and not _is_base_url(self.public_url):
             raise ConfigurationError(
-                f"DARKROOM_PUBLIC_URL is {self.public_url!r}: give the whole URL, such as https://images.example.com."
+                f"DARKROOM_PUBLIC_URL is {self.public_url!r}: must be a complete URL, such as https://images.example.com."
             )
         if self.s3_endpoint_url == "embedded:":
             raise ConfigurationError(
-                "DARKROOM_S3_ENDPOINT_URL=embedded: is no longer known: leave it empty, and objects are files."
+                "DARKROOM_S3_ENDPOINT_URL=embedded: is no longer supported. Leave it empty to keep objects in files."
             )
         if self.s3_endpoint_url and not (self.s3_access_key_id and self.s3_secret_access_key):
             raise ConfigurationError(
-                "DARKROOM_S3_ENDPOINT_URL names a server: set DARKROOM_S3_ACCESS_KEY_ID and "
-                "DARKROOM_S3_SECRET_ACCESS_KEY for it. There is no default secret."
+                "DARKROOM_S3_ENDPOINT_URL is set: set DARKROOM_S3_ACCESS_KEY_ID and DARKROOM_S3_SECRET_ACCESS_KEY too. "
+                "There is no default secret."
             )
         if self.s3_endpoint_url and self.database_is_sqlite and self.allow_sqlite_with_s3 == "off":
             raise ConfigurationError(
@@ -156,15 +156,16 @@ class Settings(BaseSettings):
         self._check_proxies()
         if self.api_processes > 1 and self.embedded_parts:
             raise ConfigurationError(
-                f"DARKROOM_API_PROCESSES above 1 needs servers that they share: set {', '.join(self.embedded_parts)}."
+                "DARKROOM_API_PROCESSES above 1 requires servers that the processes share. "
+                f"Set {', '.join(self.embedded_parts)}."
             )
 
     def _check_proxies(self) -> None:
         for proxy in self.trusted_proxies.split(","):
             if proxy.strip() and not _is_network(proxy.strip()):
                 raise ConfigurationError(
-                    f"DARKROOM_TRUSTED_PROXIES names {proxy.strip()!r}: give addresses or networks, as in 10.0.0.0/8. "
-                    "Trusting everybody lets each client choose the address that it is counted by."
+                    f"DARKROOM_TRUSTED_PROXIES contains {proxy.strip()!r}: use addresses or networks as 10.0.0.0/8. "
+                    "If every address were trusted, clients could choose the address that they are counted by."
                 )
 
 
@@ -174,7 +175,7 @@ def _is_base_url(url: str) -> bool:
 
 
 def _is_network(text: str) -> bool:
-    """Whether it is an address or a network, and not the whole of the internet."""
+    """Return whether it is an address or a network other than the whole internet."""
     try:
         return ip_network(text).prefixlen > 0
     except ValueError:
@@ -182,7 +183,7 @@ def _is_network(text: str) -> bool:
 
 
 def read_settings() -> Settings:
-    """Raises ConfigurationError with a line for each setting that cannot be used."""
+    """Read the environment. Raises ConfigurationError with a line for each invalid setting."""
     check_failpoint_settings()
     try:
         settings = Settings()
@@ -194,14 +195,14 @@ def read_settings() -> Settings:
 
 
 def likely_typos() -> dict[str, str]:
-    """Variables of the environment that nobody reads, each with the setting that it was perhaps meant to be."""
+    """Return unknown variables of the environment, each with the setting that its name resembles."""
     known = [_variable(name) for name in Settings.model_fields]
     unread = (name for name in os.environ if name.startswith(_PREFIX) and name not in known)
     return {name: close[0] for name in unread if (close := get_close_matches(name, known, n=1, cutoff=0.9))}
 
 
 def describe_settings() -> Iterator[str]:
-    """A line for each setting, for `--help`."""
+    """Yield a line for each setting, for `--help`."""
     for name, field in Settings.model_fields.items():
         default = "" if field.is_required() or field.default_factory else field.get_default()
         shown = f" [{default}]" if isinstance(default, int | float | str) and default != "" else ""

@@ -1,4 +1,4 @@
-"""The task vocabulary: what a task is and which states it passes through. How it moves is storage/sql/tasks.py."""
+"""Tasks and their states. storage/sql/tasks.py holds the transitions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ FINAL = frozenset(TaskStatus) - OPEN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A rendered picture in the object store. `url` is presigned and good until `url_expires_at`."""
+    """A rendered image in the object store. `url` is presigned and valid until `url_expires_at`."""
 
     key: str
     format: str
@@ -39,7 +39,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One picture and one pipeline. `attempt` counts claims and fences off whoever lost the task."""
+    """One image and one pipeline. `attempt` counts claims and fences off workers that lost the task."""
 
     task_id: UUID
     owner_id: UUID
@@ -59,4 +59,4 @@ class Task:
     analysis: dict[str, Any] | None = None
     render_report: dict[str, Any] | None = None  # see imaging/pipeline/report.py; None before success
     trace_context: str | None = None  # W3C traceparent of the request
-    order_sha256: str | None = None  # of picture, pipeline and output options, when it came with an idempotency key
+    order_sha256: str | None = None  # of image, pipeline and output options, for a request with an idempotency key

@@ -18,78 +18,78 @@ _CALL = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 # API
-HTTP_REQUESTS = Counter("darkroom_http_requests_total", "Answered requests.", ["method", "route", "status"])
+HTTP_REQUESTS = Counter("darkroom_http_requests_total", "Finished requests.", ["method", "route", "status"])
 HTTP_SECONDS = Histogram(
     "darkroom_http_request_seconds",
-    "Time to the beginning of the answer, less what the client asked us to wait.",
+    "Time to the start of the response, without the wait that the client asked for.",
     ["method", "route"],
     buckets=_FAST,
 )
-HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
-UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted pictures.")
-REFUSALS = Counter("darkroom_refusals_total", "Requests refused, by error code.", ["code"])
+HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests in progress.", multiprocess_mode="livesum")
+UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted images.")
+REJECTIONS = Counter("darkroom_refusals_total", "Rejected requests, by error code.", ["code"])
 
 # Tasks
-TASKS_SUBMITTED = Counter("darkroom_tasks_submitted_total", "Tasks answered with 202.")
+TASKS_SUBMITTED = Counter("darkroom_tasks_submitted_total", "Tasks accepted with 202.")
 TASKS_FINISHED = Counter(
-    "darkroom_tasks_finished_total", "Tasks ended by a worker; cancelled ones end in the API.", ["status", "code"]
+    "darkroom_tasks_finished_total", "Tasks finished by a worker; cancelled ones end in the API.", ["status", "code"]
 )
 FILTERED_TASKS = Counter(
-    "darkroom_filtered_tasks_total", "Ended tasks, once for each filter in their pipeline.", ["filter", "status"]
+    "darkroom_filtered_tasks_total", "Finished tasks, once for each filter in their pipeline.", ["filter", "status"]
 )
 TASK_WAIT_SECONDS = Histogram("darkroom_task_wait_seconds", "From creation to the first claim.", buckets=_WAIT)
 TASK_SECONDS = Histogram("darkroom_task_seconds", "From creation to the end, retries included.", buckets=_WAIT)
 ATTEMPTS = Counter(
     "darkroom_attempts_total",
-    "Claims, by what became of them; a retried one comes again, a lost one belongs to somebody else.",
+    "Claims, by outcome. retried: another attempt follows; lost: another worker owns the task.",
     ["outcome"],
 )
 
 # Rendering
-RENDER_SECONDS = Histogram("darkroom_render_seconds", "One render in its child.", ["format"], buckets=_RENDER)
+RENDER_SECONDS = Histogram("darkroom_render_seconds", "One render in its process.", ["format"], buckets=_RENDER)
 STEP_SECONDS = Histogram("darkroom_step_seconds", "One step of a pipeline.", ["filter"], buckets=_RENDER)
 SOURCE_BYTES = Counter("darkroom_source_bytes_total", "Bytes of rendered sources.")
 SOURCE_PIXELS = Counter("darkroom_source_pixels_total", "Pixels of rendered sources, after decoding.")
 OUTPUT_BYTES = Counter("darkroom_output_bytes_total", "Bytes of rendered outputs.")
 OUTPUT_PIXELS = Counter("darkroom_output_pixels_total", "Pixels of rendered outputs.")
-SLOTS = Gauge("darkroom_worker_slots", "Render children of this worker.", multiprocess_mode="livesum")
-SLOTS_BUSY = Gauge("darkroom_worker_slots_busy", "Render children at work.", multiprocess_mode="livesum")
-CHILDREN_STARTED = Counter("darkroom_render_children_started_total", "Render children forked, replacements included.")
+SLOTS = Gauge("darkroom_worker_slots", "Render processes of this worker.", multiprocess_mode="livesum")
+SLOTS_BUSY = Gauge("darkroom_worker_slots_busy", "Render processes that are rendering.", multiprocess_mode="livesum")
+CHILDREN_STARTED = Counter("darkroom_render_children_started_total", "Started render processes, replacements included.")
 CHILDREN_LOST = Counter(
-    "darkroom_render_children_lost_total", "Render children that died, or were killed at a limit.", ["code"]
+    "darkroom_render_children_lost_total", "Render processes that died or were killed at a limit.", ["code"]
 )
-WALLS = Gauge(
+SANDBOX = Gauge(
     "darkroom_render_isolation",
-    "1 where this wall stands around the render children, 0 where the system has none.",
-    ["wall"],
+    "1 where this layer of the render processes' sandbox is active, 0 where the system lacks it.",
+    ["layer"],
     multiprocess_mode="livemin",
 )
 
-# Queue and sweep
+# Queue and sweeper
 QUEUE_TASKS = Gauge(
     "darkroom_queue_tasks",
-    "Open tasks in the database, counted up to 100,000. Each worker's sweep reports the same number: take the max.",
+    "Open tasks in the database, counted up to 100,000. All workers report the same number: use the max.",
     ["status"],
     multiprocess_mode="livemostrecent",
 )
 QUEUE_OLDEST_SECONDS = Gauge(
     "darkroom_queue_oldest_seconds",
-    "How long the oldest due task has been waiting for a claim. Each worker's sweep reports the same: take the max.",
+    "How long the oldest due task has been waiting for a claim. All workers report the same: use the max.",
     multiprocess_mode="livemostrecent",
 )
-PUBLISH_FAILURES = Counter("darkroom_publish_failures_total", "Messages left to the sweep to publish.")
+PUBLISH_FAILURES = Counter("darkroom_publish_failures_total", "Messages left to the sweeper to publish.")
 DEAD_LETTERS = Counter("darkroom_dead_letters_total", "Messages moved to the dead-letter queue.")
-SWEEPS = Counter("darkroom_sweeps_total", "Sweeps that came to their end, whatever failed in them.")
-SWEEP_REPAIRS = Counter("darkroom_sweep_repairs_total", "What the sweep had to mend.", ["repair"])
-SWEEP_FAILURES = Counter("darkroom_sweep_failures_total", "Repairs cut short by an error.", ["repair"])
+SWEEPS = Counter("darkroom_sweeps_total", "Finished sweeps, whatever failed in them.")
+SWEEP_REPAIRS = Counter("darkroom_sweep_repairs_total", "Repairs made by the sweeper.", ["repair"])
+SWEEP_FAILURES = Counter("darkroom_sweep_failures_total", "Repairs that an error interrupted.", ["repair"])
 ORPHANS = Gauge(
     "darkroom_orphans",
-    "Objects that no row names and that wait for their deletion. Each worker reports the same number: take the max.",
+    "Objects without a row that wait for their deletion. All workers report the same: use the max.",
     multiprocess_mode="livemostrecent",
 )
 ORPHANS_HELD = Gauge(
     "darkroom_orphans_held",
-    "Orphans that are due and that a person has to allow. Each worker reports the same number: take the max.",
+    "Orphans that are due and that a person has to allow. All workers report the same: use the max.",
     multiprocess_mode="livemostrecent",
 )
 
@@ -101,13 +101,15 @@ DEPENDENCY_SECONDS = Histogram(
     buckets=_CALL,
 )
 DEPENDENCY_ERRORS = Counter(
-    "darkroom_dependency_errors_total", "Calls that found the server away, frozen or refusing.", ["dependency"]
+    "darkroom_dependency_errors_total",
+    "Calls that the server did not answer or rejected.",
+    ["dependency"],
 )
 LOOP_LAG_SECONDS = Histogram(
-    "darkroom_event_loop_lag_seconds", "How much later than asked for a timer of the event loop fires.", buckets=_LAG
+    "darkroom_event_loop_lag_seconds", "How late a timer of the event loop fires.", buckets=_LAG
 )
 
-_KNOWN: dict[Counter | Gauge, tuple[str, ...]] = {
+_KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),
@@ -118,14 +120,14 @@ _KNOWN: dict[Counter | Gauge, tuple[str, ...]] = {
         "measured",
     ),
 }
-for _metric, _values in _KNOWN.items():
+for _metric, _values in _KNOWN_LABELS.items():
     for _value in _values:
         _metric.labels(_value)
 
 
 @contextmanager
 def calling(dependency: str, call: str) -> Iterator[None]:
-    """Around one call to a server, outside of what turns the vendor's errors into DependencyUnavailable."""
+    """Measure one call to a server. Enter it outside of what turns the vendor's errors into DependencyUnavailable."""
     with DEPENDENCY_SECONDS.labels(dependency, call).time():
         try:
             yield

@@ -1,7 +1,7 @@
-"""What a render child writes to its stderr: decoders put text there that a stranger's file may choose.
+"""What a render process writes to its stderr: decoders print text there that an untrusted file may choose.
 
-It reaches the log as one bounded, escaped field, and never the terminal. Text of a child that lives is of interest to
-whoever debugs; that of a child that was lost may hold its traceback.
+It reaches the log as one bounded, escaped field, and never the terminal. Text of a live process is for debugging;
+that of a lost one may hold its traceback.
 """
 
 import os
@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 
 
 class ChildStderr:
-    """A pipe of which neither end blocks: a child whose pipe is full goes on."""
+    """A pipe of which neither end blocks: a process whose pipe is full goes on."""
 
     def __init__(self) -> None:
         self._read_fd, self._write_fd = os.pipe()
@@ -38,7 +38,7 @@ class ChildStderr:
             written = os.read(self._read_fd, _PIPE_BYTES)
         if written:
             text = ascii(written[-_LOGGED_BYTES:].decode(errors="replace"))[1:-1]
-            (_log.warning if lost else _log.debug)("render_child_stderr", pid=pid, text=text)
+            (_log.warning if lost else _log.debug)("render_process_stderr", pid=pid, text=text)
 
     def close(self) -> None:
         os.close(self._read_fd)

@@ -1,10 +1,9 @@
-"""Forks render children from a process that has Pillow imported: a new one takes milliseconds.
+"""Forks render processes from one that has Pillow imported: a new one takes milliseconds.
 
 Runs as `python -m rendering.forkserver <control fd> <settings>`. Not multiprocessing's forkserver: that one imports the
-service's main module into every child, hands on its environment, and never tells how a child ended.
+service's main module into every child, passes on its environment, and does not report how a child ended.
 """
 
-import ctypes
 import importlib
 import os
 import select
@@ -17,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from rendering.protocol import ChildSettings
+from rendering.protocol import RenderSettings
+from rendering.sandbox.libc import prctl
 
 COMMAND = struct.Struct("=cI")  # FORK, 0, with the child's socket, memory and stderr attached; KILL, pid
 EVENT = struct.Struct("=cIi")  # FORKED, pid, 0; ENDED, pid, wait status
@@ -35,25 +35,24 @@ class Forkserver:
         self._control = control
         self._start_child = start_child
         self._children: set[int] = set()
-        self._libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def serve(self) -> None:
-        died = _signal_deaths()
+        died = _watch_children()
         while True:
             ready, _, _ = select.select([self._control, died], [], [])
             if died in ready:
                 died.recv(4096)
                 self._report_deaths()
-            if self._control in ready and not self._obey():
+            if self._control in ready and not self._handle_command():
                 return
 
     def kill_children(self) -> None:
-        signal.set_wakeup_fd(-1)  # nobody listens any more
+        signal.set_wakeup_fd(-1)  # nobody reads it any more
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
 
-    def _obey(self) -> bool:
-        """False: the owner is gone."""
+    def _handle_command(self) -> bool:
+        """Carry out one command. False: the owner is gone."""
         data, fds, _, _ = socket.recv_fds(self._control, COMMAND.size, 3)
         if not data:
             return False
@@ -68,7 +67,7 @@ class Forkserver:
         parent = os.getpid()
         pid = os.fork()
         if not pid:
-            self._be_a_child(fds, parent=parent)
+            self._run_child(fds, parent=parent)
         for fd in fds:
             os.close(fd)
         self._children.add(pid)
@@ -80,9 +79,9 @@ class Forkserver:
                 self._children.discard(death[0])
                 self._control.sendall(EVENT.pack(ENDED, *death))
 
-    def _be_a_child(self, fds: list[int], *, parent: int) -> NoReturn:
+    def _run_child(self, fds: list[int], *, parent: int) -> NoReturn:
         try:
-            self._die_with_parent(parent)
+            _die_with_parent(parent)
             _ignore_signals_to_the_group()
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -99,11 +98,12 @@ class Forkserver:
                     sys.excepthook(type(error), error, error.__traceback__)
             os._exit(int(error is not None))
 
-    def _die_with_parent(self, parent: int) -> None:
-        if self._libc:
-            self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+
+def _die_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _open_fds() -> set[int]:
@@ -111,7 +111,7 @@ def _open_fds() -> set[int]:
 
 
 def _is_open(fd: int) -> bool:
-    """Listing the directory opened one more, which is closed by now."""
+    """Exclude the descriptor that listing the directory opened, which is closed by now."""
     try:
         os.fstat(fd)
     except OSError:
@@ -119,7 +119,7 @@ def _is_open(fd: int) -> bool:
     return True
 
 
-def _signal_deaths() -> socket.socket:
+def _watch_children() -> socket.socket:
     ours, signalled = socket.socketpair()
     signalled.settimeout(0)
     signal.set_wakeup_fd(signalled.detach(), warn_on_full_buffer=False)
@@ -128,14 +128,14 @@ def _signal_deaths() -> socket.socket:
 
 
 def _ignore_signals_to_the_group() -> None:
-    """The worker decides who ends. Said again in each child: what runs at a fork may have installed handlers."""
+    """Leave it to the owner who ends. Repeated in each child: what runs at a fork may have installed handlers."""
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
 
 
 def main() -> None:
     _ignore_signals_to_the_group()
-    settings = ChildSettings.model_validate_json(sys.argv[2])
+    settings = RenderSettings.model_validate_json(sys.argv[2])
     child = importlib.import_module("rendering.child")
     for module in settings.preload:
         importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""What worker and render child say to each other: one JSON line each way; the pixels lie in shared memory."""
+"""Messages between a render process and its owner: one JSON line each way; images lie in shared memory."""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -18,8 +18,8 @@ class _Message(BaseModel):
         return self.model_dump_json().encode() + b"\n"
 
 
-class ChildSettings(_Message):
-    """Fixed for the life of a child. `preload` names modules that the forkserver imports once for all children."""
+class RenderSettings(_Message):
+    """Limits of a render process, fixed for its life. `preload`: modules that the forkserver imports once for all."""
 
     max_pixels: int
     max_side: int
@@ -30,16 +30,16 @@ class ChildSettings(_Message):
 
 
 class RenderRequest(_Message):
-    """The source is the first `source_bytes` of the shared memory; second pictures lie behind it, in this order."""
+    """The source is the first `source_bytes` of the shared memory; auxiliary images follow it in this order."""
 
     source_bytes: int
-    pictures: tuple[tuple[UUID, int], ...] = ()  # their ids and bytes
+    auxiliary_images: tuple[tuple[UUID, int], ...] = ()  # their ids and bytes
     pipeline: tuple[dict[str, Any], ...]
     output_options: dict[str, Any]
 
 
 class RenderReply(_Message):
-    """`rendered`: the output is the first `output_bytes` of the shared memory. Everything else says why it is not."""
+    """`rendered`: the output is the first `output_bytes` of the shared memory. Every other outcome is a failure."""
 
     outcome: Literal["rendered", "permanent", "resource_limit", "crashed"]
     code: str = ""
@@ -53,7 +53,7 @@ class RenderReply(_Message):
     analysis: dict[str, Any] | None = None
 
 
-class ChildGreeting(_Message):
-    """The first that a child says. `walls` are those of rendering/sandbox/sandbox.py."""
+class Greeting(_Message):
+    """The first message of a render process. `sandbox` is what `enter_sandbox` returned."""
 
-    walls: dict[str, str]
+    sandbox: dict[str, str]

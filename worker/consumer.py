@@ -17,10 +17,10 @@ from core.errors import DependencyUnavailable
 from core.failpoints import failpoint
 from storage import TaskRepository
 from worker.executor import Executor
-from worker.supervision import GiveUp, beside
+from worker.supervision import GiveUp, supervised
 
 _log = structlog.get_logger()
-_ATTEMPTS_PER_SLOT = 2  # they take turns with its render child: docs/adr/0009
+_ATTEMPTS_PER_SLOT = 2  # they take turns with its render process: docs/adr/0009
 _PAUSE_SECONDS = 1.0  # before a delivery goes back that cannot be worked on now
 
 
@@ -116,7 +116,7 @@ async def consuming(
     """Leaving it takes nothing new and drains what runs; only then the deliveries' connection closes."""
     async with broker.subscribe(prefetch=attempts_at_once(slots)) as subscription:
         try:
-            async with beside(consumer.take(subscription), part="consumer", give_up=give_up):
+            async with supervised(consumer.take(subscription), part="consumer", give_up=give_up):
                 yield
         finally:
             await subscription.stop()

@@ -17,7 +17,7 @@ from core.tasks import Output, Task, TaskStatus
 from core.telemetry import ATTEMPTS, TASK_WAIT_SECONDS
 from imaging.codecs.formats import MEDIA_TYPES, extension
 from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
-from rendering.pool import RenderedOutput, Renderer
+from rendering import RenderedOutput, Renderer
 from storage import Storage
 from worker.lease import UNHEARD_SECONDS, LeaseLost, keep_alive
 from worker.orphans import output_keys
@@ -101,7 +101,7 @@ class Executor:
             pictures = await self._second_pictures(task)
         with tracing.span("render"):
             rendered = await self.renderer.render(
-                source, pipeline=task.pipeline, output_options=task.output_options, pictures=pictures
+                source, pipeline=task.pipeline, output_options=task.output_options, auxiliary_images=pictures
             )
         del source, pictures
         await failpoint("rendered")

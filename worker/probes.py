@@ -1,4 +1,4 @@
-"""`/metrics`, `/livez` and `/readyz` of the worker service; its event loop answers, so an answer says that it turns."""
+"""`/metrics`, `/livez` and `/readyz` of the worker service. Its event loop answers, so an answer shows that it runs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,8 +16,8 @@ _log = structlog.get_logger()
 
 
 @dataclass
-class Observation:
-    """`is_ready`: whether tasks that are published now would come here; nobody's are, until the worker says."""
+class Probes:
+    """`is_ready`: whether tasks that are published now would be delivered here; false until the worker runs."""
 
     is_ready: Callable[[], bool] = lambda: False
 
@@ -34,7 +34,7 @@ class Observation:
         method, _, target = request_line.partition(b" ")
         match target.partition(b" ")[0].partition(b"?")[0]:
             case _ if method not in {b"GET", b"HEAD"}:
-                status, body = HTTPStatus.METHOD_NOT_ALLOWED, b"GET and HEAD are answered here.\n"
+                status, body = HTTPStatus.METHOD_NOT_ALLOWED, b"Use GET or HEAD.\n"
             case b"/livez":
                 pass
             case b"/readyz":
@@ -43,22 +43,24 @@ class Observation:
             case b"/metrics":
                 media_type, body = CONTENT_TYPE_LATEST, exposition()
             case _:
-                status, body = HTTPStatus.NOT_FOUND, b"/metrics, /livez and /readyz are here.\n"
+                status, body = HTTPStatus.NOT_FOUND, b"Not found. Available: /metrics, /livez, /readyz.\n"
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}"
         return f"{head}\r\nConnection: close\r\n\r\n".encode() + (body if method != b"HEAD" else b"")
 
 
 @asynccontextmanager
-async def observed(host: str, port: int) -> AsyncIterator[Observation]:
-    """Raises ConfigurationError when the port cannot be had."""
-    observation = Observation()
+async def serve_probes(host: str, port: int) -> AsyncIterator[Probes]:
+    """Answer probes while the body runs. Raises ConfigurationError when the port is not available."""
+    probes = Probes()
     try:
-        server = await asyncio.start_server(observation.answer, host, port)
+        server = await asyncio.start_server(probes.answer, host, port)
     except OSError as error:
-        detail = f"Cannot serve metrics on {host}:{port} ({error.strerror}): set DARKROOM_WORKER_METRICS_PORT."
-        raise ConfigurationError(detail) from error
+        raise ConfigurationError(
+            f"Cannot serve metrics on {host}:{port} ({error.strerror}). Set DARKROOM_WORKER_METRICS_PORT to a free "
+            "port, or DARKROOM_WORKER_METRICS_HOST to an address of this machine."
+        ) from error
     _log.info("metrics_served", host=host, port=server.sockets[0].getsockname()[1])
     try:
-        yield observation
+        yield probes
     finally:
         server.close()

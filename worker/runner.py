@@ -1,4 +1,4 @@
-"""Puts a worker together, for the worker service and for the all-in-one process; takes it apart by draining it."""
+"""Assembles a worker, for the worker service and for the all-in-one process."""
 
 import math
 import os
@@ -11,12 +11,11 @@ import structlog
 
 from broker import Broker
 from core.settings import Settings
-from rendering.pool import Renderer, open_renderer
-from rendering.protocol import ChildSettings
+from rendering import Renderer, RenderSettings, open_renderer
 from storage import Storage
 from worker.consumer import Consumer, consuming
 from worker.executor import Executor
-from worker.supervision import GiveUp, beside
+from worker.supervision import GiveUp, supervised
 from worker.sweeper import Sweeper
 from worker.watchdog import watch
 
@@ -27,36 +26,36 @@ _log = structlog.get_logger()
 async def running(
     settings: Settings, *, storage: Storage, broker: Broker, give_up: GiveUp
 ) -> AsyncIterator[Mapping[str, str]]:
-    """Yields the walls around its render children. Calls `give_up` when it finds that it lives and does nothing.
+    """Run a worker while the body runs, and yield the sandbox of its render processes. A broken worker calls `give_up`.
 
-    Leaving it drains: nothing new, what runs may finish, the rest is handed back, no child stays.
+    Leaving drains: nothing new is accepted, running tasks may finish, the rest is handed back, no process remains.
     """
-    slots, patience_seconds = settings.worker_slots, 2 * settings.lease_seconds
+    slots, stall_seconds = settings.worker_slots, 2 * settings.lease_seconds
     async with AsyncExitStack() as stack:
         renderer = await stack.enter_async_context(
-            open_renderer(_child_settings(settings), slots=slots, timeout_seconds=settings.render_timeout_seconds)
+            open_renderer(_render_settings(settings), slots=slots, timeout_seconds=settings.render_timeout_seconds)
         )
         await stack.enter_async_context(
-            beside(_sweeper(settings, storage, broker).run(), part="sweep", give_up=give_up)
+            supervised(_sweeper(settings, storage, broker).run(), part="sweep", give_up=give_up)
         )
         consumer = Consumer(_executor(settings, storage, renderer), storage.tasks, slots=slots)
-        watching = watch(consumer, broker, storage.tasks, patience_seconds=patience_seconds)
+        watching = watch(consumer, broker, storage.tasks, stall_seconds=stall_seconds)
         await stack.enter_async_context(
             consuming(broker, consumer, slots=slots, drain_seconds=settings.drain_seconds, give_up=give_up)
         )
-        await stack.enter_async_context(beside(watching, part="watch", give_up=give_up))
+        await stack.enter_async_context(supervised(watching, part="watch", give_up=give_up))
         _log.info("worker_started", slots=slots)
-        yield renderer.walls
+        yield renderer.sandbox
         _log.info("worker_draining")
     _log.info("worker_stopped")
 
 
-def _child_settings(settings: Settings) -> ChildSettings:
-    return ChildSettings(
+def _render_settings(settings: Settings) -> RenderSettings:
+    return RenderSettings(
         max_pixels=settings.max_image_pixels,
         max_side=settings.max_image_side,
         memory_bytes=settings.render_memory_bytes,
-        cpu_seconds=math.ceil(settings.render_timeout_seconds) + 1,  # for when nobody is left to watch the wall clock
+        cpu_seconds=math.ceil(settings.render_timeout_seconds) + 1,  # in case nobody is left to enforce the wall clock
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs for as long as the worker does: when a part of it ends, the worker is no use any more and says so."""
+"""Parts that run as long as the worker: when one of them ends early, the worker reports itself broken."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -12,10 +12,10 @@ type GiveUp = Callable[[], None]
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None], *, part: str, give_up: GiveUp) -> AsyncIterator[None]:
-    """Runs as long as the body does. Should it end earlier, the worker is no use any more."""
+async def supervised(work: Coroutine[Any, Any, None], *, part: str, give_up: GiveUp) -> AsyncIterator[None]:
+    """Run `work` while the body runs. Should it end earlier, log it and call `give_up`."""
     task = asyncio.create_task(work, name=part)
-    task.add_done_callback(lambda ended: _judge(ended, give_up))
+    task.add_done_callback(lambda ended: _report_end(ended, give_up))
     try:
         yield
     finally:
@@ -23,7 +23,7 @@ async def beside(work: Coroutine[Any, Any, None], *, part: str, give_up: GiveUp)
         await asyncio.wait({task})
 
 
-def _judge(ended: asyncio.Task[None], give_up: GiveUp) -> None:
+def _report_end(ended: asyncio.Task[None], give_up: GiveUp) -> None:
     if not ended.cancelled():
         _log.error("worker_broken", part=ended.get_name(), exc_info=ended.exception())
         give_up()

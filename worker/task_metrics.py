@@ -1,4 +1,4 @@
-"""What the metrics say of a task that has ended, wherever in the worker it did."""
+"""Metrics of a task that has ended, wherever in the worker it did."""
 
 from datetime import UTC, datetime
 

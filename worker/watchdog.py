@@ -1,4 +1,4 @@
-"""Notices a worker that waits for deliveries while tasks wait for a worker, whatever went wrong between the two."""
+"""Detects a worker that waits for deliveries while tasks wait for a worker, whatever went wrong between the two."""
 
 import asyncio
 
@@ -8,19 +8,19 @@ from storage import TaskRepository
 from worker.consumer import Consumer
 
 
-async def watch(consumer: Consumer, broker: Broker, tasks: TaskRepository, *, patience_seconds: float) -> None:
-    """Ends when tasks have been due for so long, by all that database and broker say, and no delivery came."""
+async def watch(consumer: Consumer, broker: Broker, tasks: TaskRepository, *, stall_seconds: float) -> None:
+    """Return when tasks have been due for `stall_seconds`, database and broker respond, and no delivery came."""
     loop = asyncio.get_running_loop()
-    fine_at = loop.time()
-    while loop.time() - fine_at < patience_seconds:
-        await asyncio.sleep(patience_seconds / 10)
-        if consumer.is_busy or not await _tasks_wait(broker, tasks, seconds=patience_seconds):
-            fine_at = loop.time()
-        fine_at = max(fine_at, consumer.taken_at)
+    progress_at = loop.time()
+    while loop.time() - progress_at < stall_seconds:
+        await asyncio.sleep(stall_seconds / 10)
+        if consumer.is_busy or not await _tasks_wait(broker, tasks, seconds=stall_seconds):
+            progress_at = loop.time()
+        progress_at = max(progress_at, consumer.taken_at)
 
 
 async def _tasks_wait(broker: Broker, tasks: TaskRepository, *, seconds: float) -> bool:
-    """Not while one of the two is away: then nobody can work."""
+    """False while database or broker is unavailable: then nobody can work."""
     try:
         await broker.check()
         return (await tasks.measure_queue()).oldest_seconds > seconds

@@ -10,9 +10,9 @@ from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.server.uvicorn_server import OPTIONS
-from core.collector import settle
 from core.exposition import DIRECTORY_VARIABLE
 from core.logs import configure_logging
+from core.runtime import freeze_gc
 from core.settings import Settings
 
 
@@ -35,5 +35,5 @@ def application() -> FastAPI:
     settings = Settings()
     configure_logging(settings.log_format, settings.log_level)
     app = create_app(settings)
-    settle()
+    freeze_gc()
     return app

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +13,11 @@ from fastapi import FastAPI
 from api.dependencies import State
 from api.server.protocol import Connection
 from core.errors import ConfigurationError
+from core.runtime import on_stop_signals
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 15
 _GRACE_SECONDS = 10
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 OPTIONS: dict[str, Any] = {
     "http": Connection,
     "ws": "none",
@@ -55,14 +54,14 @@ def url_of(listener: socket.socket) -> str:
 
 async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Until SIGINT or SIGTERM. The lifespan runs here, so that its errors arrive as what they are."""
-    _on_signals(_cancel_current_task())
+    on_stop_signals(_cancel_current_task())
     async with app.router.lifespan_context(app) as state:
         config = uvicorn.Config(app, lifespan="off", **OPTIONS)
         server = _Server(config, state=cast("State", state))
-        _on_signals(server.stop)
+        on_stop_signals(server.stop)
         on_ready()
         await server.serve(sockets=[listener])
-        _on_signals(_cancel_current_task())  # a second signal does not wait for the worker to drain
+        on_stop_signals(_cancel_current_task())  # a second signal does not wait for the worker to drain
 
 
 class _Server(uvicorn.Server):
@@ -87,9 +86,3 @@ class _Server(uvicorn.Server):
 def _cancel_current_task() -> Callable[[], object]:
     task = asyncio.current_task()
     return task.cancel if task else lambda: None
-
-
-def _on_signals(react: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, react)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.strict_json import InvalidJson, parse_json
 from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
-from core.strict_json import InvalidJson, parse_json
 from imaging.codecs.output_options import OutputOptions
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
 from imaging.pipeline.thumbor import PREFIX as THUMBOR

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from api.strict_json import InvalidJson, parse_json
 from core.errors import (
     BodyTimeout,
     InvalidRequest,
@@ -15,7 +16,6 @@ from core.errors import (
     UnsupportedMediaType,
     UploadTooLarge,
 )
-from core.strict_json import InvalidJson, parse_json
 from core.validation import problems_of
 
 MAX_JSON_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-"""Darkroom: what a render child does. At its end it writes beside OUTPUT where the milliseconds of a render went."""
+"""Darkroom's engine, as in a render process. At its end it writes the times of the parts next to OUTPUT."""
 
 import json
 import statistics
@@ -26,20 +26,20 @@ def parts_path(output: Path) -> Path:
 def _render(row: Row) -> Render:
     quality = {"quality": row.quality} if row.quality else {}
     return partial(
-        _rendered,
+        _render_one,
         pipeline=parse_pipeline(OPERATIONS[row.operation]),
         output=parse_output_options({"format": row.format, **quality}),
     )
 
 
-def _rendered(data: bytes, *, pipeline: Pipeline, output: OutputOptions) -> bytes:
+def _render_one(data: bytes, *, pipeline: Pipeline, output: OutputOptions) -> bytes:
     rendered = render(data, pipeline, output, limits=Limits())
     if rendered.report:
         _reports.append(rendered.report)
     return rendered.data
 
 
-def _parts(reports: Iterable[RenderReport]) -> dict[str, float]:
+def _median_parts(reports: Iterable[RenderReport]) -> dict[str, float]:
     """Medians, in milliseconds of wall clock."""
     parts = {
         "decode_ms": [report.decode.milliseconds for report in reports],
@@ -51,4 +51,4 @@ def _parts(reports: Iterable[RenderReport]) -> dict[str, float]:
 
 if __name__ == "__main__":
     serve({row.key: _render(row) for row in rows()})
-    parts_path(Path(sys.argv[3])).write_text(json.dumps(_parts(_reports)))
+    parts_path(Path(sys.argv[3])).write_text(json.dumps(_median_parts(_reports)))

@@ -1,4 +1,4 @@
-"""What parent and contestant say: `python -m benchmarks.engines.naive ROW SOURCE OUTPUT`, then seconds on stdin.
+"""Protocol of an engine: `python -m benchmarks.engines.naive ROW SOURCE OUTPUT`, then seconds on stdin.
 
 The first render is written to OUTPUT and answered with "ready"; each line of seconds is answered with the renders that
 were finished, and the seconds and the CPU seconds that they took.
@@ -16,9 +16,9 @@ def serve(renders: Mapping[str, Render]) -> None:
     row, source, output = sys.argv[1:]
     render, data = renders[row], Path(source).read_bytes()
     Path(output).write_bytes(render(data))
-    _say("ready")
+    _print_line("ready")
     for line in sys.stdin:
-        _say(_repeat(render, data, seconds=float(line)))
+        _print_line(_repeat(render, data, seconds=float(line)))
 
 
 def _repeat(render: Render, data: bytes, *, seconds: float) -> str:
@@ -30,6 +30,6 @@ def _repeat(render: Render, data: bytes, *, seconds: float) -> str:
     return f"{finished} {elapsed} {time.process_time() - started_cpu}"
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Pillow as a person writes it first: decode all, one call a step, save with the defaults."""
+"""Straightforward Pillow: decode all, one call per step, save with the defaults."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is measured: a source, and what is done to it in Darkroom's words. The other engines know a row by its key."""
+"""What is measured: sources, and Darkroom's pipelines. The other engines identify a row by its key."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

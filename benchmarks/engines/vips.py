@@ -1,4 +1,4 @@
-"""libvips by pyvips, streaming where the operation lets it. One thread: there is one process a core."""
+"""libvips through pyvips, streaming where the operation permits. One thread: there is one process per core."""
 
 import math
 import os

@@ -1,7 +1,7 @@
-"""`python -m infra.monitoring`: writes what is written from the code."""
+"""`python -m infra.monitoring`: writes the generated files."""
 
-from infra.monitoring.written import written
+from infra.monitoring.generated import generated_files
 
 if __name__ == "__main__":
-    for path, text in written():
+    for path, text in generated_files():
         path.write_text(text)

@@ -1,10 +1,10 @@
-"""A dashboard in the words that matter, and the JSON that Grafana 12 and 13 make of it."""
+"""Describes dashboards, and turns them into the JSON of Grafana 12 and 13."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-type Json = dict[str, Any]
+from infra.monitoring.panel_options import OPTIONS, TABLE, Json
 
 _COLUMNS = 24
 _SCHEMA_VERSION = 41  # Grafana 12's; 13 reads it as well
@@ -30,8 +30,8 @@ class Panel:
     height: int = 8
     stacked: bool = False
     color: str = "green"
-    limits: tuple[tuple[float, str], ...] = ()  # from this value on, this color
-    most: float | None = None  # of the axis
+    thresholds: tuple[tuple[float, str], ...] = ()  # (from this value on, this color)
+    axis_max: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class Dashboard:
             "templating": {"list": [_DATASOURCE]},
             "annotations": {"list": []},
             "links": [_LINKS],
-            "panels": list(_placed(self.rows)),
+            "panels": list(_place_panels(self.rows)),
         }
 
 
@@ -81,8 +81,8 @@ _LINKS = {
 }
 
 
-def _placed(rows: tuple[Row, ...]) -> Iterator[Json]:
-    """Left to right, top to bottom."""
+def _place_panels(rows: tuple[Row, ...]) -> Iterator[Json]:
+    """Lay out panels left to right, top to bottom."""
     panel_id, y = 0, 0
     for row in rows:
         panel_id += 1
@@ -112,9 +112,9 @@ def _panel(panel: Panel) -> Json:
         "description": panel.question,
         "datasource": _SOURCE,
         "targets": [_target(query, "ABCDEFGH"[index], panel.kind) for index, query in enumerate(panel.queries)],
-        "options": _OPTIONS[panel.kind],
+        "options": OPTIONS[panel.kind],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
-        **({"transformations": _TABLE} if panel.kind == "table" else {}),
+        **({"transformations": TABLE} if panel.kind == "table" else {}),
     }
 
 
@@ -134,11 +134,11 @@ def _target(query: Query, ref: str, kind: str) -> Json:
 def _defaults(panel: Panel) -> Json:
     steps = [
         {"value": None, "color": panel.color},
-        *({"value": value, "color": color} for value, color in panel.limits),
+        *({"value": value, "color": color} for value, color in panel.thresholds),
     ]
     defaults: Json = {"unit": panel.unit, "thresholds": {"mode": "absolute", "steps": steps}, "min": 0}
-    if panel.most is not None:
-        defaults["max"] = panel.most
+    if panel.axis_max is not None:
+        defaults["max"] = panel.axis_max
     if panel.kind == "timeseries":
         defaults["custom"] = {
             "drawStyle": "line",
@@ -147,59 +147,8 @@ def _defaults(panel: Panel) -> Json:
             "showPoints": "never",
             "spanNulls": False,
             "stacking": {"mode": "normal" if panel.stacked else "none", "group": "A"},
-            "thresholdsStyle": {"mode": "dashed" if panel.limits else "off"},
+            "thresholdsStyle": {"mode": "dashed" if panel.thresholds else "off"},
         }
     if panel.kind in {"stat", "bargauge"}:
         defaults["color"] = {"mode": "thresholds"}
     return defaults
-
-
-_LAST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
-_TABLE = [{"id": "organize", "options": {"excludeByName": {"Time": True}, "renameByName": {"Value": "value"}}}]
-_LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
-_OPTIONS: dict[str, Json] = {
-    "timeseries": {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
-    "stat": {
-        "reduceOptions": _LAST,
-        "orientation": "auto",
-        "colorMode": "value",
-        "graphMode": "area",
-        "justifyMode": "auto",
-        "textMode": "auto",
-        "wideLayout": True,
-        "showPercentChange": False,
-        "percentChangeColorMode": "standard",
-    },
-    "bargauge": {
-        "reduceOptions": _LAST,
-        "orientation": "horizontal",
-        "displayMode": "gradient",
-        "valueMode": "color",
-        "namePlacement": "auto",
-        "showUnfilled": True,
-        "sizing": "auto",
-        "minVizHeight": 16,
-        "minVizWidth": 8,
-        "maxVizHeight": 300,
-        "legend": {**_LEGEND, "showLegend": False},
-    },
-    "heatmap": {
-        "calculate": False,
-        "cellGap": 1,
-        "color": {
-            "mode": "scheme",
-            "scheme": "Oranges",
-            "steps": 64,
-            "exponent": 0.5,
-            "fill": "dark-orange",
-            "reverse": False,
-        },
-        "exemplars": {"color": "rgba(255,0,255,0.7)"},
-        "filterValues": {"le": 1e-9},
-        "legend": {"show": True},
-        "showValue": "never",
-        "tooltip": {"mode": "single", "yHistogram": True, "showColorScale": True},
-        "yAxis": {"axisPlacement": "left", "unit": "s"},
-    },
-    "table": {"showHeader": True, "cellHeight": "sm", "frameIndex": 0},
-}

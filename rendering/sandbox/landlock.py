@@ -1,4 +1,4 @@
-"""Landlock: from here on no file but some to read, no TCP, no signal to others.
+"""Landlock: no files but some to read, no TCP, no signals to other processes.
 
 https://docs.kernel.org/userspace-api/landlock.html
 """
@@ -8,10 +8,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from rendering.sandbox.libc import system_call
+from rendering.sandbox.libc import syscall
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_VERSION = 1  # a flag: tell which version of Landlock this kernel has
+_VERSION = 1  # a flag: return the version of Landlock that this kernel has
 _PATH_BENEATH = 1
 _READ_FILE, _READ_DIRECTORY = 1 << 2, 1 << 3
 # How many rights to a file, to TCP ports and across processes each version knows; all of them are taken away.
@@ -32,18 +32,18 @@ class _PathBeneath(ctypes.Structure):
 
 
 def restrict(*, readable: Iterable[Path]) -> None:
-    """Binds this process for good; it needs no_new_privs. Raises OSError where the kernel has no Landlock."""
-    version = system_call(_CREATE_RULESET, 0, 0, _VERSION)
-    asked = _Ruleset(
+    """Restrict this process for good; requires no_new_privs. Raises OSError where the kernel has no Landlock."""
+    version = syscall(_CREATE_RULESET, 0, 0, _VERSION)
+    attributes = _Ruleset(
         files=_all(_FILE_RIGHTS.get(version, _NEWEST_FILE_RIGHTS)),
         network=_all(_NETWORK_RIGHTS) if version >= _NETWORK_SINCE else 0,
         scopes=_all(_SCOPES) if version >= _SCOPES_SINCE else 0,
     )
-    ruleset = system_call(_CREATE_RULESET, ctypes.addressof(asked), ctypes.sizeof(asked), 0)
+    ruleset = syscall(_CREATE_RULESET, ctypes.addressof(attributes), ctypes.sizeof(attributes), 0)
     try:
         for directory in readable:
             _allow_reading(ruleset, directory)
-        system_call(_RESTRICT_SELF, ruleset, 0)
+        syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
 
@@ -52,7 +52,7 @@ def _allow_reading(ruleset: int, directory: Path) -> None:
     opened = os.open(directory, os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY)
     try:
         rule = _PathBeneath(allowed=_READ_FILE | _READ_DIRECTORY, directory=opened)
-        system_call(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.addressof(rule), 0)
+        syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.addressof(rule), 0)
     finally:
         os.close(opened)
 

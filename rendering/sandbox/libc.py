@@ -1,4 +1,4 @@
-"""Calls to the kernel that Python has no name for. They raise OSError as those of `os` do."""
+"""System calls that Python has no function for. They raise OSError, as those of `os` do."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ def prctl(option: int, *arguments: int) -> int:
     return _checked(_libc.prctl(option, *(ctypes.c_ulong(each) for each in padded)))
 
 
-def system_call(number: int, *arguments: int) -> int:
+def syscall(number: int, *arguments: int) -> int:
     return _checked(_libc.syscall(ctypes.c_long(number), *(ctypes.c_long(each) for each in arguments)))
 
 

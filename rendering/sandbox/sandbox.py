@@ -1,4 +1,4 @@
-"""Locks a render child in: decoders are C code that strangers' bytes run through, and one day one of them breaks."""
+"""The three layers of the sandbox. Decoders are C code that reads untrusted bytes, and one day one of them breaks."""
 
 import sys
 import sysconfig
@@ -9,7 +9,7 @@ from pathlib import Path
 from rendering.sandbox import landlock, seccomp
 from rendering.sandbox.libc import prctl
 
-UP = "up"
+ACTIVE = "active"
 _PR_SET_NO_NEW_PRIVS = 38
 _ROOT = Path(__file__).resolve().parents[2]
 # Modules that are imported late, and fonts: code, none of the service's data.
@@ -19,21 +19,21 @@ _READABLE = {
 }
 
 
-def raise_walls() -> dict[str, str]:
-    """Around this process, for good. By name "up", or why a wall is missing: a kernel without it renders too."""
-    walls: dict[str, Callable[[], object]] = {
+def enter_sandbox() -> dict[str, str]:
+    """Confine this process for good. Return for each layer "active", or why this system does not have it."""
+    layers: dict[str, Callable[[], object]] = {
         "no_new_privileges": partial(prctl, _PR_SET_NO_NEW_PRIVS, 1),
         "landlock": partial(landlock.restrict, readable=_READABLE),
-        "seccomp": seccomp.restrict,  # the last: it takes away what the others are made with
+        "seccomp": seccomp.restrict,  # the last: it takes away what the others need
     }
-    return {name: _raise(wall) for name, wall in walls.items()}
+    return {name: _activate(layer) for name, layer in layers.items()}
 
 
-def _raise(wall: Callable[[], object]) -> str:
+def _activate(layer: Callable[[], object]) -> str:
     if sys.platform != "linux":
-        return "Only Linux has it"
+        return "Requires Linux"
     try:
-        wall()
+        layer()
     except OSError as error:
         return error.strerror or str(error)
-    return UP
+    return ACTIVE

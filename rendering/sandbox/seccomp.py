@@ -1,4 +1,4 @@
-"""seccomp: system calls that no render needs are refused from here on. The filter is a classic BPF program.
+"""seccomp: rejects system calls that no render needs. The filter is a classic BPF program.
 
 https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
@@ -14,13 +14,13 @@ from rendering.sandbox.libc import prctl
 from rendering.sandbox.syscalls import FORBIDDEN, NEW, SPECIAL
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
-# By machine: the column of our tables, and the AUDIT_ARCH_ that the kernel calls it by.
+# By machine: the column of our tables, and its AUDIT_ARCH_ number.
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 # Where struct seccomp_data holds them; of an argument the lower half.
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _LOAD, _RETURN = 0x20, 0x06
 _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
-_ALLOW, _KILL_PROCESS, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
+_ALLOW, _KILL_PROCESS, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _CLONE_THREAD = 0x10000
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -32,13 +32,13 @@ class _Argument:
     position: int
     test: int
     value: int
-    refused_if: bool  # the test is true
+    rejected_if: bool  # the test is true
 
-    def refusal(self) -> bytes:
+    def rejection(self) -> bytes:
         return (
             _instruction(_LOAD, _ARGUMENTS + 8 * self.position)
-            + _instruction(self.test, self.value, then=not self.refused_if, otherwise=self.refused_if)
-            + _instruction(_RETURN, _REFUSE | errno.EACCES)
+            + _instruction(self.test, self.value, then=not self.rejected_if, otherwise=self.rejected_if)
+            + _instruction(_RETURN, _ERRNO | errno.EACCES)
             + _instruction(_LOAD, _NUMBER)
         )
 
@@ -48,7 +48,7 @@ class _Program(ctypes.Structure):
 
 
 def restrict() -> None:
-    """Binds this process for good; it needs no_new_privs. Raises OSError where it cannot be."""
+    """Restrict this process for good; requires no_new_privs. Raises OSError where seccomp is not available."""
     instructions = _filter(platform.machine(), pid=os.getpid())
     program = _Program(len(instructions) // 8, instructions)
     prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program))
@@ -56,7 +56,7 @@ def restrict() -> None:
 
 def _filter(machine: str, *, pid: int) -> bytes:
     if machine not in _MACHINES:
-        raise OSError(errno.ENOSYS, f"No list of system calls for {machine}")
+        raise OSError(errno.ENOSYS, f"No system call table for {machine}")
     column, architecture = _MACHINES[machine]
     program = [
         _instruction(_LOAD, _ARCHITECTURE),
@@ -64,22 +64,22 @@ def _filter(machine: str, *, pid: int) -> bytes:
         _instruction(_RETURN, _KILL_PROCESS),
         _instruction(_LOAD, _NUMBER),
         _instruction(_AT_LEAST, NEW, otherwise=1),
-        _instruction(_RETURN, _REFUSE | errno.ENOSYS),
+        _instruction(_RETURN, _ERRNO | errno.ENOSYS),
     ]
-    refusal = _instruction(_RETURN, _REFUSE | errno.EACCES)
-    program += (_when(numbers[column], refusal) for numbers in FORBIDDEN.values())
-    program += (_when(SPECIAL[name][column], argument.refusal()) for name, argument in _allowed_arguments(pid))
+    rejection = _instruction(_RETURN, _ERRNO | errno.EACCES)
+    program += (_when(numbers[column], rejection) for numbers in FORBIDDEN.values())
+    program += (_when(SPECIAL[name][column], argument.rejection()) for name, argument in _allowed_arguments(pid))
     return b"".join(program) + _instruction(_RETURN, _ALLOW)
 
 
 def _allowed_arguments(pid: int) -> list[tuple[str, _Argument]]:
     return [
-        ("open", _Argument(1, _ANY_BIT, _WRITING, refused_if=True)),
-        ("openat", _Argument(2, _ANY_BIT, _WRITING, refused_if=True)),
-        ("kill", _Argument(0, _EQUAL, pid, refused_if=False)),
-        ("tgkill", _Argument(0, _EQUAL, pid, refused_if=False)),
-        ("prlimit64", _Argument(0, _EQUAL, 0, refused_if=False)),
-        ("clone", _Argument(0, _ANY_BIT, _CLONE_THREAD, refused_if=False)),
+        ("open", _Argument(1, _ANY_BIT, _WRITING, rejected_if=True)),
+        ("openat", _Argument(2, _ANY_BIT, _WRITING, rejected_if=True)),
+        ("kill", _Argument(0, _EQUAL, pid, rejected_if=False)),
+        ("tgkill", _Argument(0, _EQUAL, pid, rejected_if=False)),
+        ("prlimit64", _Argument(0, _EQUAL, 0, rejected_if=False)),
+        ("clone", _Argument(0, _ANY_BIT, _CLONE_THREAD, rejected_if=False)),
     ]
 
 

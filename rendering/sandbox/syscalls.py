@@ -1,9 +1,9 @@
-"""Numbers of Linux's system calls on x86_64 and aarch64, of those that a render child has no business with.
+"""Numbers of the Linux system calls that a render process must not make, on x86_64 and aarch64.
 
 From asm/unistd_64.h and asm-generic/unistd.h; None where an architecture has no such call. A number does not change.
 """
 
-# Allowed with some arguments only: rendering/sandbox/seccomp.py says which.
+# Allowed with some arguments only, see seccomp.py.
 SPECIAL: dict[str, tuple[int | None, int | None]] = {
     "open": (2, None),
     "openat": (257, 56),
@@ -49,7 +49,7 @@ FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
     "get_robust_list": (274, 100),
-    # changing files; what ioctl does to a terminal is typing
+    # changing files; ioctl can type into a terminal
     "creat": (85, None),
     "truncate": (76, 45),
     "unlink": (87, None),

@@ -52,7 +52,7 @@ def test_no_upload_of_a_mutant_is_the_services_fault(person: Person) -> None:
         assert ended["status"] == "succeeded" or ended["error"]["code"] in {"invalid_image", "image_too_large"}, ended
 
 
-def test_readyz_tells_of_the_walls_around_its_own_render_children(deployment: Deployment) -> None:
+def test_readyz_reports_the_sandbox_of_its_own_render_processes(deployment: Deployment) -> None:
     """Holds promise 26: a worker elsewhere tells in its log and its metrics."""
     ready = httpx.get(f"{deployment.url}/readyz").json()
     assert ("isolation" in ready) is deployment.embedded

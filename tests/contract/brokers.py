@@ -4,7 +4,7 @@ from typing import Protocol
 
 import aio_pika
 
-from broker.in_process import InProcessBroker
+from broker.in_process import InProcessBroker, Letter
 
 
 class Behind(Protocol):
@@ -18,7 +18,7 @@ class BehindInProcess:
         self._broker = broker
 
     async def publish_body(self, body: bytes) -> None:
-        await self._broker.publish_body(body)
+        await self._broker.put(Letter(body))
 
     async def dead_letters(self) -> list[bytes]:
         return list(self._broker.dead_letters)

@@ -1,4 +1,4 @@
-"""What may break, how, and when: the cases of the matrix, and those of the smoke that runs with every change."""
+"""Cases: what breaks, how, and when. The whole matrix, and the smoke test that runs with every change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ WORKER_POINTS = (
 )
 SWEEP_POINTS = ("reclaimed", "taken", "purged", "orphans_found")
 SERVERS = ("postgres", "redis", "rabbitmq", "s3")
-# At which points a server is met: whoever waits there speaks to it before the next point, or holds something of it
-# that it may lose. At any other point it is struck as if at the next one that is named here, which is tried.
-MEETINGS: dict[str, tuple[str, ...]] = {
+# Where a fault of a server matters: the process that waits there calls it before the next point, or holds something of
+# it that it may lose. At any other point a fault is the same as at the next one listed here.
+FAULT_POINTS: dict[str, tuple[str, ...]] = {
     "postgres": (
         *("before_insert", "after_insert", "published"),
         *("delivered", "claimed", "child", "uploaded"),  # the lease is renewed throughout
@@ -49,7 +49,7 @@ MEETINGS: dict[str, tuple[str, ...]] = {
         *("purged", "orphans_found"),
     ),
 }
-_HALF_WAY = {  # where a server is not only killed
+_OUTAGE_POINTS = {  # where a server is not only killed
     "postgres": ("before_insert", "uploaded"),
     "redis": ("before_answer",),
     "rabbitmq": ("committed", "ended"),
@@ -71,56 +71,56 @@ class Case:
 
     @property
     def failpoint(self) -> dict[str, str]:
-        """Whoever is not itself to be killed stops at the moment, until the server is struck."""
+        """The process stops there until the server's fault is injected, unless it is itself to be killed."""
         kills = self.fault == "kill" and self.component not in SERVERS
         return {"DARKROOM_TESTING": "1", "DARKROOM_FAILPOINT": f"{self.moment}={'kill' if kills else 'stop'}"}
 
     @property
     def leaves_metrics(self) -> bool:
-        """No process of ours dies or stops, and no answer of the database is lost, which may be counted or not."""
+        """Whether counts are exact: no process of ours dies or stops, no response of the database is lost."""
         return self.component in {"redis", "rabbitmq", "s3"} and not self.at
 
     @property
     def is_outage(self) -> bool:
-        """Beside a worker or an API that was killed there is another; everybody else is away for a while."""
+        """Whether the component is down for a while; a killed worker or second API is replaced by another."""
         is_replaced = self.component in {"worker", "child"} or (self.component == "api" and bool(self.at))
         return self.fault != "kill" or not is_replaced
 
 
 def own_points() -> Iterator[tuple[str, str, str]]:
-    """Component, process and fail-point of everything that is ours."""
+    """Yield component, process and fail-point of our own processes."""
     yield from (("api", "api", point) for point in API_POINTS)
     yield from (("child" if point == "child" else "worker", "worker", point) for point in WORKER_POINTS)
     yield from (("worker", "worker", point) for point in SWEEP_POINTS)
 
 
 def matrix() -> list[Case]:
-    """Whatever is ours, killed and frozen at each of its fail-points; each server, killed wherever it is met.
+    """Return the matrix: our processes killed and frozen at each fail-point, servers killed at theirs.
 
-    Servers are also frozen, cut off, swallowed and (RabbitMQ) wiped, under load and half-way through a task. First come
-    those that bring a fault or a moment that its component has not had yet.
+    Servers are also frozen, cut off, black-holed and (RabbitMQ) wiped, under load and at some points of a task. Cases
+    with a new fault or moment of a component come first.
     """
-    cases = [*_ours(), *(case for server in SERVERS for case in _of_server(server))]
+    cases = [*_own_cases(), *(case for server in SERVERS for case in _server_cases(server))]
     seen = set[tuple[str, ...]]()
-    new = [case for case in cases if _brings_new(case, seen)]
+    new = [case for case in cases if _adds_coverage(case, seen)]
     return new + [case for case in cases if case not in new]
 
 
-def _ours() -> Iterator[Case]:
+def _own_cases() -> Iterator[Case]:
     for fault in ("kill", "freeze"):
         yield from (Case(component=each, fault=fault, moment=point, at=at) for each, at, point in own_points())
         yield from (Case(component=each, fault=fault) for each in ("api", "worker"))
 
 
-def _of_server(server: str) -> Iterator[Case]:
+def _server_cases(server: str) -> Iterator[Case]:
     processes = {point: at for _, at, point in own_points()}
     for fault in ("kill", "freeze", "cut", "black_hole", *(["wipe"] if server == "rabbitmq" else [])):
         yield Case(component=server, fault=fault)
-        for point in MEETINGS[server] if fault == "kill" else _HALF_WAY[server]:
+        for point in FAULT_POINTS[server] if fault == "kill" else _OUTAGE_POINTS[server]:
             yield Case(component=server, fault=fault, moment=point, at=processes[point])
 
 
-def _brings_new(case: Case, seen: set[tuple[str, ...]]) -> bool:
+def _adds_coverage(case: Case, seen: set[tuple[str, ...]]) -> bool:
     brings = {(case.component, "fault", case.fault), (case.component, "moment", case.at, case.moment)}
     is_new = not brings <= seen
     seen |= brings
@@ -128,7 +128,7 @@ def _brings_new(case: Case, seen: set[tuple[str, ...]]) -> bool:
 
 
 def smoke() -> list[Case]:
-    """Each fail-point killed once; each server killed once and frozen once, and RabbitMQ wiped."""
+    """Return the smoke test: a kill at each fail-point, a kill and a freeze of each server, RabbitMQ wiped."""
     ours = [Case(component=component, fault="kill", moment=point, at=at) for component, at, point in own_points()]
     servers = [Case(component=each, fault=fault) for each in SERVERS for fault in ("kill", "freeze")]
     return [*ours, *servers, Case(component="rabbitmq", fault="wipe")]

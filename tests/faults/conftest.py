@@ -1,11 +1,11 @@
-"""One set of servers for all fault tests; what breaks is brought back before the next one."""
+"""One testbed for all fault tests, reset before each."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from tests.faults.testbed import Stand, open_stand
+from tests.faults.harness.testbed import Testbed, open_testbed
 from tests.harness import servers
 
 QUICK = {
@@ -13,21 +13,21 @@ QUICK = {
     "DARKROOM_RETRY_BASE_SECONDS": "0.2",
     "DARKROOM_LEASE_SECONDS": "5",
 }
-_STAND = pytest.StashKey[Stand]()
+_TESTBED = pytest.StashKey[Testbed]()
 
 
 @pytest.fixture(scope="session")
-def breakable_stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+def shared_testbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
     with ExitStack() as stack:
         try:
-            stand = stack.enter_context(open_stand(tmp_path_factory.mktemp("stand"), **QUICK))
+            testbed = stack.enter_context(open_testbed(tmp_path_factory.mktemp("testbed"), **QUICK))
         except servers.Unavailable as error:
             pytest.skip(str(error))
-        yield stand
+        yield testbed
 
 
 @pytest.fixture
-def stand(breakable_stand: Stand) -> Stand:
-    """Empty. The API and the workers are the test's to start."""
-    breakable_stand.renew()
-    return breakable_stand
+def testbed(shared_testbed: Testbed) -> Testbed:
+    """A reset testbed. The test starts API and workers."""
+    shared_testbed.restore()
+    return shared_testbed

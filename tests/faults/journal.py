@@ -1,4 +1,4 @@
-"""What each case came to, a line of JSON each: an interrupted `make faults` goes on from here."""
+"""Outcomes as lines of JSON: an interrupted `make faults` continues from here."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.cases import Case
-from tests.faults.checker import Findings
+from tests.faults.harness.findings import Findings
 from tests.faults.run_case import Outcome
 from tests.harness.deployment import ROOT
 
@@ -17,7 +17,7 @@ _SERVICES = ("api", "broker", "core", "imaging", "migrations", "rendering", "sto
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """Outcomes under others say nothing of these. `code`: `code_of_the_services()`, or empty for any."""
+    """Outcomes are comparable under equal conditions. `code`: `code_of_the_services()`, or empty for any."""
 
     tasks: int
     outage_seconds: float
@@ -29,7 +29,7 @@ class Conditions:
 
 
 def code_of_the_services() -> str:
-    """Twelve digits that change with whatever runs in production, and with nothing else."""
+    """Return twelve digits that change only with the code of the services."""
     paths = [path for package in _SERVICES for path in sorted((ROOT / package).rglob("*.py"))]
     digests = [
         f"{path.relative_to(ROOT)} {sha256(path.read_bytes()).hexdigest()}" for path in (*paths, ROOT / "uv.lock")
@@ -49,7 +49,7 @@ class Journal:
             file.write(json.dumps(entry) + "\n")
 
     def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
-        """The last one of each case that has one, in the order of the cases."""
+        """Return the last outcome of each case that has one, in the order of `cases`."""
         lines = self._path.read_text().splitlines() if self._path.exists() else []
         entries = [entry for entry in map(json.loads, lines) if self._conditions.hold(entry)]
         found = {outcome.case: outcome for outcome in map(_outcome, entries)}

@@ -1,4 +1,4 @@
-"""What `make faults` shows: one table of component, fault and moment, for a terminal and for a page."""
+"""The report of `make faults`: a table of component, fault and moment, for the terminal and as a page."""
 
 import argparse
 import os
@@ -18,12 +18,12 @@ _KINDS = ("lost", "doubled", "others")
 _COLUMNS = ("component", "fault", "moment", "tasks", "lost", "doubled", "other", "recovery s")
 _HEAD = (f"| {' | '.join(_COLUMNS)} |", f"|{'---|' * len(_COLUMNS)}")
 _LEGEND = """Recovery: from the end of the outage (from the kill, where another process takes over) until the last task
-of the load has ended, those included that were submitted after it. Other: half an output seen, a wrong answer, an
+of the load has ended, those included that were submitted after it. Other: a partial output, a wrong response, an
 object or a process left behind, an unexpected error in a log.
 
-What is ours is killed and frozen at each of its fail-points. A server is killed where the process that waits at the
+API, worker and render process are killed and frozen at each fail-point. A server is killed where the process at the
 fail-point speaks to it before the next one, or holds something of it: elsewhere it would be the same moment as the next
-one (`MEETINGS` in tests/faults/cases.py). The first cases bring each fault and each moment of each component once."""
+one (`FAULT_POINTS` in tests/faults/cases.py). The first cases cover each fault and moment of each component once."""
 
 
 def is_bad(outcome: Outcome) -> bool:
@@ -44,9 +44,9 @@ def page(outcomes: Sequence[Outcome], arguments: argparse.Namespace) -> str:
         "# Faults",
         "",
         f"`make faults` on {datetime.now(UTC):%Y-%m-%d}: {load}; {code}.",
-        f"Services, servers and clients on one machine of {_machine()}; {arguments.stands} sets of them at once.",
+        f"Services, servers and clients on one machine of {_machine()}; {arguments.testbeds} sets of them at once.",
         "",
-        _sums(outcomes),
+        _summary(outcomes),
         "",
         _LEGEND,
         "",
@@ -64,7 +64,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
     return (case.component, fault, moment, *map(str, counts), f"{outcome.recovery_seconds:.1f}")
 
 
-def _sums(outcomes: Sequence[Outcome]) -> str:
+def _summary(outcomes: Sequence[Outcome]) -> str:
     lost, doubled, others = (sum(len(getattr(each.findings, name)) for each in outcomes) for name in _KINDS)
     tasks = sum(each.findings.tasks for each in outcomes)
     worst = max((each.recovery_seconds for each in outcomes), default=0)

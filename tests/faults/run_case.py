@@ -1,4 +1,4 @@
-"""One fault at one moment under load, from the first request to the last look: lost, doubled, and how long it took."""
+"""Runs one case: a load, a fault, the recovery, and the checks."""
 
 import re
 import signal
@@ -11,12 +11,13 @@ import httpx
 import psutil
 
 from tests.faults.cases import UNDER_LOAD, Case
-from tests.faults.checker import Findings, all_ended, check, rows_of
-from tests.faults.load import Load, loading
-from tests.faults.metrics_check import sums, wrong_sums
-from tests.faults.preconditions import PRELUDES
-from tests.faults.testbed import Stand
-from tests.faults.workload import mixed
+from tests.faults.harness.checker import all_ended, check
+from tests.faults.harness.findings import Findings, rows_of
+from tests.faults.harness.load import Load, loading
+from tests.faults.harness.metrics_check import check_totals, read_totals
+from tests.faults.harness.preconditions import PRECONDITIONS
+from tests.faults.harness.testbed import Testbed
+from tests.faults.harness.workload import mixed
 from tests.harness.deployment import Service, wait_for
 
 _MOMENT_SECONDS = 60.0
@@ -34,51 +35,51 @@ class Outcome:
     recovery_seconds: float
 
 
-def run(stand: Stand, case: Case, *, tasks: int, outage_seconds: float) -> Outcome:
-    """Leaves an API and a worker that live; the caller resets the stand."""
-    broken = _prepare(stand, case)
-    known, sums_before = rows_of(stand), sums(stand) if case.leaves_metrics else None
-    first_url = broken.url if broken and case.at == "api" else stand.url
-    with loading(first_url, mixed(tasks), other_url=stand.url) as load:
+def run(testbed: Testbed, case: Case, *, tasks: int, outage_seconds: float) -> Outcome:
+    """Leaves a running API and worker; the caller resets the testbed."""
+    broken = _prepare(testbed, case)
+    known, totals_before = rows_of(testbed), read_totals(testbed) if case.leaves_metrics else None
+    first_url = broken.url if broken and case.at == "api" else testbed.url
+    with loading(first_url, mixed(tasks), other_url=testbed.url) as load:
         _wait_for_moment(case, broken, load)
-        stand.release_workers()
-        with _struck(stand, case, broken):
+        testbed.release_workers()
+        with _fault_injected(testbed, case, broken):
             time.sleep(outage_seconds if case.is_outage else 0)
         recovered_at = time.monotonic()
-        _bring_back(stand)
+        _bring_back(testbed)
         load.finish(seconds=_ACCEPT_SECONDS)
-        _wait_for_the_end(stand)
+        _wait_for_the_end(testbed)
         recovery_seconds = time.monotonic() - recovered_at
-    findings = check(stand, load, known=known)
-    if sums_before is not None:
-        rows = rows_of(stand).values()
-        findings.others += wrong_sums(sums_before, sums(stand), rows=rows, seen=load.seen)
+    findings = check(testbed, load, known=known)
+    if totals_before is not None:
+        rows = rows_of(testbed).values()
+        findings.others += check_totals(totals_before, read_totals(testbed), rows=rows, seen=load.seen)
     return Outcome(case=case, findings=findings, recovery_seconds=recovery_seconds)
 
 
-def _wait_for_the_end(stand: Stand) -> None:
-    """AssertionError with what has not ended."""
+def _wait_for_the_end(testbed: Testbed) -> None:
+    """Raises AssertionError with the tasks that have not ended."""
     try:
-        wait_for(lambda: all_ended(rows_of(stand).values()), seconds=_END_SECONDS, what="every task's end")
+        wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=_END_SECONDS, what="every task's end")
     except AssertionError as error:
-        told = ("task_id", "status", "attempt", "worker_id", "lease_expires_at", "published_at", "available_at")
-        left = [{name: str(row[name]) for name in told} for row in rows_of(stand).values() if not all_ended([row])]
+        columns = ("task_id", "status", "attempt", "worker_id", "lease_expires_at", "published_at", "available_at")
+        left = [{name: str(row[name]) for name in columns} for row in rows_of(testbed).values() if not all_ended([row])]
         raise AssertionError(f"{error}: {left[:3]} and {len(left)} in all") from error
 
 
-def _prepare(stand: Stand, case: Case) -> Service | None:
-    """The process that will reach the fail-point, or that will be broken; None when it is a server."""
-    stand.have_workers(1)
-    api = stand.have_api()
-    if prelude := PRELUDES.get(case.moment):
-        prelude(stand)
-        return stand.start_worker(**case.failpoint, DARKROOM_ORPHAN_SECONDS="6", DARKROOM_ORPHAN_TRASH_SECONDS="1")
+def _prepare(testbed: Testbed, case: Case) -> Service | None:
+    """Return the process that will reach the fail-point or be broken; None when a server is."""
+    testbed.ensure_workers(1)
+    api = testbed.ensure_api()
+    if prepare := PRECONDITIONS.get(case.moment):
+        prepare(testbed)
+        return testbed.start_worker(**case.failpoint, DARKROOM_ORPHAN_SECONDS="6", DARKROOM_ORPHAN_TRASH_SECONDS="1")
     if case.at == "worker":
-        stand.hold_workers()
-        return stand.start_worker(**case.failpoint)
+        testbed.hold_workers()
+        return testbed.start_worker(**case.failpoint)
     if case.at == "api":
-        return stand.start_second_api(**case.failpoint)
-    return {"api": api, "worker": stand.workers[-1]}.get(case.component)
+        return testbed.start_second_api(**case.failpoint)
+    return {"api": api, "worker": testbed.workers[-1]}.get(case.component)
 
 
 def _wait_for_moment(case: Case, broken: Service | None, load: Load) -> None:
@@ -102,7 +103,7 @@ def _lost_children(worker: Service) -> float:
 
 
 def stopped(service: Service) -> list[psutil.Process]:
-    """Which of the service's processes a fail-point holds."""
+    """Return the service's processes that a fail-point has stopped."""
     try:
         parent = psutil.Process(service.process.pid)
         return [each for each in (parent, *parent.children(recursive=True)) if each.status() == psutil.STATUS_STOPPED]
@@ -111,14 +112,14 @@ def stopped(service: Service) -> list[psutil.Process]:
 
 
 @contextmanager
-def _struck(stand: Stand, case: Case, broken: Service | None) -> Iterator[None]:
-    """Broken inside, whole again after; a process that was killed stays dead."""
-    if server := stand.servers.get(case.component):
-        server.strike(case.fault)
+def _fault_injected(testbed: Testbed, case: Case, broken: Service | None) -> Iterator[None]:
+    """Inject the fault, and undo it on leaving; a killed process stays dead."""
+    if server := testbed.servers.get(case.component):
+        server.inject(case.fault)
         if broken:
             wake(broken)
         yield
-        server.mend()
+        server.recover()
         return
     if broken and case.moment == UNDER_LOAD:
         broken.kill() if case.fault == "kill" else broken.process.send_signal(signal.SIGSTOP)
@@ -132,6 +133,6 @@ def wake(service: Service) -> None:
         process.send_signal(signal.SIGCONT)
 
 
-def _bring_back(stand: Stand) -> None:
-    stand.have_api()
-    stand.have_workers(1)
+def _bring_back(testbed: Testbed) -> None:
+    testbed.ensure_api()
+    testbed.ensure_workers(1)

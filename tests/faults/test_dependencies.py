@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from tests.faults.testbed import Stand
+from tests.faults.harness.testbed import Testbed
 from tests.harness.client import Person, picture
 from tests.harness.scale import WHOLE
 
@@ -49,12 +49,12 @@ def _calls(person: Person, task_id: str) -> list[Ask]:
 
 
 @contextmanager
-def _struck(stand: Stand, server: str, fault: str) -> Iterator[None]:
-    stand.servers[server].strike(fault)
+def _fault_injected(testbed: Testbed, server: str, fault: str) -> Iterator[None]:
+    testbed.servers[server].inject(fault)
     try:
         yield
     finally:
-        stand.servers[server].mend()
+        testbed.servers[server].recover()
 
 
 def _other_process() -> ProcessPoolExecutor:
@@ -71,17 +71,17 @@ def _lively(url: str) -> list[tuple[int, float]]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("server", ["postgres", "redis", "s3"])
-def test_every_answer_comes_within_five_seconds(stand: Stand, server: str, fault: str) -> None:
+def test_every_answer_comes_within_five_seconds(testbed: Testbed, server: str, fault: str) -> None:
     """Holds promise 18: 503 with Retry-After of at most 5 s, twice: then connecting fails too."""
-    stand.have_api()
-    stand.have_workers(1)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(1)
+    with Person(testbed.url) as person:
         task, _ = person.run(picture(), INVERT)
-        with _struck(stand, server, fault), ThreadPoolExecutor(16) as threads, _other_process() as watcher:
-            watcher.submit(_lively, stand.url).result()  # it has started, before it counts
+        with _fault_injected(testbed, server, fault), ThreadPoolExecutor(16) as threads, _other_process() as watcher:
+            watcher.submit(_lively, testbed.url).result()  # it has started, before it counts
             for _ in range(2):
                 asked = [threads.submit(_timed, ask) for ask in _calls(person, task["task_id"])]
-                lively = watcher.submit(_lively, stand.url).result()
+                lively = watcher.submit(_lively, testbed.url).result()
                 answers = [each.result() for each in asked]
                 _judge(answers)
                 assert {status for status, _ in lively} == {httpx.codes.OK}
@@ -92,28 +92,28 @@ def test_every_answer_comes_within_five_seconds(stand: Stand, server: str, fault
 
 
 def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
-    refused = [answer for answer, _ in answers if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE]
-    assert refused
+    rejected = [answer for answer, _ in answers if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE]
+    assert rejected
     for answer, seconds in answers:
         what = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} after {seconds:.1f} s"
         assert seconds <= _ANSWER_SECONDS, what
-        assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in refused, what
-    for answer in refused:
+        assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in rejected, what
+    for answer in rejected:
         if answer.request.url.path != "/readyz":
             assert 0 < int(answer.headers["Retry-After"]) <= _ANSWER_SECONDS
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_uploads_are_taken_without_the_broker(stand: Stand, fault: str) -> None:
+def test_uploads_are_taken_without_the_broker(testbed: Testbed, fault: str) -> None:
     """Holds promise 18: 202 within 5 s each, and each one ends once it is back."""
-    stand.have_api()
-    stand.have_workers(1)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(1)
+    with Person(testbed.url) as person:
         person.run(picture(), INVERT)
-        with _struck(stand, "rabbitmq", fault), ThreadPoolExecutor(4) as threads:
+        with _fault_injected(testbed, "rabbitmq", fault), ThreadPoolExecutor(4) as threads:
             asked = [threads.submit(_timed, _calls(person, "none")[0]) for _ in range(8)]
             answers = [each.result() for each in asked]
-            assert httpx.get(f"{stand.url}/readyz").json()["status"] == "degraded"
+            assert httpx.get(f"{testbed.url}/readyz").json()["status"] == "degraded"
         assert {answer.status_code for answer, _ in answers} == {httpx.codes.ACCEPTED}
         assert max(seconds for _, seconds in answers) <= _ANSWER_SECONDS
         assert {person.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}

@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from tests.faults.cases import API_POINTS, WORKER_POINTS
-from tests.faults.load import Load, loading, what_is_wrong
+from tests.faults.harness.load import Load, loading
+from tests.faults.harness.output_check import check_output
+from tests.faults.harness.workload import mixed
 from tests.faults.test_exactly_once import failing
-from tests.faults.workload import mixed
 from tests.harness.client import FINAL, Json
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
 from tests.harness.scale import WHOLE
@@ -50,9 +51,9 @@ def _have_ended(load: Load, known: list[str]) -> bool:
 
 def _look_at_everything(load: Load) -> None:
     with httpx.Client() as anybody:
-        for task_id, order in load.seen.accepted.items():
+        for task_id, submission in load.seen.accepted.items():
             task: Json = load.task(task_id) or {}
-            assert task["status"] in {*order.ends, *(["deleted"] if order.then == "delete" else [])}, task
-            assert task["status"] != "succeeded" or not what_is_wrong(task["output"], anybody)
-    assert load.seen.half_outputs == []
+            assert task["status"] in {*submission.ends, *(["deleted"] if submission.then == "delete" else [])}, task
+            assert task["status"] != "succeeded" or not check_output(task["output"], anybody)
+    assert load.seen.partial_outputs == []
     assert [status for status in load.seen.answers if status >= 500 and status != 503] == []

@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 from core.messages import TaskQueued
-from tests.faults.checker import Row, all_ended, check, dead_letters, depth, rows_of
-from tests.faults.load import loading
+from tests.faults.harness.checker import all_ended, check, dead_letters, depth
+from tests.faults.harness.findings import Row, rows_of
+from tests.faults.harness.load import loading
+from tests.faults.harness.server_processes import QUEUE
+from tests.faults.harness.testbed import Testbed
+from tests.faults.harness.workload import Submission, mixed
 from tests.faults.run_case import stopped, wake
-from tests.faults.testbed import QUEUE, Stand
-from tests.faults.workload import Order, mixed
 from tests.harness.client import Person, picture
 from tests.harness.deployment import Service, wait_for
 from tests.harness.scale import figure
@@ -23,18 +25,18 @@ from tests.harness.servers import in_thread, s3_client
 
 INVERT = ({"filter": "invert"},)
 MEDIANS = ({"filter": "median", "size": 31},) * 20
-SMALL = Order(image=picture(), pipeline=INVERT)
+SMALL = Submission(image=picture(), pipeline=INVERT)
 
 
 def failing(point: str) -> dict[str, str]:
     return {"DARKROOM_TESTING": "1", "DARKROOM_FAILPOINT": point}
 
 
-def publish(stand: Stand, bodies: Iterable[bytes]) -> None:
+def publish(testbed: Testbed, bodies: Iterable[bytes]) -> None:
     """As anybody may who has the broker's password."""
 
     async def work() -> None:
-        async with await aio_pika.connect(stand.amqp_url, timeout=10) as connection:
+        async with await aio_pika.connect(testbed.amqp_url, timeout=10) as connection:
             channel = await connection.channel()
             for body in bodies:
                 await channel.default_exchange.publish(aio_pika.Message(body), QUEUE)
@@ -46,98 +48,98 @@ def messages_of(rows: dict[str, Row]) -> list[bytes]:
     return [TaskQueued(task_id=UUID(task_id), source_key=row["source_key"]).encode() for task_id, row in rows.items()]
 
 
-def ended_rows(stand: Stand, *, seconds: float = 60) -> dict[str, Row]:
-    wait_for(lambda: all_ended(rows_of(stand).values()), seconds=seconds, what="every task's end")
-    return rows_of(stand)
+def ended_rows(testbed: Testbed, *, seconds: float = 60) -> dict[str, Row]:
+    wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=seconds, what="every task's end")
+    return rows_of(testbed)
 
 
 @pytest.mark.timeout(1200)
-def test_five_deliveries_have_one_effect(stand: Stand) -> None:
+def test_five_deliveries_have_one_effect(testbed: Testbed) -> None:
     """Holds promise 4: 1,000 tasks, each delivered five times while it runs and again when it has ended; here 40."""
     count = figure(part=40, whole=1000)
-    stand.have_api()
-    stand.have_workers(0)
-    with loading(stand.url, [SMALL] * count) as load:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    with loading(testbed.url, [SMALL] * count) as load:
         load.finish(seconds=600)
-        waiting = messages_of(rows_of(stand))
-        publish(stand, waiting * 4)
-        stand.have_workers(2)
-        before = ended_rows(stand, seconds=600)
-        publish(stand, waiting)
-        wait_for(lambda: in_thread(lambda: depth(stand)) == 0, seconds=300, what="an empty queue")
-    findings = check(stand, load)
+        waiting = messages_of(rows_of(testbed))
+        publish(testbed, waiting * 4)
+        testbed.ensure_workers(2)
+        before = ended_rows(testbed, seconds=600)
+        publish(testbed, waiting)
+        wait_for(lambda: in_thread(lambda: depth(testbed)) == 0, seconds=300, what="an empty queue")
+    findings = check(testbed, load)
     assert findings.problems == []
-    assert rows_of(stand) == before
+    assert rows_of(testbed) == before
     assert [row["status"] for row in before.values()] == ["succeeded"] * count
 
 
 @pytest.mark.timeout(1200)
-def test_a_worker_that_slept_past_its_lease_changes_nothing(stand: Stand) -> None:
+def test_a_worker_that_slept_past_its_lease_changes_nothing(testbed: Testbed) -> None:
     """Holds promise 5: 50 of 50, frozen between upload and commit; here 3. What it uploaded is collected."""
     rounds = figure(part=3, whole=50)
-    stand.have_api()
-    stand.have_workers(0)
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
     lease = {"DARKROOM_LEASE_SECONDS": "3"}  # which the other one must keep, however busy the machine
-    sleeper = stand.start_worker(**lease, **failing("uploaded:*=stop"), DARKROOM_WORKER_SLOTS="1")
-    stand.start_worker(**lease)
-    with Person(stand.url) as person:
+    sleeper = testbed.start_worker(**lease, **failing("uploaded:*=stop"), DARKROOM_WORKER_SLOTS="1")
+    testbed.start_worker(**lease)
+    with Person(testbed.url) as person:
         for _ in range(rounds):
-            _sleep_once(stand, person, sleeper)
+            _sleep_once(testbed, person, sleeper)
     sleeper.kill()
 
 
-def _sleep_once(stand: Stand, person: Person, sleeper: Service) -> None:
+def _sleep_once(testbed: Testbed, person: Person, sleeper: Service) -> None:
     while not stopped(sleeper):
         person.submit(SMALL.image, INVERT)
         time.sleep(0.2)
-    held = [task_id for task_id, row in rows_of(stand).items() if _is_held_by(sleeper, row)]
-    before = wait_for(lambda: _if_succeeded(stand, held), seconds=60, what="another worker's output")
+    held = [task_id for task_id, row in rows_of(testbed).items() if _is_held_by(sleeper, row)]
+    before = wait_for(lambda: _if_succeeded(testbed, held), seconds=60, what="another worker's output")
     assert held
     assert {row["attempt"] for row in before.values()} == {2}
-    wait_for(lambda: _wake_and_look(stand, sleeper, before), what="the end of the sleeper's output")
-    assert {task_id: row for task_id, row in rows_of(stand).items() if task_id in before} == before
+    wait_for(lambda: _wake_and_look(testbed, sleeper, before), what="the end of the sleeper's output")
+    assert {task_id: row for task_id, row in rows_of(testbed).items() if task_id in before} == before
 
 
-def _if_succeeded(stand: Stand, held: Collection[str]) -> dict[str, Row] | None:
-    found = {task_id: row for task_id, row in rows_of(stand).items() if task_id in held}
+def _if_succeeded(testbed: Testbed, held: Collection[str]) -> dict[str, Row] | None:
+    found = {task_id: row for task_id, row in rows_of(testbed).items() if task_id in held}
     return found if {row["status"] for row in found.values()} == {"succeeded"} else None
 
 
-def _wake_and_look(stand: Stand, sleeper: Service, rows: Mapping[str, Row]) -> bool:
+def _wake_and_look(testbed: Testbed, sleeper: Service, rows: Mapping[str, Row]) -> bool:
     """It holds a second task, with which it may come to the same moment."""
     wake(sleeper)
-    return all(outputs_of(stand, task_id) == [row["output_key"]] for task_id, row in rows.items())
+    return all(outputs_of(testbed, task_id) == [row["output_key"]] for task_id, row in rows.items())
 
 
 def _is_held_by(worker: Service, row: Row) -> bool:
     return row["status"] == "running" and f"-{worker.process.pid}-" in row["worker_id"]
 
 
-def outputs_of(stand: Stand, task_id: str) -> list[str]:
-    client = s3_client(stand.s3)
-    found = client.list_objects_v2(Bucket=stand.s3.bucket, Prefix=f"outputs/{task_id}/").get("Contents", ())
+def outputs_of(testbed: Testbed, task_id: str) -> list[str]:
+    client = s3_client(testbed.s3)
+    found = client.list_objects_v2(Bucket=testbed.s3.bucket, Prefix=f"outputs/{task_id}/").get("Contents", ())
     client.close()
     return [entry["Key"] for entry in found]
 
 
 HOSTILE = {
     "worker_lost": (failing("child:*=kill"), SMALL),
-    "timeout": ({"DARKROOM_RENDER_TIMEOUT_SECONDS": "2"}, Order(image=picture((2400, 2000)), pipeline=MEDIANS)),
+    "timeout": ({"DARKROOM_RENDER_TIMEOUT_SECONDS": "2"}, Submission(image=picture((2400, 2000)), pipeline=MEDIANS)),
     "resource_limit": (
         {"DARKROOM_RENDER_MEMORY_BYTES": str(400 * 2**20)},
-        Order(image=picture((7000, 7000)), pipeline=INVERT),
+        Submission(image=picture((7000, 7000)), pipeline=INVERT),
     ),
 }
 
 
 @pytest.mark.parametrize("code", HOSTILE)
-def test_poison_stops_after_three_claims(stand: Stand, code: str) -> None:
+def test_poison_stops_after_three_claims(testbed: Testbed, code: str) -> None:
     """Holds promise 7: with its reason; the worker lives, and where only the picture is poison, others go on."""
     settings, poison = HOSTILE[code]
-    stand.have_api()
-    stand.have_workers(0)
-    worker = stand.start_worker(**settings)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    worker = testbed.start_worker(**settings)
+    with Person(testbed.url) as person:
         task = person.submit(poison.image, poison.pipeline)
         others = [person.submit(SMALL.image, INVERT) for _ in range(3)]
         ended = person.ended(task)
@@ -147,16 +149,16 @@ def test_poison_stops_after_three_claims(stand: Stand, code: str) -> None:
     assert worker.process.poll() is None
 
 
-def test_a_task_that_kills_three_workers_is_not_given_a_fourth(stand: Stand) -> None:
+def test_a_task_that_kills_three_workers_is_not_given_a_fourth(testbed: Testbed) -> None:
     """Holds promise 7: the whole worker, not only the child."""
-    stand.have_api()
-    stand.have_workers(0)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    with Person(testbed.url) as person:
         task = person.submit(SMALL.image, INVERT)
         for _ in range(3):
-            doomed = stand.start_worker(**failing("claimed=kill"))
+            doomed = testbed.start_worker(**failing("claimed=kill"))
             assert doomed.process.wait(30) == -signal.SIGKILL
-        stand.have_workers(1)
+        testbed.ensure_workers(1)
         ended = person.ended(task)
     assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", 3, "worker_lost")
 
@@ -168,22 +170,22 @@ def garbage(count: int) -> list[bytes]:
 
 
 @pytest.mark.timeout(600)
-def test_garbage_goes_to_the_dead_letters_and_harms_nobody(stand: Stand) -> None:
+def test_garbage_goes_to_the_dead_letters_and_harms_nobody(testbed: Testbed) -> None:
     """Holds promise 8: 1,000 of them, here 60: no JSON, an unknown id, a future version, noise."""
     bodies = garbage(figure(part=60, whole=1000))
-    stand.have_api()
-    stand.have_workers(0)
-    worker = stand.start_worker()
-    publish(stand, bodies[: len(bodies) // 2])
-    with loading(stand.url, mixed(10)) as load:
-        publish(stand, bodies[len(bodies) // 2 :])
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    worker = testbed.start_worker()
+    publish(testbed, bodies[: len(bodies) // 2])
+    with loading(testbed.url, mixed(10)) as load:
+        publish(testbed, bodies[len(bodies) // 2 :])
         load.finish(seconds=60)
-        ended_rows(stand)
+        ended_rows(testbed)
     wait_for(lambda: dead_letters_total(worker) >= len(bodies), what="every dead letter")
-    found = in_thread(lambda: dead_letters(stand))
+    found = in_thread(lambda: dead_letters(testbed))
     assert sorted(body for body in found if body in bodies) == sorted(bodies)
     assert len(found) - len(bodies) == dead_letters_total(worker) - len(bodies)
-    assert check(stand, load).problems == []
+    assert check(testbed, load).problems == []
 
 
 def dead_letters_total(worker: Service) -> int:

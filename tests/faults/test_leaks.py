@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.faults.checker import all_ended, check, connections_of, keys_of, rows_of
-from tests.faults.load import loading
+from tests.faults.harness.checker import all_ended, check, connections_of
+from tests.faults.harness.findings import rows_of
+from tests.faults.harness.load import loading
+from tests.faults.harness.object_checks import keys_of
+from tests.faults.harness.testbed import Testbed
+from tests.faults.harness.workload import Submission
 from tests.faults.test_exactly_once import INVERT, SMALL
-from tests.faults.testbed import Stand
-from tests.faults.workload import Order
 from tests.harness.client import Person, picture
 from tests.harness.deployment import wait_for
 from tests.harness.scale import figure
@@ -21,7 +23,7 @@ from tests.harness.servers import s3_client
 _SMALL_BYTES = 20_000
 _MULTIPART_BYTES = 9 * 2**20
 _CLIENTS = 8
-CANCELLED = Order(image=picture(), pipeline=INVERT, ends=frozenset({"cancelled", "succeeded"}), then="cancel")
+CANCELLED = Submission(image=picture(), pipeline=INVERT, ends=frozenset({"cancelled", "succeeded"}), then="cancel")
 
 
 def _abort(person: Person, url: str, sent_bytes: int) -> None:
@@ -37,60 +39,60 @@ def _abort(person: Person, url: str, sent_bytes: int) -> None:
             connection.sendall(bytes(2**16))
 
 
-def _left_in(stand: Stand) -> dict[str, int]:
-    client = s3_client(stand.s3)
+def _left_in(testbed: Testbed) -> dict[str, int]:
+    client = s3_client(testbed.s3)
     left = {
-        "uploads": len(client.list_multipart_uploads(Bucket=stand.s3.bucket).get("Uploads", ())),
-        "objects": len(keys_of(stand)),
+        "uploads": len(client.list_multipart_uploads(Bucket=testbed.s3.bucket).get("Uploads", ())),
+        "objects": len(keys_of(testbed)),
     }
     client.close()
     return left
 
 
 @pytest.mark.timeout(900)
-def test_aborted_uploads_leave_nothing(stand: Stand) -> None:
+def test_aborted_uploads_leave_nothing(testbed: Testbed) -> None:
     """Holds promise 19: 1,000, every tenth in the middle of a multipart upload; here 40. Without the sweep's help."""
-    api = psutil.Process(stand.have_api().process.pid)
-    stand.have_workers(0)
-    with Person(stand.url) as person, ThreadPoolExecutor(_CLIENTS) as threads:
+    api = psutil.Process(testbed.ensure_api().process.pid)
+    testbed.ensure_workers(0)
+    with Person(testbed.url) as person, ThreadPoolExecutor(_CLIENTS) as threads:
         for warm_up in (True, False):
             count = _CLIENTS if warm_up else figure(part=40, whole=1000)
             sizes = [_SMALL_BYTES if number % 10 else _MULTIPART_BYTES for number in range(count)]
-            list(threads.map(lambda size: _abort(person, stand.url, size), sizes))
-            wait_for(lambda: _left_in(stand) == {"uploads": 0, "objects": 0}, what="nothing left")
+            list(threads.map(lambda size: _abort(person, testbed.url, size), sizes))
+            wait_for(lambda: _left_in(testbed) == {"uploads": 0, "objects": 0}, what="nothing left")
             if warm_up:
-                before = connections_of(stand), api.num_fds()
-    assert connections_of(stand)["postgres"] <= max(before[0]["postgres"], 20)
+                before = connections_of(testbed), api.num_fds()
+    assert connections_of(testbed)["postgres"] <= max(before[0]["postgres"], 20)
     # Idle connections to S3 are kept for 15 s, as many as were needed at once; what is leaked is there after that too.
     wait_for(lambda: api.num_fds() <= before[1] + 30, what="closing descriptors")
     assert api.children() == []
 
 
 @pytest.mark.timeout(900)
-def test_cancels_leave_nothing(stand: Stand) -> None:
+def test_cancels_leave_nothing(testbed: Testbed) -> None:
     """Holds promise 19: 1,000, here 40: one child a slot, nobody's output, no connection more than before."""
-    stand.have_api()
-    stand.have_workers(1)
+    testbed.ensure_api()
+    testbed.ensure_workers(1)
     for count in (_CLIENTS, figure(part=40, whole=1000)):
-        with loading(stand.url, [CANCELLED] * count) as load:
+        with loading(testbed.url, [CANCELLED] * count) as load:
             load.finish(seconds=300)
-            wait_for(lambda: all_ended(rows_of(stand).values()), seconds=120, what="every task's end")
-    assert check(stand, load, known=rows_of(stand).keys() - load.seen.accepted.keys()).problems == []
-    after = connections_of(stand)
+            wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=120, what="every task's end")
+    assert check(testbed, load, known=rows_of(testbed).keys() - load.seen.accepted.keys()).problems == []
+    after = connections_of(testbed)
     assert after["rabbitmq"] <= 3  # the worker has one more, to consume
     assert after["postgres"] <= 40
     assert after["redis"] <= 50
 
 
 @pytest.mark.timeout(3000)
-def test_as_many_rows_as_promises(stand: Stand) -> None:
+def test_as_many_rows_as_promises(testbed: Testbed) -> None:
     """Holds promise 3: 10,000 tasks, here 100: each 202 has its row and its object, and there is no other."""
     count = figure(part=100, whole=10_000)
-    stand.have_api()
-    stand.have_workers(2)
-    with loading(stand.url, [SMALL] * count) as load:
+    testbed.ensure_api()
+    testbed.ensure_workers(2)
+    with loading(testbed.url, [SMALL] * count) as load:
         load.finish(seconds=1200)
-        wait_for(lambda: all_ended(rows_of(stand).values()), seconds=1200, what="every task's end")
-    assert check(stand, load).problems == []
-    assert rows_of(stand).keys() == load.seen.accepted.keys()
-    assert json.dumps(_left_in(stand)) == json.dumps({"uploads": 0, "objects": 2 * count})
+        wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=1200, what="every task's end")
+    assert check(testbed, load).problems == []
+    assert rows_of(testbed).keys() == load.seen.accepted.keys()
+    assert json.dumps(_left_in(testbed)) == json.dumps({"uploads": 0, "objects": 2 * count})

@@ -1,6 +1,6 @@
 """The smoke of the matrix: with every change, each fail-point is killed once and each server killed and frozen once.
 
-`make faults` runs all of it, with the load T and outages of ten seconds.
+`make faults` runs all of it, with 200 tasks a case and outages of ten seconds.
 """
 
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults import run_case
 from tests.faults.cases import API_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
-from tests.faults.testbed import Stand
+from tests.faults.harness.testbed import Testbed
 from tests.harness.deployment import ROOT
 
 _TASKS = 12
@@ -17,9 +17,9 @@ _OUTAGE_SECONDS = 2.0
 
 
 @pytest.mark.parametrize("case", smoke(), ids=str)
-def test_nothing_is_lost_or_doubled(stand: Stand, case: Case) -> None:
+def test_nothing_is_lost_or_doubled(testbed: Testbed, case: Case) -> None:
     """Holds promise 1, promise 2, promise 3 and promise 6, on a small load."""
-    outcome = run_case.run(stand, case, tasks=_TASKS, outage_seconds=_OUTAGE_SECONDS)
+    outcome = run_case.run(testbed, case, tasks=_TASKS, outage_seconds=_OUTAGE_SECONDS)
     assert outcome.findings.problems == []
     assert outcome.findings.tasks == _TASKS
 

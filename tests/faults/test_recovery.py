@@ -7,11 +7,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.faults.checker import Row, all_ended, check, rows_of
-from tests.faults.load import loading
+from tests.faults.harness.checker import all_ended, check
+from tests.faults.harness.findings import Row, rows_of
+from tests.faults.harness.load import loading
+from tests.faults.harness.testbed import Testbed
+from tests.faults.harness.workload import Submission, mixed
 from tests.faults.test_exactly_once import INVERT, SMALL, failing
-from tests.faults.testbed import Stand
-from tests.faults.workload import Order, mixed
 from tests.harness.client import Person, picture
 from tests.harness.deployment import wait_for
 from tests.harness.scale import WHOLE, figure
@@ -19,12 +20,12 @@ from tests.harness.scale import WHOLE, figure
 AS_SHIPPED = {"DARKROOM_LEASE_SECONDS": "30", "DARKROOM_SWEEP_INTERVAL_SECONDS": "5"}
 
 
-SLOW = Order(image=picture((1200, 900)), pipeline=({"filter": "median", "size": 31},) * 6)
-LONG = Order(image=picture((1600, 1200)), pipeline=({"filter": "blur", "sigma": 150},) * 20)
+SLOW = Submission(image=picture((1200, 900)), pipeline=({"filter": "median", "size": 31},) * 6)
+LONG = Submission(image=picture((1600, 1200)), pipeline=({"filter": "blur", "sigma": 150},) * 20)
 
 
-def held(stand: Stand) -> Row | None:
-    return next((row for row in rows_of(stand).values() if row["status"] == "running"), None)
+def held(testbed: Testbed) -> Row | None:
+    return next((row for row in rows_of(testbed).values() if row["status"] == "running"), None)
 
 
 def seconds_until(look: Callable[[], object], *, within: float) -> float:
@@ -33,84 +34,84 @@ def seconds_until(look: Callable[[], object], *, within: float) -> float:
     return time.monotonic() - started
 
 
-def seconds_to_second_start(stand: Stand, *, since: float, within: float) -> float:
+def seconds_to_second_start(testbed: Testbed, *, since: float, within: float) -> float:
     """From that `time.time()` to the claim, as the database dated it: how often we look adds nothing."""
-    claimed = wait_for(lambda: claimed_again(stand), seconds=within + 10, what="a second claim")
+    claimed = wait_for(lambda: claimed_again(testbed), seconds=within + 10, what="a second claim")
     return float(claimed["started_at"].timestamp() - since)
 
 
-def claimed_again(stand: Stand) -> Row | None:
-    return next((row for row in rows_of(stand).values() if row["attempt"] == 2), None)
+def claimed_again(testbed: Testbed) -> Row | None:
+    return next((row for row in rows_of(testbed).values() if row["attempt"] == 2), None)
 
 
-def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(stand: Stand) -> None:
-    """Holds promise 9: the broker sees the connection break, and the lease tells that nobody renews it."""
-    stand.have_api()
-    stand.have_workers(0)
-    doomed = stand.start_worker(**failing("child=sleep"))
-    with Person(stand.url) as person:
+def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(testbed: Testbed) -> None:
+    """Holds promise 9: the broker sees the connection break, and nobody renews the lease."""
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    doomed = testbed.start_worker(**failing("child=sleep"))
+    with Person(testbed.url) as person:
         task = person.submit(SMALL.image, INVERT)
-        wait_for(lambda: held(stand), what="a claim")
-        stand.start_worker()
+        wait_for(lambda: held(testbed), what="a claim")
+        testbed.start_worker()
         killed_at = time.time()
         doomed.kill()
-        assert seconds_to_second_start(stand, since=killed_at, within=2) <= 2
+        assert seconds_to_second_start(testbed, since=killed_at, within=2) <= 2
         assert person.ended(task)["status"] == "succeeded"
 
 
-def test_a_frozen_workers_task_starts_elsewhere(stand: Stand) -> None:
+def test_a_frozen_workers_task_starts_elsewhere(testbed: Testbed) -> None:
     """Holds promise 9: within 45 s as shipped (`make faults`); here with a lease of 5 s, within 15 s."""
     settings = AS_SHIPPED if WHOLE else {}
-    stand.have_api()
-    stand.have_workers(0)
-    frozen = stand.start_worker(**failing("child=sleep"), **settings)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    frozen = testbed.start_worker(**failing("child=sleep"), **settings)
+    with Person(testbed.url) as person:
         task = person.submit(SMALL.image, INVERT)
-        wait_for(lambda: held(stand), what="a claim")
-        stand.start_worker(**settings)
+        wait_for(lambda: held(testbed), what="a claim")
+        testbed.start_worker(**settings)
         limit, frozen_at = figure(part=15, whole=45), time.time()
         frozen.process.send_signal(signal.SIGSTOP)
-        assert seconds_to_second_start(stand, since=frozen_at, within=limit) <= limit
+        assert seconds_to_second_start(testbed, since=frozen_at, within=limit) <= limit
         assert person.ended(task)["status"] == "succeeded"
     frozen.kill()
 
 
 @pytest.mark.parametrize("fault", ["kill", "cut", "black_hole"])
-def test_a_broker_that_is_back_is_consumed_from_within_five_seconds(stand: Stand, fault: str) -> None:
+def test_a_broker_that_is_back_is_consumed_from_within_five_seconds(testbed: Testbed, fault: str) -> None:
     """Holds promise 9; meanwhile uploads are taken."""
-    stand.have_api()
-    stand.have_workers(1)
-    broker = stand.servers["rabbitmq"]
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(1)
+    broker = testbed.servers["rabbitmq"]
+    with Person(testbed.url) as person:
         person.ended(person.submit(SMALL.image, INVERT))
-        broker.strike(fault)
+        broker.inject(fault)
         time.sleep(3)
         task = person.submit(SMALL.image, INVERT)
-        broker.mend()
-        assert seconds_until(lambda: rows_of(stand)[task["task_id"]]["attempt"], within=5) <= 5
+        broker.recover()
+        assert seconds_until(lambda: rows_of(testbed)[task["task_id"]]["attempt"], within=5) <= 5
 
 
-def test_messages_in_a_wiped_broker_are_published_again(stand: Stand) -> None:
+def test_messages_in_a_wiped_broker_are_published_again(testbed: Testbed) -> None:
     """Holds promise 2: the tasks are rows, so nothing is lost with the queue but a few seconds."""
-    stand.have_api()
-    stand.have_workers(0)
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    with Person(testbed.url) as person:
         tasks = [person.submit(SMALL.image, INVERT) for _ in range(5)]
-        stand.servers["rabbitmq"].strike("wipe")
-        stand.servers["rabbitmq"].mend()
-        stand.have_workers(1)
+        testbed.servers["rabbitmq"].inject("wipe")
+        testbed.servers["rabbitmq"].recover()
+        testbed.ensure_workers(1)
         assert {person.ended(task, seconds=30)["status"] for task in tasks} == {"succeeded"}
 
 
-def test_a_redis_that_lost_everything_costs_sessions_only(stand: Stand) -> None:
-    """Holds promise 2: who was signed in is told so, and their tasks end."""
-    stand.have_api()
-    stand.have_workers(0)
-    with Person(stand.url) as person:
+def test_a_redis_that_lost_everything_costs_sessions_only(testbed: Testbed) -> None:
+    """Holds promise 2: users are signed out with 401, and their tasks end."""
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    with Person(testbed.url) as person:
         tasks = [person.submit(SMALL.image, INVERT) for _ in range(5)]
-        stand.servers["redis"].strike("kill")
-        stand.servers["redis"].mend()
-        stand.have_workers(1)
+        testbed.servers["redis"].inject("kill")
+        testbed.servers["redis"].recover()
+        testbed.ensure_workers(1)
         answer = wait_for(lambda: answered(person), what="an answer")
         assert answer.status_code == httpx.codes.UNAUTHORIZED
         person.sign_in()
@@ -118,91 +119,91 @@ def test_a_redis_that_lost_everything_costs_sessions_only(stand: Stand) -> None:
 
 
 def answered(person: Person) -> httpx.Response | None:
-    """Anything but that Redis is away, of which connections may tell for a moment longer."""
+    """Anything but that Redis is away, which connections may report for a moment longer."""
     answer = person.http.get("/v1/tasks")
     return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
 
 
-def test_a_connection_that_breaks_again_and_again_costs_no_attempt(stand: Stand) -> None:
+def test_a_connection_that_breaks_again_and_again_costs_no_attempt(testbed: Testbed) -> None:
     """Holds promise 9: the holder lives and says so by renewing; whoever gets its message leaves it the task."""
-    stand.have_api()
-    stand.have_workers(0)
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
     for _ in range(2):
-        stand.start_worker(DARKROOM_RENDER_TIMEOUT_SECONDS="60")
-    broker = stand.servers["rabbitmq"]
-    with Person(stand.url) as person:
+        testbed.start_worker(DARKROOM_RENDER_TIMEOUT_SECONDS="60")
+    broker = testbed.servers["rabbitmq"]
+    with Person(testbed.url) as person:
         task = person.submit(LONG.image, LONG.pipeline)
-        wait_for(lambda: held(stand), what="a claim")
+        wait_for(lambda: held(testbed), what="a claim")
         for _ in range(3):
-            broker.strike("cut")
+            broker.inject("cut")
             time.sleep(0.3)
-            broker.mend()
+            broker.recover()
             time.sleep(2)
         ended = person.ended(task)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
 
 
-def test_a_worker_that_takes_nothing_any_more_exits(stand: Stand) -> None:
+def test_a_worker_that_takes_nothing_any_more_exits(testbed: Testbed) -> None:
     """Holds promise 9: alive, connected and idle beside tasks that wait; whoever watches it starts it again."""
-    stand.have_api()
-    stand.have_workers(0)
-    stuck = stand.start_worker(**failing("taking:2=sleep"), DARKROOM_LEASE_SECONDS="2")
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    stuck = testbed.start_worker(**failing("taking:2=sleep"), DARKROOM_LEASE_SECONDS="2")
+    with Person(testbed.url) as person:
         person.ended(person.submit(SMALL.image, INVERT))
         left = person.submit(SMALL.image, INVERT)
         assert wait_for(lambda: stuck.process.poll() is not None, seconds=20, what="its end")
         assert stuck.process.returncode == 1
-        stand.have_workers(1)
+        testbed.ensure_workers(1)
         assert person.ended(left)["status"] == "succeeded"
 
 
-def test_a_worker_whose_consumer_crashed_exits(stand: Stand) -> None:
+def test_a_worker_whose_consumer_crashed_exits(testbed: Testbed) -> None:
     """Holds promise 9."""
-    stand.have_api()
-    stand.have_workers(0)
-    broken = stand.start_worker(**failing("taking:2=raise"))
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    broken = testbed.start_worker(**failing("taking:2=raise"))
+    with Person(testbed.url) as person:
         assert person.ended(person.submit(SMALL.image, INVERT))["status"] == "succeeded"
     wait_for(lambda: broken.process.poll() is not None, seconds=10, what="its end")
     assert broken.process.returncode == 1
 
 
-def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(stand: Stand) -> None:
+def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbed) -> None:
     """Holds promise 10."""
-    stand.have_api()
-    stand.have_workers(0)
-    worker = stand.start_worker(**failing("child=sleep"), DARKROOM_DRAIN_SECONDS="2")
-    with Person(stand.url) as person:
+    testbed.ensure_api()
+    testbed.ensure_workers(0)
+    worker = testbed.start_worker(**failing("child=sleep"), DARKROOM_DRAIN_SECONDS="2")
+    with Person(testbed.url) as person:
         task = person.submit(SMALL.image, INVERT)
-        wait_for(lambda: held(stand), what="a claim")
+        wait_for(lambda: held(testbed), what="a claim")
         assert httpx.get(f"{worker.url}/readyz").is_success
         worker.process.terminate()
         wait_for(lambda: httpx.get(f"{worker.url}/readyz").is_server_error, what="a worker that says it drains")
         assert worker.process.wait(40) == 0
-        row = rows_of(stand)[task["task_id"]]
+        row = rows_of(testbed)[task["task_id"]]
         assert (row["status"], row["attempt"], row["handed_back"]) == ("queued", 1, 1)
-        stand.have_workers(1)
+        testbed.ensure_workers(1)
         assert person.ended(task)["status"] == "succeeded"
 
 
 @pytest.mark.timeout(900)
-def test_rolling_restarts_are_not_noticed(stand: Stand) -> None:
+def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
     """Holds promise 10: ten of two workers each, here two: no task fails for it, no answer is 5xx, exit code 0."""
-    stand.have_api()
-    stand.have_workers(2)
+    testbed.ensure_api()
+    testbed.ensure_workers(2)
     restarts, slow = figure(part=2, whole=10), list[str]()
-    with Person(stand.url) as person, loading(stand.url, mixed(20 * restarts)) as load:
+    with Person(testbed.url) as person, loading(testbed.url, mixed(20 * restarts)) as load:
         for _ in range(restarts):
-            for old in list(stand.workers):
+            for old in list(testbed.workers):
                 slow.append(person.submit(SLOW.image, SLOW.pipeline)["task_id"])
-                wait_for(lambda: held(stand), what="a claim")
+                wait_for(lambda: held(testbed), what="a claim")
                 started = time.monotonic()
                 old.stop()  # asserts exit code 0
                 assert time.monotonic() - started <= 25
-                stand.have_workers(2)
+                testbed.ensure_workers(2)
         load.finish(seconds=120)
-        wait_for(lambda: all_ended(rows_of(stand).values()), seconds=60, what="every task's end")
-    assert check(stand, load, known=slow).problems == []
-    assert {rows_of(stand)[task_id]["status"] for task_id in slow} == {"succeeded"}
+        wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=60, what="every task's end")
+    assert check(testbed, load, known=slow).problems == []
+    assert {rows_of(testbed)[task_id]["status"] for task_id in slow} == {"succeeded"}
     assert [status for status in load.seen.answers if status >= 500] == []
-    assert {row["attempt"] - row["handed_back"] for row in rows_of(stand).values()} <= {0, 1}
+    assert {row["attempt"] - row["handed_back"] for row in rows_of(testbed).values()} <= {0, 1}

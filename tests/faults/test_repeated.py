@@ -1,4 +1,4 @@
-"""Holds promise 11 with real kills: who does not know whether their order arrived sends it again, with its key."""
+"""Holds promise 11 with real kills: who does not know whether a request arrived sends it again, with its key."""
 
 import time
 from pathlib import Path
@@ -13,15 +13,15 @@ from tests.harness.deployments import SERVERS, on_servers
 POINTS = ["object_complete", "committed", "published", "before_answer"]
 
 
-def order(person: Person) -> httpx.Response:
+def submit(person: Person) -> httpx.Response:
     return person.http.post(
         "/v1/tasks", files={"image": picture()}, data={"filter": "invert"}, headers={"Idempotency-Key": "once"}
     )
 
 
-def accepted(person: Person) -> Json | None:
+def submit_again(person: Person) -> Json | None:
     """None: a request with this key is thought to be running, for so long as a killed process keeps its place."""
-    answer = order(person)
+    answer = submit(person)
     assert answer.status_code in {httpx.codes.ACCEPTED, httpx.codes.CONFLICT}, answer.text
     if answer.status_code == httpx.codes.CONFLICT:
         assert answer.headers["Retry-After"] == "1"
@@ -37,12 +37,12 @@ def kill_and_repeat(deployment: Deployment, point: str) -> None:
         deployment.start_worker()
     with Person(deployment.url) as person:
         with pytest.raises(httpx.TransportError):
-            order(person)
+            submit(person)
         api.process.wait(10)
         deployment.start_api()
         person.sign_in()
-        first = wait_for(lambda: accepted(person), seconds=20, what="the answer to the repeated order")
-        again = accepted(person)
+        first = wait_for(lambda: submit_again(person), seconds=20, what="the answer to the repeated request")
+        again = submit_again(person)
         assert again
         assert again["task_id"] == first["task_id"]
         assert person.ended(first)["status"] == "succeeded"

@@ -78,7 +78,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def load(deployment: Deployment) -> Iterator[None]:
-    """Somebody who uploads pictures and makes mistakes, as long as the tests run."""
+    """A user who uploads images and makes errors, as long as the tests run."""
     stopping = threading.Event()
     picture = (ROOT / "examples/pictures/coffee.jpg").read_bytes()
 
@@ -122,7 +122,7 @@ def _is_ready(url: str) -> bool:
 
 
 def _config(directory: Path, targets: Mapping[str, str]) -> dict[str, Any]:
-    """Ours, with other addresses and without the patience."""
+    """Our configuration, with other addresses and short intervals."""
     config = yaml.safe_load((ROOT / "infra/monitoring/prometheus.yml").read_text())
     jobs = [each["job_name"] for each in config["scrape_configs"]]
     scraped = [

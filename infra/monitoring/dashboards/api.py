@@ -102,7 +102,7 @@ _PROCESS = Row(
                     legend="{{instance}}",
                 ),
             ),
-            limits=((0.5, "red"),),
+            thresholds=((0.5, "red"),),
             width=12,
         ),
         Panel(

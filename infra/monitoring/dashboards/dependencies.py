@@ -21,7 +21,7 @@ _CALLS = Row(
             question="Which server is slow? p95 of the calls to it.",
             unit="s",
             queries=(Query(expr="darkroom:dependency_call_seconds:p95_rate5m", legend="{{dependency}}"),),
-            limits=((1, "orange"),),
+            thresholds=((1, "orange"),),
         ),
         Panel(
             title="Failed calls",
@@ -48,7 +48,7 @@ _CALLS = Row(
                     legend="{{dependency}} {{call}}",
                 ),
             ),
-            limits=((0.5, "orange"), (2, "red")),
+            thresholds=((0.5, "orange"), (2, "red")),
             width=24,
         ),
     ),
@@ -105,7 +105,7 @@ _RABBITMQ = Row(
             unit="bytes",
             queries=(
                 Query(expr="sum(rabbitmq_process_resident_memory_bytes)", legend="used"),
-                Query(expr="sum(rabbitmq_resident_memory_limit_bytes)", legend="mark"),
+                Query(expr="sum(rabbitmq_resident_memory_limit_bytes)", legend="limit"),
             ),
         ),
     ),
@@ -135,7 +135,7 @@ _OTHERS = Row(
             unit="bytes",
             queries=(
                 Query(expr="sum(minio_cluster_capacity_usable_free_bytes)", legend="free"),
-                Query(expr="sum(minio_cluster_capacity_usable_total_bytes)", legend="all"),
+                Query(expr="sum(minio_cluster_capacity_usable_total_bytes)", legend="total"),
             ),
         ),
         Panel(
@@ -149,7 +149,7 @@ _OTHERS = Row(
             title="Targets",
             question="Which targets can Prometheus not scrape? 1 means up.",
             queries=(Query(expr="min by (job) (up)", legend="{{job}}"),),
-            most=1,
+            axis_max=1,
             width=12,
         ),
     ),

@@ -1,4 +1,4 @@
-"""Is it well, how much, how fast, what fails."""
+"""Health, load, latency, errors."""
 
 from infra.monitoring.panels import Dashboard, Panel, Query, Row
 
@@ -10,7 +10,7 @@ _IS_IT_WELL = Row(
             question="Does anything need attention now? The table shows what; docs/runbook.md says what to do.",
             kind="stat",
             queries=(Query(expr='count(ALERTS{alertstate="firing"}) or vector(0)', legend="firing"),),
-            limits=((1, "red"),),
+            thresholds=((1, "red"),),
             width=4,
             height=6,
         ),
@@ -36,7 +36,7 @@ _IS_IT_WELL = Row(
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:http_errors:ratio_rate1h", legend="1 h"),),
             color="red",
-            limits=((0.999, "green"),),
+            thresholds=((0.999, "green"),),
             width=5,
             height=6,
         ),
@@ -47,7 +47,7 @@ _IS_IT_WELL = Row(
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:task_failures:ratio_rate1h", legend="1 h"),),
             color="red",
-            limits=((0.995, "green"),),
+            thresholds=((0.995, "green"),),
             width=5,
             height=6,
         ),
@@ -58,7 +58,7 @@ _IS_IT_WELL = Row(
             unit="percentunit",
             queries=(Query(expr="1 - darkroom:task_slow:ratio_rate1h", legend="1 h"),),
             color="red",
-            limits=((0.95, "green"),),
+            thresholds=((0.95, "green"),),
             width=4,
             height=6,
         ),
@@ -88,8 +88,8 @@ _HOW_MUCH = Row(
             question="How much of the render capacity is in use? If it stays at 100 %, add workers.",
             unit="percentunit",
             queries=(Query(expr="darkroom:slots_busy:ratio", legend="busy"),),
-            limits=((0.9, "orange"),),
-            most=1,
+            thresholds=((0.9, "orange"),),
+            axis_max=1,
         ),
     ),
 )
@@ -102,25 +102,25 @@ _HOW_FAST = Row(
             question="How long does a user wait for an output? p50 and p95.",
             unit="s",
             queries=(
-                Query(expr="darkroom:task_seconds:p50_rate5m", legend="half"),
-                Query(expr="darkroom:task_seconds:p95_rate5m", legend="95 %"),
+                Query(expr="darkroom:task_seconds:p50_rate5m", legend="p50"),
+                Query(expr="darkroom:task_seconds:p95_rate5m", legend="p95"),
             ),
-            limits=((30, "red"),),
+            thresholds=((30, "red"),),
         ),
         Panel(
             title="Oldest waiting task",
             question="How long has the oldest due task been waiting? An alert fires above 120 s.",
             unit="s",
             queries=(Query(expr="darkroom:queue_oldest_seconds:max", legend="oldest"),),
-            limits=((120, "red"),),
+            thresholds=((120, "red"),),
         ),
         Panel(
             title="Response time",
             question="How long does the API take to respond, including uploads?",
             unit="s",
             queries=(
-                Query(expr="darkroom:http_request_seconds:p50_rate5m", legend="half"),
-                Query(expr="darkroom:http_request_seconds:p95_rate5m", legend="95 %"),
+                Query(expr="darkroom:http_request_seconds:p50_rate5m", legend="p50"),
+                Query(expr="darkroom:http_request_seconds:p95_rate5m", legend="p95"),
             ),
         ),
     ),
@@ -149,7 +149,7 @@ _WHAT_FAILS = Row(
             question="Which server is down, frozen or rejecting calls? The share of calls to it that fail.",
             unit="percentunit",
             queries=(Query(expr="darkroom:dependency_errors:ratio_rate5m", legend="{{dependency}}"),),
-            limits=((0.05, "red"),),
+            thresholds=((0.05, "red"),),
         ),
         Panel(
             title="Repairs",

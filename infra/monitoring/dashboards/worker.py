@@ -28,7 +28,7 @@ _SLOTS = Row(
                     ),
                     legend=legend,
                 )
-                for quantile, legend in ((0.5, "half"), (0.95, "95 %"))
+                for quantile, legend in ((0.5, "p50"), (0.95, "p95"))
             ),
         ),
         Panel(
@@ -67,12 +67,12 @@ _RENDERING = Row(
                     legend="{{filter}}",
                 ),
             ),
-            limits=((1, "orange"), (5, "red")),
+            thresholds=((1, "orange"), (5, "red")),
             width=12,
         ),
         Panel(
             title="Filters",
-            question="Which filters are used, and do tasks with one of them fail more often?",
+            question="Which filters are used, and which occur in failed tasks?",
             unit="ops",
             queries=(
                 Query(
@@ -112,7 +112,7 @@ _RENDERING = Row(
         ),
         Panel(
             title="Formats",
-            question="Which formats are written?",
+            question="Which output formats are rendered?",
             unit="ops",
             queries=(
                 Query(
@@ -163,7 +163,7 @@ _CHILDREN = Row(
                     legend="{{instance}}",
                 ),
             ),
-            limits=((0.5, "red"),),
+            thresholds=((0.5, "red"),),
         ),
         Panel(
             title="Sweeps",
@@ -184,9 +184,9 @@ _CHILDREN = Row(
             ),
         ),
         Panel(
-            title="Walls",
-            question="Do all walls stand around the render children? 0: a worker's kernel lacks this one.",
-            queries=(Query(expr="min by (wall) (darkroom_render_isolation)", legend="{{wall}}"),),
+            title="Sandbox",
+            question="Is every layer of the render processes' sandbox active? 0: a worker's kernel lacks this one.",
+            queries=(Query(expr="min by (layer) (darkroom_render_isolation)", legend="{{layer}}"),),
         ),
     ),
 )

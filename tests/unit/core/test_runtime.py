@@ -5,7 +5,8 @@ import time
 
 from prometheus_client import REGISTRY
 
-from core.runtime import watched_event_loop
+from core.runtime import instrumented
+from core.settings import Settings
 
 
 def _lag(suffix: str) -> float:
@@ -14,7 +15,7 @@ def _lag(suffix: str) -> float:
 
 async def test_that_a_blocked_loop_is_late() -> None:
     seconds, count = _lag("sum"), _lag("count")
-    async with watched_event_loop():
+    async with instrumented(Settings(otlp_endpoint=""), service="test"):
         await asyncio.sleep(0)
         time.sleep(0.5)  # noqa: ASYNC251 - what must not be done
         await asyncio.sleep(0.1)
@@ -24,6 +25,6 @@ async def test_that_a_blocked_loop_is_late() -> None:
 
 async def test_that_nothing_goes_on_afterwards() -> None:
     before = asyncio.all_tasks()
-    async with watched_event_loop():
+    async with instrumented(Settings(otlp_endpoint=""), service="test"):
         assert len(asyncio.all_tasks()) == len(before) + 1
     assert asyncio.all_tasks() == before

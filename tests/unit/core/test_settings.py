@@ -86,7 +86,7 @@ def test_that_a_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DARKROOM_RENDER_TIMEOUT_SECONDS", "0"),
     ],
 )
-def test_that_a_setting_out_of_its_range_is_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_setting_out_of_its_range_is_rejected(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError):
         Settings()
@@ -98,20 +98,20 @@ def test_that_every_setting_says_what_it_is() -> None:
 
 def test_that_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
-        Settings().port = 1  # type: ignore[misc] # that it is refused is the point
+        Settings().port = 1  # type: ignore[misc] # the point of the test
 
 
-def test_that_all_wrong_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_all_invalid_settings_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_PORT", "http")
     monkeypatch.setenv("DARKROOM_RENDER_MEMORY_BYTES", "1000")
-    with pytest.raises(ConfigurationError) as refusal:
+    with pytest.raises(ConfigurationError) as rejected:
         read_settings()
-    first, second = refusal.value.detail.splitlines()
+    first, second = rejected.value.detail.splitlines()
     assert first.startswith("DARKROOM_PORT must be a whole number")
     assert second.startswith("DARKROOM_RENDER_MEMORY_BYTES must be at least 268435456")
 
 
-def test_that_a_misspelt_setting_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_misspelt_setting_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_PROT", "8111")
     monkeypatch.setenv("DARKROOM_API_PORT", "tcp://10.0.0.1:80")  # Kubernetes sets such for a service
     assert likely_typos() == {"DARKROOM_PROT": "DARKROOM_PORT"}
@@ -127,7 +127,7 @@ def test_that_help_shows_each_setting_with_its_default() -> None:
     "everybody", ["*", "10.0.0.1, *", "0.0.0.0/0", "::/0", "proxy", "10.0.0.1/8", "127.0.0.1,localhost"]
 )
 def test_that_a_trusted_proxy_has_an_address(everybody: str) -> None:
-    with pytest.raises(ConfigurationError, match="give addresses or networks"):
+    with pytest.raises(ConfigurationError, match="use addresses or networks"):
         Settings(trusted_proxies=everybody).check()
 
 

@@ -5,27 +5,31 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from core import tracing
 from core.errors import ConfigurationError
-from core.otlp import processing_tracer
+from core.otlp import OtlpTracer
+from core.trace_export import export_traces
 
 
 @pytest.fixture
 def collector() -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
-    with processing_tracer(SimpleSpanProcessor(exporter), service="test") as tracer, tracing.tracing(tracer):
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with tracing.tracing(OtlpTracer(provider)):
         yield exporter
+    provider.shutdown()
 
 
 def test_that_nothing_is_traced_unless_somebody_listens() -> None:
     with tracing.span("render"):
         tracing.describe({"darkroom.attempt": 1})
         assert (tracing.context(), tracing.trace_id()) == (None, None)
-    with tracing.exporting("", service="test"), tracing.span("render"):
+    with export_traces("", service="test"), tracing.span("render"):
         assert tracing.trace_id() is None
 
 
@@ -60,7 +64,7 @@ def test_that_a_context_that_cannot_be_read_starts_a_new_trace(collector: InMemo
     assert parent_of(collector.get_finished_spans()[0]) is None
 
 
-def test_that_a_span_says_what_it_was_told(collector: InMemorySpanExporter) -> None:
+def test_that_a_span_keeps_its_attributes(collector: InMemorySpanExporter) -> None:
     with tracing.span("task"):
         tracing.describe({"darkroom.attempt": 2})
     assert collector.get_finished_spans()[0].attributes == {"darkroom.attempt": 2}
@@ -72,8 +76,8 @@ def test_that_an_error_fails_its_span(collector: InMemorySpanExporter) -> None:
     assert not collector.get_finished_spans()[0].status.is_ok
 
 
-def test_that_what_is_no_url_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="must be"), tracing.exporting("collector:4318", service="test"):
+def test_that_an_endpoint_must_be_a_url() -> None:
+    with pytest.raises(ConfigurationError, match="must be"), export_traces("collector:4318", service="test"):
         pass
 
 
@@ -83,9 +87,9 @@ def test_that_a_missing_extra_is_named() -> None:
 import sys
 sys.modules["opentelemetry"] = None
 from core.errors import ConfigurationError
-from core.tracing import exporting
+from core.trace_export import export_traces
 try:
-    with exporting("http://127.0.0.1:4318", service="test"):
+    with export_traces("http://127.0.0.1:4318", service="test"):
         pass
 except ConfigurationError as error:
     print(error.detail)

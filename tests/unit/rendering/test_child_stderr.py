@@ -8,7 +8,7 @@ from PIL import Image
 from structlog.testing import capture_logs
 
 from core.errors import InvalidImage, WorkerLost
-from rendering.pool import Renderer
+from rendering import Renderer
 from tests.unit.rendering.test_pool import a_renderer, forkservers, hostile, render
 
 pytestmark = pytest.mark.timeout(60)
@@ -23,7 +23,7 @@ async def renderer() -> Any:  # noqa: ANN401 - an asynchronous iterator of one r
 
 
 def texts(logs: list[Any], *, level: str) -> list[str]:
-    return [each["text"] for each in logs if each["event"] == "render_child_stderr" and each["log_level"] == level]
+    return [each["text"] for each in logs if each["event"] == "render_process_stderr" and each["log_level"] == level]
 
 
 def a_broken_tiff() -> bytes:

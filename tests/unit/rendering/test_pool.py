@@ -26,9 +26,8 @@ from core.errors import (
     ResourceLimit,
     WorkerLost,
 )
-from rendering.child_process import child_environment
-from rendering.pool import RenderedOutput, Renderer, open_renderer
-from rendering.protocol import ChildSettings
+from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
+from rendering.forkserver_client import child_environment
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -43,12 +42,14 @@ def a_picture(width: int = 40, height: int = 30, *, file_format: str = "PNG") ->
 
 
 def a_renderer(
-    *, slots: int = 1, timeout_seconds: float = 20, cpu_seconds: int = 20, renders_per_child: int = 200
+    *, slots: int = 1, timeout_seconds: float = 20, cpu_seconds: int = 20, renders_per_process: int = 200
 ) -> AbstractAsyncContextManager[Renderer]:
-    settings = ChildSettings(
+    settings = RenderSettings(
         max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=cpu_seconds, preload=(HOSTILE,)
     )
-    return open_renderer(settings, slots=slots, timeout_seconds=timeout_seconds, renders_per_child=renders_per_child)
+    return open_renderer(
+        settings, slots=slots, timeout_seconds=timeout_seconds, renders_per_process=renders_per_process
+    )
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ async def test_a_cancelled_render_stops_at_once(renderer: Renderer) -> None:
 
 
 async def test_a_child_is_replaced_after_so_many_renders() -> None:
-    async with a_renderer(renders_per_child=3) as renderer:
+    async with a_renderer(renders_per_process=3) as renderer:
         pids = []
         for _ in range(7):
             pids.append(render_children()[0].pid if render_children() else 0)
@@ -243,12 +244,12 @@ async def test_a_child_cannot_fill_the_memory_or_the_file_table(renderer: Render
 
 _PARENT = """
 import asyncio, sys
-from rendering.protocol import ChildSettings
-from rendering.pool import open_renderer
+from rendering import RenderSettings
+from rendering import open_renderer
 from tests.unit.rendering.test_pool import HOSTILE, hostile
 
 async def main():
-    settings = ChildSettings(max_pixels=10**6, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(HOSTILE,))
+    settings = RenderSettings(max_pixels=10**6, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(HOSTILE,))
     async with open_renderer(settings, slots=2, timeout_seconds=60) as renderer:
         print("ready", flush=True)
         await hostile(renderer, "burn")
@@ -302,12 +303,14 @@ def test_works_under_uvloop() -> None:
     assert forkservers() == []
 
 
-async def test_a_large_source_and_second_pictures_do_not_mix(renderer: Renderer) -> None:
+async def test_a_large_source_and_auxiliary_images_do_not_mix(renderer: Renderer) -> None:
     """Nor does anything of them stay for the next task."""
-    pictures = {uuid4(): a_picture(20 + index, 10) for index in range(3)}
-    steps = [{"filter": "overlay", "image_id": str(image_id), "fit": "fill"} for image_id in pictures]
+    auxiliary_images = {uuid4(): a_picture(20 + index, 10) for index in range(3)}
+    steps = [{"filter": "overlay", "image_id": str(image_id), "fit": "fill"} for image_id in auxiliary_images]
     for _ in range(2):
-        output = await renderer.render(a_picture(900, 800), pipeline=steps, output_options={}, pictures=pictures)
+        output = await renderer.render(
+            a_picture(900, 800), pipeline=steps, output_options={}, auxiliary_images=auxiliary_images
+        )
         assert (output.width, output.height) == (900, 800)
     with pytest.raises(PermanentError, match="came without its second picture"):
         await renderer.render(a_picture(), pipeline=steps, output_options={})
@@ -316,7 +319,7 @@ async def test_a_large_source_and_second_pictures_do_not_mix(renderer: Renderer)
 async def test_what_other_pictures_left_behind_takes_no_room_from_the_next() -> None:
     """The second one fits into a new child, and must into one that still holds the memory of the first."""
     large, wide = plain("RGBA", (7071, 7071)), plain("RGB", (16384, 3051))
-    settings = ChildSettings(max_pixels=50_000_000, max_side=16384, memory_bytes=990 * 2**20, cpu_seconds=36)
+    settings = RenderSettings(max_pixels=50_000_000, max_side=16384, memory_bytes=990 * 2**20, cpu_seconds=36)
     async with open_renderer(settings, slots=1, timeout_seconds=60) as renderer:
         await render(renderer, {"filter": "resize", "width": 4714}, source=large)
         crop = {"filter": "crop", "width": 4096, "height": 3051}
@@ -328,3 +331,11 @@ def plain(mode: str, size: tuple[int, int]) -> bytes:
     file = BytesIO()
     Image.new(mode, size, "teal").save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def test_that_a_render_process_does_not_load_the_service() -> None:
+    """The front door is lazy: each module that the forkserver loads is memory of every render process."""
+    code = "import sys, rendering.forkserver, rendering.child; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)  # noqa: S603 - ours
+    assert "imaging.render" in ended.stdout.split()
+    assert not {"rendering.pool", "structlog", "prometheus_client", "storage", "broker"} & set(ended.stdout.split())

@@ -16,16 +16,14 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from core.errors import PermanentError
-from rendering.pool import Renderer, open_renderer
-from rendering.protocol import ChildSettings
-from rendering.sandbox import seccomp
-from rendering.sandbox.sandbox import UP, raise_walls
+from rendering import Renderer, RenderSettings, open_renderer
+from rendering.sandbox import ACTIVE, enter_sandbox, seccomp
 from rendering.sandbox.syscalls import FORBIDDEN, NEW, SPECIAL
 from tests.unit.worker.bench import SEPIA, a_picture, hostile_renderer
 
 pytestmark = [
     pytest.mark.timeout(60),
-    pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these walls"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox requires Linux"),
     pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="no list of its system calls"),
 ]
 ROOT = Path(__file__).parents[3]
@@ -55,7 +53,7 @@ async def attempt(renderer: Renderer, attack: str, target: object = "") -> str:
 
 async def test_every_wall_is_up_and_said_to_be(renderer: Renderer) -> None:
     """Holds promise 26."""
-    assert renderer.walls == {"no_new_privileges": UP, "landlock": UP, "seccomp": UP}
+    assert renderer.sandbox == {"no_new_privileges": ACTIVE, "landlock": ACTIVE, "seccomp": ACTIVE}
     (forkserver,) = (each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline())
     status = await asyncio.to_thread(Path(f"/proc/{forkserver.children()[0].pid}/status").read_text)
     assert "NoNewPrivs:\t1" in status
@@ -149,24 +147,24 @@ async def test_threads_of_codecs_work_and_stand_behind_the_same_walls(renderer: 
     assert await attempt(renderer, "thread") == "succeeded: ['walled in']"
 
 
-async def test_where_a_wall_is_missing_a_child_renders_and_the_worker_says_so() -> None:
+async def test_where_a_layer_is_missing_images_are_rendered_and_it_is_reported() -> None:
     """Holds promise 26."""
-    settings = ChildSettings(
+    settings = RenderSettings(
         max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(UNKNOWN_MACHINE,)
     )
     with capture_logs() as log:
         async with open_renderer(settings, slots=1, timeout_seconds=20) as renderer:
             assert (await renderer.render(a_picture(), pipeline=[SEPIA], output_options={})).width == 40
-    missing = {"seccomp": "No list of system calls for riscv64"}
-    assert renderer.walls == {"no_new_privileges": UP, "landlock": UP} | missing
-    assert log == [{"event": "render_walls_missing", "log_level": "warning"} | missing]
-    assert REGISTRY.get_sample_value("darkroom_render_isolation", {"wall": "seccomp"}) == 0
-    assert REGISTRY.get_sample_value("darkroom_render_isolation", {"wall": "landlock"}) == 1
+    missing = {"seccomp": "No system call table for riscv64"}
+    assert renderer.sandbox == {"no_new_privileges": ACTIVE, "landlock": ACTIVE} | missing
+    assert log == [{"event": "sandbox_incomplete", "log_level": "warning"} | missing]
+    assert REGISTRY.get_sample_value("darkroom_render_isolation", {"layer": "seccomp"}) == 0
+    assert REGISTRY.get_sample_value("darkroom_render_isolation", {"layer": "landlock"}) == 1
 
 
 def test_other_systems_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert set(raise_walls().values()) == {"Only Linux has it"}
+    assert set(enter_sandbox().values()) == {"Requires Linux"}
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -32,14 +32,14 @@ import asyncio, json, resource, sys, time
 from pathlib import Path
 from core.errors import DarkroomError
 from core.settings import Settings
-from rendering.pool import open_renderer
-from worker.runner import _child_settings
+from rendering import open_renderer
+from worker.runner import _render_settings
 
 STEPS = [[], [{"filter": "blur", "sigma": 3}], [{"filter": "resize", "width": 16000, "height": 3000, "fit": "fill"}]]
 
 async def main():
     seconds = {}
-    async with open_renderer(_child_settings(Settings()), slots=1, timeout_seconds=35) as renderer:
+    async with open_renderer(_render_settings(Settings()), slots=1, timeout_seconds=35) as renderer:
         for path in Path(sys.argv[1]).iterdir():
             name, source = path.name, path.read_bytes()
             for number, steps in enumerate(STEPS):

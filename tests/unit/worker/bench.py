@@ -17,8 +17,7 @@ from core.keys import source_key
 from core.messages import TaskQueued
 from core.settings import Settings
 from core.tasks import Task, TaskStatus
-from rendering.pool import Renderer, open_renderer
-from rendering.protocol import ChildSettings
+from rendering import Renderer, RenderSettings, open_renderer
 from storage import NewImage, Storage
 from worker.executor import Executor
 
@@ -36,7 +35,7 @@ def a_picture(width: int = 40, height: int = 30, *, file_format: str = "PNG") ->
 
 @asynccontextmanager
 async def hostile_renderer(*, slots: int = 1, timeout_seconds: float = 20) -> AsyncIterator[Renderer]:
-    settings = ChildSettings(
+    settings = RenderSettings(
         max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20, preload=(HOSTILE,)
     )
     async with open_renderer(settings, slots=slots, timeout_seconds=timeout_seconds) as renderer:

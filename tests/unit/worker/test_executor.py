@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.keys import source_key
 from core.tasks import TaskStatus
-from rendering.pool import Renderer
+from rendering import Renderer
 from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
 

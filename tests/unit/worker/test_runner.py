@@ -6,6 +6,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from broker.in_process import Letter
 from core.messages import TaskQueued
 from core.tasks import TaskStatus
 from tests.unit.worker.bench import HANG, SEPIA, Bench, hostile_renderer
@@ -41,7 +42,7 @@ async def test_garbage_and_unknown_tasks_are_dead_letters(bench: Bench) -> None:
     unknown = TaskQueued(task_id=uuid4(), source_key="sources/unknown")
     async with running(bench.settings, storage=bench.storage, broker=bench.broker, give_up=pytest.fail):
         await bench.broker.publish(unknown)
-        await bench.broker.publish_body(b"garbage")
+        await bench.broker.put(Letter(b"garbage"))
         task = await bench.submit(SEPIA, publish=True)
         await bench.until(task, TaskStatus.SUCCEEDED)
         await asyncio.sleep(0.2)

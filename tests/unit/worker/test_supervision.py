@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.worker.bench import HANG, SEPIA, Bench, hostile_renderer
 from worker.consumer import Consumer, attempts_at_once
-from worker.supervision import beside
+from worker.supervision import supervised
 from worker.watchdog import watch
 
 
@@ -20,13 +20,13 @@ async def _ends(error: Exception | None) -> None:
 @pytest.mark.parametrize("error", [None, RuntimeError("a bug")])
 async def test_a_part_that_ends_early_is_given_up(error: Exception | None) -> None:
     given_up = asyncio.Event()
-    async with beside(_ends(error), part="test", give_up=given_up.set):
+    async with supervised(_ends(error), part="test", give_up=given_up.set):
         async with asyncio.timeout(1):
             await given_up.wait()
 
 
 async def test_leaving_is_no_end_before_time() -> None:
-    async with beside(asyncio.sleep(3600), part="test", give_up=pytest.fail):
+    async with supervised(asyncio.sleep(3600), part="test", give_up=pytest.fail):
         await asyncio.sleep(0)
 
 
@@ -37,7 +37,7 @@ async def consumer(bench: Bench) -> AsyncIterator[Consumer]:
 
 
 async def _noticed(bench: Bench, consumer: Consumer, *, within_seconds: float = 2) -> bool:
-    watching = asyncio.create_task(watch(consumer, bench.broker, bench.storage.tasks, patience_seconds=0.3))
+    watching = asyncio.create_task(watch(consumer, bench.broker, bench.storage.tasks, stall_seconds=0.3))
     done, _ = await asyncio.wait({watching}, timeout=within_seconds)
     watching.cancel()
     return bool(done)
@@ -57,6 +57,6 @@ async def test_a_worker_whose_places_are_all_taken_is_busy(bench: Bench, consume
         await bench.submit(HANG, publish=True)
     await bench.submit(SEPIA, publish=True)
     async with bench.broker.subscribe(prefetch=attempts_at_once(1)) as subscription:
-        async with beside(consumer.take(subscription), part="test", give_up=pytest.fail):
+        async with supervised(consumer.take(subscription), part="test", give_up=pytest.fail):
             assert not await _noticed(bench, consumer)
         await consumer.drain(0)

@@ -17,7 +17,7 @@ from tests.unit.imaging import corpus, files
 LIMITS = Limits(max_pixels=1_000_000, max_side=5000, max_animation_pixels=1_000_000)
 MUTANTS = 25_000
 OUTPUTS = ("jpeg", "png", "webp", "gif")
-REFUSALS = (InvalidImage, ImageTooLarge, InvalidStep)
+REJECTIONS = (InvalidImage, ImageTooLarge, InvalidStep)
 
 
 def rendered(data: bytes, output_format: str = "webp", **options: object) -> Rendered:
@@ -30,7 +30,7 @@ def ends_well(name: str, data: bytes, output_format: str = "webp") -> bool:
     started = time.perf_counter()
     try:
         output = rendered(data, output_format)
-    except REFUSALS:
+    except REJECTIONS:
         return False
     except Exception as error:
         raise AssertionError(f"{name}: {error!r}") from error

@@ -2,7 +2,7 @@
 
     make bench-service TASKS=300
 
-Rounds take turns on the same cores, so that whatever else the machine does falls on all of them alike.
+Rounds alternate on the same cores, so that other load of the machine affects all of them alike.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import json
 import os
 import re
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,61 +22,62 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from benchmarks import latency, peers
-from benchmarks.deployments import Servers, Setup, embedded
+from benchmarks.machine import commit
 from benchmarks.pictures import photograph
-from benchmarks.render_loop import BareLoop
+from benchmarks.service import latency, peers
+from benchmarks.service.deployments import MeasuredService, Servers, embedded
+from benchmarks.service.render_loop import RenderLoop
 from tests.harness.client import Json
 
-_RESULT = Path(__file__).parent / "results" / "service.md"
+_RESULT = Path(__file__).parents[1] / "results" / "service.md"
 PIPELINE: list[Json] = [{"filter": "sepia"}]
 OUTPUT: Json = {"format": "jpeg", "quality": 85}
 _ROUNDS = 5
 _SENDERS = 8
 _UPLOADS_AT_ONCE = 8
-_RENDER = "render children"
-_ALLOWED = """
+_RENDER = "render processes"
+_CPU_BOUND = """
 What the CPU allows: clients, API, object store and servers share the cores with the renders here, so what a task costs
-beside its render is missing from the rate, and one slot leaves them a core of their own."""
+besides its render is missing from the rate, and one slot leaves them a core of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """So many tasks in one go: their rate, and CPU milliseconds of one by group of processes."""
+    """One measurement: tasks per second, and CPU milliseconds of a task by group of processes."""
 
     rate: float
     cpu: Mapping[str, float]
 
 
 def multipart(picture: bytes) -> tuple[bytes, str]:
-    """Encoded once, so that sending it costs the sender little."""
+    """Encode a form once, so that sending it costs the client little."""
     fields = {"pipeline": json.dumps(PIPELINE), "output": json.dumps(OUTPUT)}
     request = httpx.Request("POST", "http://x", data=fields, files={"image": ("picture.jpg", picture)})
     return request.read(), request.headers["Content-Type"]
 
 
-def by_image(setup: Setup, picture: bytes) -> tuple[bytes, str]:
-    """An order of a picture that is there already."""
-    image_id = setup.person.http.post("/v1/images", files={"image": picture}).json()["image_id"]
+def by_image(service: MeasuredService, picture: bytes) -> tuple[bytes, str]:
+    """A submission of an image that is already stored."""
+    image_id = service.person.http.post("/v1/images", files={"image": picture}).json()["image_id"]
     return json.dumps({"image_id": image_id, "pipeline": PIPELINE, "output": OUTPUT}).encode(), "application/json"
 
 
-def _turn_of_service(setup: Setup, order: tuple[bytes, str], count: int) -> Turn:
-    """Each sender orders the next task when it has the link of the last one."""
-    before, client, started = setup.cpu_seconds(), time.process_time(), time.monotonic()
+def _measure_service(service: MeasuredService, body: tuple[bytes, str], count: int) -> Turn:
+    """Submit `count` tasks: each client submits the next one when it has the link of the last."""
+    before, client, started = service.cpu_seconds(), time.process_time(), time.monotonic()
     with ThreadPoolExecutor(_SENDERS) as threads:
-        list(threads.map(lambda _: setup.order(*order), range(count)))
+        list(threads.map(lambda _: service.run_task(*body), range(count)))
     seconds = time.monotonic() - started
-    spent = {name: cpu - before[name] for name, cpu in setup.cpu_seconds().items()}
+    spent = {name: cpu - before[name] for name, cpu in service.cpu_seconds().items()}
     spent["the clients"] = time.process_time() - client
     return Turn(count / seconds, {name: 1000 * cpu / count for name, cpu in spent.items()})
 
 
-def _turn_of_bare_loop(bare: BareLoop, count: int) -> Turn:
-    before, started = bare.cpu_seconds(), time.monotonic()
-    bare.render(count)
+def _measure_render_loop(render_loop: RenderLoop, count: int) -> Turn:
+    before, started = render_loop.cpu_seconds(), time.monotonic()
+    render_loop.render(count)
     seconds = time.monotonic() - started
-    spent = bare.cpu_seconds()
+    spent = render_loop.cpu_seconds()
     return Turn(count / seconds, {name: 1000 * (spent[name] - before[name]) / count for name in spent})
 
 
@@ -88,27 +88,27 @@ def measure(tasks: int) -> Iterator[str]:
         directory = Path(stack.enter_context(TemporaryDirectory()))
         source = directory / "source.jpg"
         source.write_bytes(picture)
-        bare = BareLoop(source, PIPELINE, OUTPUT, processes=cores, stack=stack)
-        setups = _setups(directory, cores, stack)
-        grown = _mib_per_upload(setups[0], picture)  # before anything else has made it large
-        order = multipart(picture)
-        turns: dict[str, Callable[[], Turn]] = {"bare loop": partial(_turn_of_bare_loop, bare, count)}
-        for setup in setups:
-            _turn_of_service(setup, order, 4)
-            turns[f"{setup.name}, slots: {setup.slots}"] = partial(_turn_of_service, setup, order, count)
+        render_loop = RenderLoop(source, PIPELINE, OUTPUT, processes=cores, stack=stack)
+        services = _start_services(directory, cores, stack)
+        grown = _mib_per_upload(services[0], picture)  # before anything else has made it large
+        body = multipart(picture)
+        turns: dict[str, Callable[[], Turn]] = {"bare loop": partial(_measure_render_loop, render_loop, count)}
+        for service in services:
+            _measure_service(service, body, 4)
+            turns[f"{service.name}, slots: {service.slots}"] = partial(_measure_service, service, body, count)
         rounds = [{name: turn() for name, turn in turns.items()} for _ in range(_ROUNDS)]
         yield f"A 12 MP JPEG of {len(picture) / 1e6:.1f} MB, sepia, JPEG q85; {_ROUNDS} rounds of {count} tasks each."
-        yield f"{_SENDERS} clients, each of which uploads the next picture when it has the link of the last one.\n"
+        yield f"{_SENDERS} clients, each of which uploads the next image when it has the link of the last one.\n"
         yield from _throughput(rounds, cores)
         yield from _costs(rounds)
-        whole = [setup for setup in setups if setup.slots == cores]
+        whole = [service for service in services if service.slots == cores]
         yield from _latency(whole, picture)
         yield f"\n## Memory\n\nThe process grows by {grown:.1f} MiB for each of {_UPLOADS_AT_ONCE} uploads at once"
         yield f"(bar: <= 16{_verdict(grown <= 16)})."  # noqa: PLR2004 - the bar
         yield from peers.compare(whole[0], source)
 
 
-def _setups(directory: Path, cores: int, stack: ExitStack) -> list[Setup]:
+def _start_services(directory: Path, cores: int, stack: ExitStack) -> list[MeasuredService]:
     slots = (cores, 1)
     here = [embedded(directory / f"embedded-{n}", slots=n, stack=stack) for n in slots]
     servers = Servers(stack)
@@ -123,15 +123,15 @@ def _throughput(rounds: Sequence[Mapping[str, Turn]], cores: int) -> Iterator[st
     yield "\n| medians of the rounds' ratios | | bar | what the CPU allows |\n|---|---:|---|---:|"
     for kind in ("embedded", "on servers"):
         all_cores, one = f"{kind}, slots: {cores}", f"{kind}, slots: 1"
-        allowed = _allowed(rounds, all_cores, cores)
+        allowed = _cpu_bounds(rounds, all_cores, cores)
         for other, bar, most in (("bare loop", 0.85, allowed[0]), (one, 1.8, allowed[1])):
             ratio = statistics.median(each[all_cores].rate / each[other].rate for each in rounds)
             yield f"| {all_cores} / {other} | {ratio:.2f} | >= {bar}{_verdict(ratio >= bar)} | {most:.2f} |"
-    yield _ALLOWED
+    yield _CPU_BOUND
 
 
-def _allowed(rounds: Sequence[Mapping[str, Turn]], name: str, cores: int) -> tuple[float, float]:
-    """How near to the bare loop, and how far above one slot, cores that do nothing else could come."""
+def _cpu_bounds(rounds: Sequence[Mapping[str, Turn]], name: str, cores: int) -> tuple[float, float]:
+    """Return the best ratios to the bare loop and to one slot that the CPU of all processes allows."""
     cpu = _cpu(rounds, name)
     total = sum(cpu.values())
     return sum(_cpu(rounds, "bare loop").values()) / total, max(1.0, cores * cpu[_RENDER] / total)
@@ -143,7 +143,7 @@ def _cpu(rounds: Sequence[Mapping[str, Turn]], name: str) -> dict[str, float]:
 
 def _costs(rounds: Sequence[Mapping[str, Turn]]) -> Iterator[str]:
     yield "\n## Where the CPU goes\n\nMilliseconds of one task, medians of the rounds.\n"
-    yield "| | all | of it in the render children | the others |\n|---|---:|---:|---|"
+    yield "| | all | of it in the render processes | the others |\n|---|---:|---:|---|"
     for name in rounds[0]:
         cpu = _cpu(rounds, name)
         total, render = sum(cpu.values()), cpu.pop(_RENDER)
@@ -151,11 +151,11 @@ def _costs(rounds: Sequence[Mapping[str, Turn]]) -> Iterator[str]:
         yield f"| {name} | {total:.1f} | {render:.1f} ({render / total:.0%}) | {others} |"
 
 
-def _latency(setups: Sequence[Setup], picture: bytes) -> Iterator[str]:
+def _latency(services: Sequence[MeasuredService], picture: bytes) -> Iterator[str]:
     columns = []
-    for setup in setups:
-        for what, order in (("a stored picture", by_image(setup, picture)), ("an upload", multipart(picture))):
-            columns.append((f"{setup.name}, {what}", latency.measure(setup, partial(setup.order, *order))))
+    for service in services:
+        for what, body in (("a stored picture", by_image(service, picture)), ("an upload", multipart(picture))):
+            columns.append((f"{service.name}, {what}", latency.measure(service, partial(service.run_task, *body))))
     yield "\n## Latency at idle\n"
     yield from latency.table(columns)
     bars = {"embedded": 25.0, "on servers": 50.0}
@@ -164,14 +164,14 @@ def _latency(setups: Sequence[Setup], picture: bytes) -> Iterator[str]:
         yield f"\n{name}: {beyond:.1f} ms beyond the render, bar: <= {bar:.0f} ms{_verdict(beyond <= bar)}."
 
 
-def _mib_per_upload(setup: Setup, picture: bytes) -> float:
-    """How far the process of the API grows above what it held."""
-    (process,) = next(iter(setup.groups.values()))()
+def _mib_per_upload(service: MeasuredService, picture: bytes) -> float:
+    """Return how much memory the API's process gains, in MiB for each of the concurrent uploads."""
+    (process,) = next(iter(service.groups.values()))()
     before = _status(process.pid, "VmRSS")
     Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak counts from here
     with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as threads:
         uploads = range(3 * _UPLOADS_AT_ONCE)
-        list(threads.map(lambda _: setup.person.http.post("/v1/images", files={"image": picture}), uploads))
+        list(threads.map(lambda _: service.person.http.post("/v1/images", files={"image": picture}), uploads))
     return (_status(process.pid, "VmHWM") - before) / 1024 / _UPLOADS_AT_ONCE
 
 
@@ -184,10 +184,8 @@ def _verdict(is_met: bool) -> str:  # noqa: FBT001 - the question itself
 
 
 def _origin(tasks: int) -> str:
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - fixed words
     load = f"load {os.getloadavg()[0]:.1f} before"
-    return f"`make bench-service TASKS={tasks}`, commit {commit}, {os.cpu_count()} cores, {load}.\n"
+    return f"`make bench-service TASKS={tasks}`, commit {commit()}, {os.cpu_count()} cores, {load}.\n"
 
 
 def main() -> int:

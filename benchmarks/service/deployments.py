@@ -1,4 +1,4 @@
-"""The whole service as it is measured: all in one process, or API and worker apart on real servers of their own."""
+"""Deployments that are measured: all in one process, or API and worker on servers started for them."""
 
 import asyncio
 import os
@@ -27,8 +27,8 @@ _RENDER = re.compile(r"^darkroom_render_seconds_sum\S* (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setup:
-    """A service with so many slots, and somebody who is signed in to it."""
+class MeasuredService:
+    """A running service, and a user who is signed in."""
 
     name: str
     slots: int
@@ -40,8 +40,8 @@ class Setup:
     def cpu_seconds(self) -> dict[str, float]:
         return cpu_seconds(self.groups)
 
-    def order(self, body: bytes, content_type: str) -> Json:
-        """A task of this body, once it has succeeded."""
+    def run_task(self, body: bytes, content_type: str) -> Json:
+        """Submit a task with this body, and return it once it has succeeded."""
         headers = {"Content-Type": content_type, "Prefer": "wait=60"}
         answer = self.person.http.post("/v1/tasks", content=body, headers=headers, timeout=90)
         task: Json = answer.json()
@@ -49,7 +49,7 @@ class Setup:
         return task
 
     def call_seconds(self) -> dict[str, float]:
-        """Spent so far in calls to servers, by dependency and call, and in those of render children."""
+        """Return the seconds spent in calls to servers, by dependency and call, and in renders."""
         found = defaultdict[str, float](float)
         for text in (httpx.get(page).text for page in self.pages):
             for call, dependency, seconds in _CALL.findall(text):
@@ -58,12 +58,12 @@ class Setup:
         return found
 
 
-def embedded(directory: Path, *, slots: int, stack: ExitStack) -> Setup:
+def embedded(directory: Path, *, slots: int, stack: ExitStack) -> MeasuredService:
     directory.mkdir()
     settings = {**embedded_settings(directory), **_QUIET, "DARKROOM_WORKER_SLOTS": str(slots)}
     deployment = stack.enter_context(deployed(settings, directory))
     pid = deployment.start_api().process.pid
-    return Setup(
+    return MeasuredService(
         name="embedded",
         slots=slots,
         url=deployment.url,
@@ -71,14 +71,14 @@ def embedded(directory: Path, *, slots: int, stack: ExitStack) -> Setup:
         pages=(f"{deployment.url}/metrics",),
         groups={
             "API and worker": alone(pid),
-            "render children": children(pid, called="python"),
+            "render processes": children(pid, called="python"),
             "SeaweedFS": children(pid, called="weed"),
         },
     )
 
 
 class Servers:
-    """PostgreSQL, Redis, RabbitMQ and SeaweedFS of our own, on which several services keep out of each other's way."""
+    """PostgreSQL, Redis, RabbitMQ and SeaweedFS, shared by services with separate names."""
 
     def __init__(self, stack: ExitStack) -> None:
         os.environ["DARKROOM_TEST_OWN_SERVERS"] = "1"
@@ -87,12 +87,12 @@ class Servers:
         self._urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
         self._urls["s3"] = managed_servers.start_seaweedfs(stack, **self._keys)
 
-    def start(self, directory: Path, *, slots: int) -> Setup:
+    def start(self, directory: Path, *, slots: int) -> MeasuredService:
         directory.mkdir()
         deployment = self._stack.enter_context(deployed(self._settings(f"slots{slots}"), directory))
         worker = deployment.start_worker(DARKROOM_WORKER_SLOTS=str(slots))
         api = deployment.start_api()
-        return Setup(
+        return MeasuredService(
             name="on servers",
             slots=slots,
             url=deployment.url,
@@ -101,7 +101,7 @@ class Servers:
             groups={
                 "API": alone(api.process.pid),
                 "worker": alone(worker.process.pid),
-                "render children": children(worker.process.pid),
+                "render processes": children(worker.process.pid),
                 "SeaweedFS": listening(self._urls["s3"]),
                 "PostgreSQL": listening(self._urls["postgres"]),
                 "RabbitMQ": listening(self._urls["rabbitmq"]),
@@ -125,7 +125,7 @@ class Servers:
 
 
 def _new_database(server_url: str, name: str) -> str:
-    """Its URL, with all tables."""
+    """Create a database with all tables, and return its URL."""
     url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
     async def make() -> None:

@@ -1,4 +1,4 @@
-"""What is said about the metrics, dashboards and rules is true."""
+"""Generated files are up to date, and dashboards and rules query existing metrics."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import yaml
 from prometheus_client import Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
-from infra.monitoring.written import metrics, written
+from infra.monitoring.generated import generated_files, metrics
 from tests.harness.deployment import ROOT
 from tests.monitoring.queries import EXPORTERS, RULES, Asked, alerts, panels, recordings, rules
 
@@ -35,25 +35,25 @@ def of_exporters() -> set[str]:
     return {sample.name for family in families for sample in family.samples}
 
 
-@pytest.mark.parametrize(("path", "text"), [pytest.param(*each, id=each[0].name) for each in written()])
-def test_that_files_hold_what_the_code_says(path: Path, text: str) -> None:
+@pytest.mark.parametrize(("path", "text"), [pytest.param(*each, id=each[0].name) for each in generated_files()])
+def test_generated_files_are_up_to_date(path: Path, text: str) -> None:
     assert path.read_text() == text, "run `make fix`"
 
 
 @pytest.mark.parametrize("asked", EVERYTHING, ids=lambda asked: asked.name)
-def test_that_every_metric_asked_for_exists(asked: Asked) -> None:
+def test_every_queried_metric_exists(asked: Asked) -> None:
     recorded = {each.name for each in recordings()}
     assert asked.metrics()
     assert asked.metrics() <= of_darkroom() | of_exporters() | recorded | _OF_PROMETHEUS
 
 
-def test_that_every_metric_is_looked_at_by_somebody() -> None:
+def test_every_metric_is_queried() -> None:
     asked = {name for each in EVERYTHING for name in each.metrics()}
     unseen = {name for name in metrics() if not any(each.startswith(name) for each in asked)}
     assert not unseen
 
 
-def test_that_every_exporter_metric_is_asked_for() -> None:
+def test_every_exporter_metric_is_queried() -> None:
     asked = {name for each in EVERYTHING for name in each.metrics()}
     assert of_exporters() - asked <= {"pg_up", "redis_up"}
 
@@ -66,7 +66,7 @@ def test_that_grafana_knows_what_we_say(path: Path) -> None:
 @pytest.mark.parametrize(
     ("correct", "wrong"), [('"unit"', '"unt"'), ('"colorMode": "value"', '"colorMode": "rainbow"'), ('"expr"', '"exp"')]
 )
-def test_that_the_schema_refuses_a_slip(correct: str, wrong: str) -> None:
+def test_the_schema_rejects_an_error(correct: str, wrong: str) -> None:
     text = (ROOT / "infra/monitoring/grafana/dashboards/overview.json").read_text().replace(correct, wrong, 1)
     assert wrong in text
     with pytest.raises(jsonschema.ValidationError):

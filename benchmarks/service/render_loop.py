@@ -1,4 +1,4 @@
-"""The bare render loop: processes with the picture in their memory and nothing else; told how often to render."""
+"""The bare render loop: processes that hold the image in memory and render it as often as they are asked."""
 
 import json
 import os
@@ -14,19 +14,19 @@ from benchmarks.processes import cpu_seconds
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import render
-from rendering.child_process import child_environment
+from rendering.forkserver_client import child_environment
 from tests.harness.client import Json
 from tests.harness.deployment import ROOT
 
 
-class BareLoop:
-    """As many processes as cores, with the memory settings of the render children."""
+class RenderLoop:
+    """Processes with the memory settings of render processes."""
 
     def __init__(
         self, source: Path, pipeline: Sequence[Json], output: Json, *, processes: int, stack: ExitStack
     ) -> None:
         arguments = [str(source), json.dumps(pipeline), json.dumps(output)]
-        self._processes = [stack.enter_context(_started(arguments)) for _ in range(processes)]
+        self._processes = [stack.enter_context(_start(arguments)) for _ in range(processes)]
         self.render(2 * processes)
 
     def render(self, count: int) -> None:
@@ -39,12 +39,13 @@ class BareLoop:
             process.stdout.readline()
 
     def cpu_seconds(self) -> dict[str, float]:
-        return cpu_seconds({"render children": lambda: [psutil.Process(each.pid) for each in self._processes]})
+        return cpu_seconds({"render processes": lambda: [psutil.Process(each.pid) for each in self._processes]})
 
 
 @contextmanager
-def _started(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
-    command, environment = [sys.executable, "-m", "benchmarks.render_loop", *arguments], child_environment(os.environ)
+def _start(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "benchmarks.service.render_loop", *arguments]
+    environment = child_environment(os.environ)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environment) as process:  # noqa: S603 - ours
         assert process.stdout  # noqa: S101 - as above

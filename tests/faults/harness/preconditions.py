@@ -1,4 +1,4 @@
-"""What the sweep needs to find, so that it comes to each of its fail-points: the traces of a worker that died."""
+"""State in which the sweeper reaches each of its fail-points: what a dead worker leaves behind."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 
 from core.keys import output_key, source_key
-from tests.faults.testbed import Stand
+from tests.faults.harness.testbed import Testbed
 from tests.harness.client import Person, picture
 from tests.harness.servers import asyncpg_url, in_thread, s3_client
 
@@ -25,13 +25,13 @@ _UNPUBLISH = """
 _GROW_OLD = "UPDATE tasks SET finished_at = now() - interval '1 year'"
 
 
-def _with_tasks(statement: str, stand: Stand) -> None:
-    """Tasks that ended, and then did not."""
-    with Person(stand.url) as person:
+def _with_tasks(statement: str, testbed: Testbed) -> None:
+    """Run tasks to their end, and change their rows."""
+    with Person(testbed.url) as person:
         for task in [person.submit(picture(), _INVERT) for _ in range(3)]:
             person.ended(task)
-    stand.have_workers(0)  # whoever is to be broken shall find them
-    in_thread(partial(_execute, stand.database_url, statement))
+    testbed.ensure_workers(0)  # the process to be broken must find them
+    in_thread(partial(_execute, testbed.database_url, statement))
 
 
 async def _execute(url: str, statement: str) -> None:
@@ -42,15 +42,15 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close(timeout=5)
 
 
-def _orphans(stand: Stand) -> None:
-    stand.have_workers(0)
-    client = s3_client(stand.s3)
+def _orphans(testbed: Testbed) -> None:
+    testbed.ensure_workers(0)
+    client = s3_client(testbed.s3)
     for key in (source_key(uuid4()), output_key(uuid4(), 1, "png")):
-        client.put_object(Bucket=stand.s3.bucket, Key=key, Body=b"nobody's")
+        client.put_object(Bucket=testbed.s3.bucket, Key=key, Body=b"orphan")
     client.close()
 
 
-PRELUDES: dict[str, Callable[[Stand], None]] = {
+PRECONDITIONS: dict[str, Callable[[Testbed], None]] = {
     "reclaimed": partial(_with_tasks, _LOSE_LEASES),
     "taken": partial(_with_tasks, _UNPUBLISH),
     "purged": partial(_with_tasks, _GROW_OLD),

@@ -1,7 +1,7 @@
-"""thumbor and ipx as HTTP services beside ours, on what all three can do.
+"""Compares the service with thumbor and ipx, on what all three can do.
 
-They render from a local file while the client waits, and keep nothing; ours fetches the picture from S3, renders it in
-a walled child, stores the output, records it and signs a link. Each is installed apart from us, where that can be done.
+They render from a local file while the client waits, and keep nothing; ours fetches the image from S3, renders it in
+a sandbox, stores the output, records it and signs a link. Each peer is installed in its own environment, if possible.
 """
 
 import json
@@ -19,19 +19,19 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.deployments import Setup
+from benchmarks.service.deployments import MeasuredService
 from tests.harness.client import Json
 from tests.harness.deployment import ROOT, wait_for
 from tests.harness.managed_servers import spawn
 from tests.harness.server_specs import free_port
 
-_FILES = Path(__file__).parent / "beside"
-_INSTALLED = ROOT / ".beside"
+_FILES = Path(__file__).parent / "peers_setup"
+_INSTALLED = ROOT / ".peers"
 _ROUNDS = 3
 _TASKS = 12  # a round
 _CLIENTS = 4
 _QUALITY = 85
-# Ours, and how thumbor and ipx spell it.
+# In the words of Darkroom, thumbor and ipx.
 _OPERATIONS: dict[str, tuple[Json, str, str]] = {
     "resize to 800": ({"filter": "resize", "width": 800}, "800x0", "w_800"),
     "grayscale": ({"filter": "grayscale"}, "filters:grayscale()", "grayscale"),
@@ -39,31 +39,34 @@ _OPERATIONS: dict[str, tuple[Json, str, str]] = {
 }
 _DIFFERENCES = f"""
 JPEG q{_QUALITY}. thumbor 7.8 has a process for each core; ipx 3.1 has one, and its JPEGs are always progressive, so
-compare it with ours that are. Both render from a local file while the client waits, and keep nothing. Our clients order
-a stored picture and wait for the link: it is fetched from S3, rendered in a child, stored, recorded and signed."""
+compare it with ours that are. Both render from a local file while the client waits, and keep nothing. Our clients
+submit a stored image and wait for the link: it is fetched, rendered in a sandbox, stored, recorded and signed."""
 type Call = Callable[[], object]
 
 
-def compare(setup: Setup, source: Path) -> Iterator[str]:
-    """Paragraphs of Markdown."""
+def compare(service: MeasuredService, source: Path) -> Iterator[str]:
+    """Yield paragraphs of Markdown."""
     with ExitStack() as stack:
         http = stack.enter_context(httpx.Client(timeout=60))
         served = {"thumbor": _thumbor(source, stack), "ipx": _ipx(source, stack)}
-        calls = _calls(setup, source, {name: url for name, url in served.items() if url}, http)
+        calls = _calls(service, source, {name: url for name, url in served.items() if url}, http)
         rounds = [{key: _rate(call) for key, call in calls.items()} for _ in range(_ROUNDS)]
-    yield f"\n## Beside thumbor and ipx\n\nTasks/s with {_CLIENTS} clients, medians of {_ROUNDS} rounds of {_TASKS}.\n"
+    yield "\n## Compared with thumbor and ipx\n"
+    yield f"Tasks/s with {_CLIENTS} clients, medians of {_ROUNDS} rounds of {_TASKS}.\n"
     yield from _table({key: statistics.median(each[key] for each in rounds) for key in calls})
     yield _DIFFERENCES
 
 
-def _calls(setup: Setup, source: Path, served: Mapping[str, str], http: httpx.Client) -> dict[tuple[str, str], Call]:
-    image = setup.person.http.post("/v1/images", files={"image": source.read_bytes()}).json()["image_id"]
+def _calls(
+    service: MeasuredService, source: Path, served: Mapping[str, str], http: httpx.Client
+) -> dict[tuple[str, str], Call]:
+    image = service.person.http.post("/v1/images", files={"image": source.read_bytes()}).json()["image_id"]
     calls: dict[tuple[str, str], Call] = {}
     for name, (step, thumbor, ipx) in _OPERATIONS.items():
         for ours, progressive in (("ours", False), ("ours, progressive", True)):
             output = {"format": "jpeg", "quality": _QUALITY, "progressive": progressive}
-            order = json.dumps({"image_id": image, "pipeline": [step], "output": output}).encode()
-            calls[name, ours] = partial(setup.order, order, "application/json")
+            body = json.dumps({"image_id": image, "pipeline": [step], "output": output}).encode()
+            calls[name, ours] = partial(service.run_task, body, "application/json")
         paths = {
             "thumbor": f"/unsafe/{thumbor}/{source.name}",
             "ipx": f"/{ipx},f_jpeg,q_{_QUALITY}/{source.name}",
@@ -93,18 +96,18 @@ def _table(rates: Mapping[tuple[str, str], float]) -> Iterator[str]:
 
 
 def _thumbor(source: Path, stack: ExitStack) -> str | None:
-    """In an environment of its own: it wants another Pillow."""
+    """Start thumbor in its own environment: it requires another Pillow."""
     environment = _INSTALLED / "thumbor"
     python = environment / "bin" / "python"
     pip = [python, "-m", "pip", "install", "--quiet", "--requirement", _FILES / "requirements.txt"]
-    if not _installed(environment / "bin" / "thumbor", [[sys.executable, "-m", "venv", environment], pip]):
+    if not _install(environment / "bin" / "thumbor", [[sys.executable, "-m", "venv", environment], pip]):
         return None
     port = free_port()
     conf = source.with_name("thumbor.conf")
     conf.write_text(f"{(_FILES / 'thumbor.conf').read_text()}FILE_LOADER_ROOT_PATH = {str(source.parent)!r}\n")
     command = [str(environment / "bin" / "thumbor"), f"--port={port}", "--ip=127.0.0.1", f"--conf={conf}"]
     spawn(stack, [*command, f"--processes={os.cpu_count()}"], log=source.with_name("thumbor.log"))
-    return _answering(f"http://127.0.0.1:{port}", path="/healthcheck")
+    return _wait_until_answering(f"http://127.0.0.1:{port}", path="/healthcheck")
 
 
 def _ipx(source: Path, stack: ExitStack) -> str | None:
@@ -115,20 +118,20 @@ def _ipx(source: Path, stack: ExitStack) -> str | None:
     directory.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(_FILES / name, directory)
-    if not _installed(program, install):
+    if not _install(program, install):
         return None
     port = free_port()
     command = [str(program), "serve", "--dir", str(source.parent)]
     spawn(stack, command, log=source.with_name("ipx.log"), environment={"PORT": str(port), "HOST": "127.0.0.1"})
-    return _answering(f"http://127.0.0.1:{port}", path=f"/w_16/{source.name}")
+    return _wait_until_answering(f"http://127.0.0.1:{port}", path=f"/w_16/{source.name}")
 
 
-def _installed(program: Path, commands: list[list[str | Path]]) -> bool:
-    """Whether it is there; once it is, it stays."""
+def _install(program: Path, commands: list[list[str | Path]]) -> bool:
+    """Install the program unless it is there; return whether it is."""
     return program.exists() or all(subprocess.run(command, check=False).returncode == 0 for command in commands)  # noqa: S603 - fixed words
 
 
-def _answering(url: str, *, path: str) -> str:
+def _wait_until_answering(url: str, *, path: str) -> str:
     def answers() -> bool:
         try:
             return httpx.get(url + path).is_success

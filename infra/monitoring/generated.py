@@ -1,4 +1,4 @@
-"""What is written from the code: Grafana's JSON, and the tables of docs/monitoring.md. A test compares."""
+"""Generates Grafana's JSON and the tables of docs/monitoring.md from the code. A test compares."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,18 +19,18 @@ type Metric = Counter | Gauge | Histogram
 
 
 def metrics() -> dict[str, Metric]:
-    """Ours, by the name under which Prometheus asks for them."""
+    """Return our metrics by the names that Prometheus queries."""
     found = [each for each in vars(telemetry).values() if isinstance(each, Counter | Gauge | Histogram)]
     return {_name(each): each for each in sorted(found, key=_name)}
 
 
-def written() -> Iterator[tuple[Path, str]]:
-    """Every file, with what it should hold."""
+def generated_files() -> Iterator[tuple[Path, str]]:
+    """Yield each file with its text."""
     for dashboard in DASHBOARDS:
         path = _ROOT / f"infra/monitoring/grafana/dashboards/{dashboard.name}.json"
         yield path, json.dumps(dashboard.as_json(), indent=2) + "\n"
     text = _DOCUMENT.read_text()
-    for name, table in {"metrics": _metrics_table(), "dashboards": "\n".join(map(_described, DASHBOARDS))}.items():
+    for name, table in {"metrics": _metrics_table(), "dashboards": "\n".join(map(_describe, DASHBOARDS))}.items():
         begin, end = _MARK.format(name), f"<!-- /{name} -->"
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}\n\n{table}\n{end}{rest.partition(end)[2]}"
@@ -60,7 +60,7 @@ def _help(metric: Metric) -> str:
     return next(iter(metric.describe())).documentation
 
 
-def _described(dashboard: Dashboard) -> str:
+def _describe(dashboard: Dashboard) -> str:
     parts = [f"### {dashboard.title}\n\n{dashboard.question}\n"]
     for row in dashboard.rows:
         rows = ((panel.title, panel.question) for panel in row.panels)

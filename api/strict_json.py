@@ -1,4 +1,4 @@
-"""JSON as clients send it. What parsers disagree about is rejected: a proxy may have read the other meaning.
+"""Parses JSON from clients. What parsers disagree about is rejected: a proxy may have read it differently.
 
 RFC 8259 leaves duplicate keys and numbers out of range open, https://www.rfc-editor.org/rfc/rfc7493 (I-JSON) does not.
 """
@@ -48,7 +48,7 @@ class _DuplicateKeyError(Exception):
 
 
 class _Object(tuple[tuple[str, Any], ...]):
-    """An object with every pair that was written."""
+    """An object with all its pairs, duplicates included."""
 
     __slots__ = ()
 
@@ -64,7 +64,7 @@ def _finite(text: str) -> None:
 
 
 def _duplicate_in(text: str | bytes) -> InvalidJson:
-    """Reads it once more: where an object lies is not known while it is read."""
+    """Parse once more to find the path: it is not known while an object is parsed."""
     path = next(_duplicates(json.loads(text, object_pairs_hook=_Object), ()))
     return InvalidJson(f"The key {path[-1]!r} occurs more than once in its object. Send it once.", path=path)
 

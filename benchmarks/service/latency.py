@@ -1,11 +1,11 @@
-"""Submit to link of one task while nothing else runs, split into its parts, and how far below the bar it is."""
+"""Latency of one task on an idle service, from the submission to the link, by part."""
 
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from benchmarks.deployments import Setup
+from benchmarks.service.deployments import MeasuredService
 from tests.harness.client import Json
 
 _TASKS = 25
@@ -21,19 +21,19 @@ _CALLS = {
 type Parts = dict[str, float]  # milliseconds
 
 
-def measure(setup: Setup, order: Callable[[], Json]) -> Parts:
-    """The median of each part."""
-    order()
-    found = [_once(setup, order) for _ in range(_TASKS)]
+def measure(service: MeasuredService, run_task: Callable[[], Json]) -> Parts:
+    """Return the median of each part, in milliseconds."""
+    run_task()
+    found = [_measure_once(service, run_task) for _ in range(_TASKS)]
     return {part: statistics.median(each.get(part, 0.0) for each in found) for part in found[0]}
 
 
-def _once(setup: Setup, order: Callable[[], Json]) -> Parts:
-    before = setup.call_seconds()
+def _measure_once(service: MeasuredService, run_task: Callable[[], Json]) -> Parts:
+    before = service.call_seconds()
     began, started = time.time(), time.perf_counter()
-    task = order()
+    task = run_task()
     linked = 1000 * (time.perf_counter() - started)
-    calls = {name: 1000 * (seconds - before.get(name, 0.0)) for name, seconds in setup.call_seconds().items()}
+    calls = {name: 1000 * (seconds - before.get(name, 0.0)) for name, seconds in service.call_seconds().items()}
     render = _render_milliseconds(task["render_report"])
     created, claimed, finished = (
         1000 * (datetime.fromisoformat(task[name]).timestamp() - began)
@@ -47,7 +47,7 @@ def _once(setup: Setup, order: Callable[[], Json]) -> Parts:
         "from the row to the claim": claimed - created,
         "from the claim to the end, without the render": finished - claimed - render,
         "from the end to the link": linked - finished,
-        "of all these, to the render child and back": calls["child"] - render,
+        "of all these, to the render process and back": calls["child"] - render,
         **{f"of all these, {label}": _sum(calls, prefix) for prefix, label in _CALLS.items()},
     }
 

@@ -1,4 +1,4 @@
-"""The servers of a fault test: processes of its own, each behind a proxy, to be killed, frozen, wiped and cut off."""
+"""Servers that a test can break: each a process behind a proxy, to be killed, frozen, wiped and cut off."""
 
 import shutil
 import signal
@@ -14,8 +14,8 @@ from tests.harness.proxy import Network, Proxy
 from tests.harness.server_specs import Plan
 
 
-class Breakable:
-    """One server. Whatever breaks it, `mend` brings it back at the same address."""
+class Faultable:
+    """One server. Whatever breaks it, `recover` brings it back at the same address."""
 
     def __init__(self, plan: Plan, answers: Callable[[str], bool], *, stack: ExitStack, network: Network) -> None:
         parts = urlsplit(plan.url)
@@ -25,12 +25,12 @@ class Breakable:
         self._network = network
         self._running = ExitStack()
         stack.callback(self.stop)
-        self._mend: Callable[[], None] = _nothing
+        self._undo: Callable[[], None] = _nothing
         self.start()
 
     @property
     def url(self) -> str:
-        """Through the proxy."""
+        """The URL through the proxy."""
         parts = urlsplit(self.plan.url)
         netloc = parts.netloc.rpartition(":")[0] + f":{self.proxy.port}"
         return parts._replace(netloc=netloc).geturl()
@@ -44,17 +44,17 @@ class Breakable:
         wait_until_answering(partial(self._answers, plan.url), self._process, log=plan.log)
 
     def stop(self) -> None:
-        """At once after the process ended: later its number may be somebody else's."""
+        """Call it as soon as the process has ended: its id may be reused."""
         self._running.close()
 
-    def strike(self, fault: str) -> None:
-        """One of FAULTS, for good: until `mend`."""
-        self._mend = getattr(self, f"_{fault}")()
+    def inject(self, fault: str) -> None:
+        """Inject one of FAULTS, until `recover`."""
+        self._undo = getattr(self, f"_{fault}")()
 
-    def mend(self) -> None:
-        """Returns when it answers again."""
-        mend, self._mend = self._mend, _nothing
-        mend()
+    def recover(self) -> None:
+        """Undo the fault, and return when the server answers again."""
+        recover, self._undo = self._undo, _nothing
+        recover()
         wait_until_answering(partial(self._answers, self.plan.url), self._process, log=self.plan.log)
 
     def _kill(self) -> Callable[[], None]:
@@ -81,7 +81,7 @@ class Breakable:
         return partial(self._network.tell, self.proxy.thaw)
 
     def _signal(self, number: signal.Signals) -> None:
-        """Children too: PostgreSQL's have process groups of their own. The first one first, that it makes no more."""
+        """Signal children too: PostgreSQL's have their own process groups. The parent first: it starts no more."""
         parent = psutil.Process(self._process.pid)
         family = [parent, *parent.children(recursive=True)]
         for process in family:
