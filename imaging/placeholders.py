@@ -12,13 +12,14 @@ from operator import mul
 
 from PIL import Image
 
+from imaging.linear_light import from_linear, to_linear
+
 _BASE_83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 _COMPONENTS = (4, 3)
 _BLURHASH_SIDE = 64
 _THUMBHASH_SIDE = 100
 
 Plane = list[list[float]]
-Waves = Sequence[Sequence[float]]
 
 
 def blurhash(image: Image.Image) -> str:
@@ -29,7 +30,7 @@ def blurhash(image: Image.Image) -> str:
         [[math.cos(math.pi * i * x / side) for x in range(side)] for i in range(max(_COMPONENTS))]
         for side in small.size
     ]
-    planes = [[[_linear(value) for value in row] for row in plane] for plane in _planes(small)]
+    planes = [[[to_linear(value) for value in row] for row in plane] for plane in _planes(small)]
     factors = [
         [_weighed(plane, waves[0][i], waves[1][j]) * (1 if i == j == 0 else 2) for plane in planes]
         for j in range(down)
@@ -43,7 +44,7 @@ def blurhash(image: Image.Image) -> str:
 
 
 def _average(color: list[float]) -> int:
-    red, green, blue = map(_nonlinear, color)
+    red, green, blue = (int(from_linear(max(0.0, min(1.0, light))) + 0.5) for light in color)
     return red << 16 | green << 8 | blue
 
 
@@ -55,17 +56,6 @@ def _detail(color: list[float], most: float) -> int:
 
 def _base_83(value: int, length: int) -> str:
     return "".join(_BASE_83[value // 83**place % 83] for place in reversed(range(length)))
-
-
-def _linear(value: float) -> float:
-    """IEC 61966-2-1."""
-    share = value / 255
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - the standard's
-
-
-def _nonlinear(value: float) -> int:
-    share = max(0.0, min(1.0, value))
-    return int((share * 12.92 if share <= 0.0031308 else 1.055 * share ** (1 / 2.4) - 0.055) * 255 + 0.5)  # noqa: PLR2004 - as above
 
 
 def thumbhash(image: Image.Image) -> str:
