@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from itertools import chain
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from imaging.colors import has_alpha
 from imaging.memory import is_array, kernels
@@ -15,14 +15,6 @@ from imaging.orientation import Turn
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
-# The kinds of parameters; a field adds its default and its description.
-Amount = Annotated[float, Field(ge=-100, le=100, json_schema_extra={"unit": "%"})]
-Strength = Annotated[float, Field(ge=0, le=100, json_schema_extra={"unit": "%"})]
-Angle = Annotated[float, Field(ge=-360, le=360, json_schema_extra={"unit": "°"})]
-Level = Annotated[int, Field(ge=0, le=255, json_schema_extra={"unit": "level"})]
-Sigma = Annotated[float, Field(ge=0.3, le=250, json_schema_extra={"unit": "px"})]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"unit": "number"})]
-OptionalPixels = Annotated[Annotated[int, Field(ge=1, le=16_384)] | None, Field(json_schema_extra={"unit": "px"})]
 
 Table = tuple[int, ...]
 Tables = tuple[Table] | tuple[Table, Table, Table]

@@ -5,9 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from imaging.filters.base import Amount, Group, Table, Tables, beside_alpha, curve
+from imaging.filters.base import Group, Table, Tables, beside_alpha, curve
 from imaging.filters.color_transform import MixingFilter, PointFilter, scaled
 from imaging.filters.matrix import IDENTITY, ColorRows
+from imaging.filters.parameters import Amount
 
 _MOST_GAIN = 0.25
 Weight = Annotated[float, Field(ge=-10, le=10)]

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Amount, Angle, Filter, Group, Strength, beside_alpha
+from imaging.filters.base import Filter, Group, beside_alpha
 from imaging.filters.color_transform import ColorFilter, MixingFilter, Recoloring
 from imaging.filters.matrix import IDENTITY, LUMA_601, LUMA_709, ColorRows, Row, mix, towards
+from imaging.filters.parameters import Amount, Angle, Strength
 
 _ALL = 100
 _LUMA_ROWS: ColorRows = (LUMA_601, LUMA_601, LUMA_601)

@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.base import IDENTITY_CURVE, Group, Strength, Tables, curve
+from imaging.filters.base import IDENTITY_CURVE, Group, Tables, curve
 from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring, scaled
 from imaging.filters.matrix import LUMA_601, Row, towards
+from imaging.filters.parameters import Strength
 
 _ALL = 100
 Percent = Annotated[float, Field(ge=0, le=100)]

@@ -7,11 +7,12 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.colors import OPAQUE, Color, OpaqueColor, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Sigma, Size
+from imaging.filters.base import Filter, Group, Size
 from imaging.filters.compose.fonts import font, text_masks
 from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.compose.text import Words
 from imaging.filters.geometry.resize import Rotate
+from imaging.filters.parameters import Sigma
 from imaging.memory import kernels
 
 Shift = Annotated[int, Field(ge=-1000, le=1000, json_schema_extra={"unit": "px"})]

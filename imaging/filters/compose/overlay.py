@@ -9,7 +9,8 @@ from pydantic import Field
 from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
 from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
-from imaging.filters.base import Group, Strength, as_color
+from imaging.filters.base import Group, as_color
+from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
 _BLEND: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging.colors import OpaqueColor, ink
 from imaging.filters.base import Filter, Group, as_color, premultiplied
-from imaging.filters.geometry.crop import Length, pixels
+from imaging.filters.parameters import Length, pixels
 from imaging.memory import kernels
 
 _SQUARES = 6

@@ -6,10 +6,10 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
-from imaging.filters.base import Filter, Group, Strength
+from imaging.filters.base import Filter, Group
 from imaging.filters.compose.fonts import FontName, font, text_masks, wrapped
 from imaging.filters.compose.paint import Coat, painted
-from imaging.filters.geometry.crop import GRAVITY
+from imaging.filters.parameters import GRAVITY, Strength
 from imaging.memory import kernels
 
 Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$", json_schema_extra={"unit": "text"})]

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from imaging.codecs.decoder import decode
 from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
-from imaging.filters.base import Group, Strength
-from imaging.filters.geometry.crop import GRAVITY
+from imaging.filters.base import Group
+from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits
 
 Share = Annotated[Annotated[float, Field(ge=1, le=100)] | None, Field(json_schema_extra={"unit": "% of the width"})]

@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
-from imaging.filters.base import Angle, Filter, Group, Sigma, Size, Strength, premultiplied
+from imaging.filters.base import Filter, Group, Size, premultiplied
 from imaging.filters.edge_padding import extended, without_margins
+from imaging.filters.parameters import Angle, Sigma, Strength
 from imaging.memory import kernels
 
 _DOUBLINGS = 6  # even, so that two negatives make the picture

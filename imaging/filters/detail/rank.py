@@ -6,7 +6,8 @@ from PIL import Image, ImageChops
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Filter, Group, Strength, beside_alpha, curve
+from imaging.filters.base import Filter, Group, beside_alpha, curve
+from imaging.filters.parameters import Strength
 from imaging.memory import kernels
 
 _ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf": 2}})

@@ -1,68 +1,17 @@
 """Cutting out a part of the picture: a box in pixels or per cent, or the largest one of a shape."""
 
-import re
 from fractions import Fraction
-from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
 from PIL import Image
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidStep
 from imaging.filters.base import Filter, Group, Size
 from imaging.filters.geometry.entropy import busiest
+from imaging.filters.parameters import GRAVITY, Aspect, Extent, Offset, pixels
 from imaging.orientation import Box
-
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
-_ASPECT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,4})?):([0-9]{1,5}(?:\.[0-9]{1,4})?)")
-_MOST_PIXELS = 1_000_000
-_WHOLE = 100
-
-# Shares of the room that is left over, put to the left and above.
-GRAVITY = {
-    "northwest": (0.0, 0.0),
-    "north": (0.5, 0.0),
-    "northeast": (1.0, 0.0),
-    "west": (0.0, 0.5),
-    "center": (0.5, 0.5),
-    "east": (1.0, 0.5),
-    "southwest": (0.0, 1.0),
-    "south": (0.5, 1.0),
-    "southeast": (1.0, 1.0),
-}
-
-
-def _check_length(value: object, *, least: int) -> int | str:
-    if type(value) is int and least <= value <= _MOST_PIXELS:
-        return value
-    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if percent and (_WHOLE >= Fraction(percent[1]) > 0 or (least == 0 and not Fraction(percent[1]))):
-        return percent[0]
-    message = "must be {least} to {most} whole pixels, or 0% to 100% as a string"
-    raise PydanticCustomError("length", message, {"least": least, "most": _MOST_PIXELS})
-
-
-def _check_aspect(text: str) -> str:
-    sides = _ASPECT.fullmatch(text)
-    if not sides or not all(Fraction(side) for side in sides.groups()):
-        raise PydanticCustomError("aspect", "must be width:height, such as 16:9")
-    return text
-
-
-def _lengths(least: int) -> WithJsonSchema:
-    pixels = {"type": "integer", "minimum": least, "maximum": _MOST_PIXELS}
-    return WithJsonSchema({"anyOf": [pixels, {"type": "string", "pattern": f"^{_PERCENT.pattern}$"}]})
-
-
-_UNIT = Field(json_schema_extra={"unit": "px or %"})
-Length = Annotated[int | str, PlainValidator(partial(_check_length, least=0)), _lengths(0)]
-Offset = Annotated[Length | None, _UNIT]
-Extent = Annotated[Annotated[int | str, PlainValidator(partial(_check_length, least=1)), _lengths(1)] | None, _UNIT]
-Aspect = Annotated[
-    Annotated[str, AfterValidator(_check_aspect), Field(json_schema_extra={"pattern": f"^{_ASPECT.pattern}$"})] | None,
-    Field(json_schema_extra={"unit": "width:height"}),
-]
 
 Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, Field(json_schema_extra={"unit": "of the side"})]
 
@@ -136,10 +85,6 @@ def _span(
     if focal is not None:
         start = max(0, min(whole - length, round(whole * focal - length / 2)))
     return start, start + length
-
-
-def pixels(length: int | str, whole: int) -> int:
-    return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)
 
 
 def _largest(size: Size, aspect: str) -> Size:

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import Color, able_to_hold, ink, premultiplied_ink
-from imaging.filters.base import Filter, Group, OptionalPixels, Size
+from imaging.filters.base import Filter, Group, Size
 from imaging.filters.geometry.resampling import is_shrunk_by_kernels, resampled
+from imaging.filters.parameters import OptionalPixels
 from imaging.orientation import AS_IT_IS, CLOCKWISE, Turn
 
 _MARGIN = 2  # pixels: as far as a bicubic kernel reaches

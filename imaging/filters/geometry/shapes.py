@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.filters.base import Filter, Group, Size
 from imaging.filters.color.transparency import times_alpha
-from imaging.filters.geometry.crop import Extent, pixels
+from imaging.filters.parameters import Extent, pixels
 
 _FINENESS = 4  # a mask is drawn so many times as large, and its steps melt when it is scaled down
 _MOST_PIXELS_OF_A_MASK = 16_000_000

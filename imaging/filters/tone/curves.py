@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Group, Level, Tables, curve, in_turn
+from imaging.filters.base import Group, Tables, curve, in_turn
 from imaging.filters.color_transform import PointFilter
+from imaging.filters.parameters import Level
 
 Coordinate = Annotated[int, Field(ge=0, le=255)]
 Point = Annotated[tuple[Coordinate, Coordinate], Field(strict=False)]

@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from imaging.filters.base import Group, Level, Tables, curve
+from imaging.filters.base import Group, Tables, curve
 from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
 from imaging.filters.matrix import LUMA_601
+from imaging.filters.parameters import Level
 
 _WHITE = 255
 
