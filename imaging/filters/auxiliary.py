@@ -10,7 +10,8 @@ from pydantic import Field
 
 from core.errors import InvalidStep
 from imaging.codecs.formats import READABLE
-from imaging.filters.base import Filter, as_color, curve
+from imaging.filters.base import Filter, as_color
+from imaging.filters.luts import curve
 from imaging.limits import Limits
 
 MAX_AUXILIARY_BYTES = 32 * 2**20  # of the second pictures of one task together

@@ -9,17 +9,12 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 from imaging.colors import has_alpha
+from imaging.filters.luts import IDENTITY_CURVE, Tables
 from imaging.memory import is_array, kernels
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
 from imaging.orientation import Turn
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
-
-
-Table = tuple[int, ...]
-Tables = tuple[Table] | tuple[Table, Table, Table]
-
-IDENTITY_CURVE: Table = tuple(range(256))
 
 
 class Filter(BaseModel):
@@ -87,11 +82,6 @@ def as_color(image: Image.Image) -> Image.Image:
     return image.convert(image.mode.replace("L", "RGB")) if image.mode in {"L", "LA"} else image
 
 
-def curve(function: Callable[[int], float]) -> tuple[int, ...]:
-    """The look-up table of a function over 0..255, rounded and clipped to 0..255."""
-    return tuple(max(0, min(255, int(function(value) + 0.5))) for value in range(256))
-
-
 def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
     """The same table for every colour band, in one pass."""
     bands = len(image.getbands()) - has_alpha(image)
@@ -119,15 +109,3 @@ def apply_tables(image: Image.Image, tables: Tables) -> Image.Image:
     if tables == (IDENTITY_CURVE,):
         return image
     return apply_curve(image, tables[0]) if len(tables) == 1 else apply_curves(image, *tables)
-
-
-def in_turn(first: Tables, second: Tables) -> Tables:
-    """The tables that do at once what these do one after the other."""
-    if len(first) == len(second) == 1:
-        return (_through(first[0], second[0]),)
-    red, green, blue = (_through(first[band % len(first)], second[band % len(second)]) for band in range(3))
-    return red, green, blue
-
-
-def _through(first: Table, second: Table) -> Table:
-    return tuple(second[value] for value in first)

@@ -1,14 +1,13 @@
 """Filters that give each pixel a colour by its own alone: a mixture of its channels, and then look-up tables."""
 
-import operator
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import ClassVar
 
 from PIL import Image
 
-from imaging.filters.base import IDENTITY_CURVE, Filter, Tables, apply_tables, curve, in_turn
+from imaging.filters.base import Filter, apply_tables
+from imaging.filters.luts import IDENTITY_CURVE, Tables, in_turn, scaled
 from imaging.filters.matrix import IDENTITY, LUMA_601, ColorRows, Rows, gain, mix, product, stays_in_range
 
 _UNCHANGED: Tables = (IDENTITY_CURVE,)
@@ -101,11 +100,3 @@ class PointFilter(ColorFilter):
 
     def recoloring(self) -> Recoloring:
         return Recoloring(tables=self.tables())
-
-
-def scaled(*factors: float) -> Tables:
-    """Tables that multiply every channel alike, or red, green and blue each by its own."""
-    if len(set(factors)) == 1:
-        return (curve(partial(operator.mul, factors[0])),)
-    red, green, blue = (curve(partial(operator.mul, factor)) for factor in factors)
-    return red, green, blue

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from imaging.filters.base import Group, Table, Tables, beside_alpha, curve
-from imaging.filters.color_transform import MixingFilter, PointFilter, scaled
+from imaging.filters.base import Group, beside_alpha
+from imaging.filters.color_transform import MixingFilter, PointFilter
+from imaging.filters.luts import Table, Tables, curve, scaled
 from imaging.filters.matrix import IDENTITY, ColorRows
 from imaging.filters.parameters import Amount
 

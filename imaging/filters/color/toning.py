@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.base import IDENTITY_CURVE, Group, Tables, curve
-from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring, scaled
+from imaging.filters.base import Group
+from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
+from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, scaled
 from imaging.filters.matrix import LUMA_601, Row, towards
 from imaging.filters.parameters import Strength
 

@@ -6,7 +6,8 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
-from imaging.filters.base import Filter, Group, as_color, beside_alpha, curve
+from imaging.filters.base import Filter, Group, as_color, beside_alpha
+from imaging.filters.luts import curve
 from imaging.filters.parameters import Level, Strength
 
 _ALL = 100

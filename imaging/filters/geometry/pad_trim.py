@@ -7,8 +7,9 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Size, curve
+from imaging.filters.base import Filter, Group, Size
 from imaging.filters.edge_padding import Margins, extended
+from imaging.filters.luts import curve
 from imaging.filters.parameters import Aspect, Level
 
 Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})]

@@ -8,10 +8,10 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import OpaqueColor, able_to_hold, ink
-from imaging.filters.base import IDENTITY_CURVE, Filter, Group, Tables, beside_alpha, curve
+from imaging.filters.base import Filter, Group, beside_alpha
 from imaging.filters.color_transform import PointFilter
+from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
 from imaging.filters.parameters import Sigma, Strength
-from imaging.filters.tone.curves import smooth_curve
 from imaging.memory import kernels
 
 _GRID = 65

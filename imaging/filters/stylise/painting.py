@@ -5,8 +5,9 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, apply_curve, beside_alpha, curve
+from imaging.filters.base import Filter, Group, apply_curve, beside_alpha
 from imaging.filters.detail.rank import Side
+from imaging.filters.luts import curve
 from imaging.filters.parameters import Strength
 from imaging.filters.stylise.edges import outlined
 from imaging.memory import kernels

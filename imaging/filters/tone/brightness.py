@@ -7,8 +7,9 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import has_alpha
-from imaging.filters.base import Group, Tables, curve
+from imaging.filters.base import Group
 from imaging.filters.color_transform import PointFilter
+from imaging.filters.luts import Tables, curve
 from imaging.filters.parameters import Amount
 from imaging.linear_light import from_linear, to_linear
 

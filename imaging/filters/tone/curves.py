@@ -1,14 +1,14 @@
 """Filters that map values along a line or a curve that the user draws."""
 
 import math
-from itertools import pairwise
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Group, Tables, curve, in_turn
+from imaging.filters.base import Group
 from imaging.filters.color_transform import PointFilter
+from imaging.filters.luts import Tables, curve, in_turn, smooth_curve
 from imaging.filters.parameters import Level
 
 Coordinate = Annotated[int, Field(ge=0, le=255)]
@@ -82,30 +82,3 @@ class Linear(PointFilter):
 
     def tables(self) -> Tables:
         return (curve(lambda value: self.a * value + self.b),)
-
-
-def smooth_curve(points: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
-    """Look-up table of the monotone cubic through the points, flat before the first and after the last.
-
-    Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", 1984.
-    """
-    knots = sorted(points)
-    slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(knots)]
-    tangents = [slopes[0], *(_mean_slope(*pair) for pair in pairwise(slopes)), slopes[-1]]
-    return curve(lambda value: _hermite(value, knots, tangents))
-
-
-def _mean_slope(before: float, after: float) -> float:
-    """The harmonic mean, which never overshoots; 0 where the curve turns."""
-    return 0 if before * after <= 0 else 2 * before * after / (before + after)
-
-
-def _hermite(value: int, knots: list[tuple[int, int]], tangents: list[float]) -> float:
-    value = max(knots[0][0], min(knots[-1][0], value))
-    index = max(0, sum(across < value for across, _ in knots) - 1)
-    (left, low), (right, high) = knots[index : index + 2]
-    width = right - left
-    share = (value - left) / width
-    rest = 1 - share
-    ends = low * (1 + 2 * share) * rest**2 + high * (3 - 2 * share) * share**2
-    return ends + width * share * rest * (tangents[index] * rest - tangents[index + 1] * share)

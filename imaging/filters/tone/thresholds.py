@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from imaging.filters.base import Group, Tables, curve
+from imaging.filters.base import Group
 from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
+from imaging.filters.luts import Tables, curve
 from imaging.filters.matrix import LUMA_601
 from imaging.filters.parameters import Level
 

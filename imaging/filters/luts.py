@@ -1,0 +1,63 @@
+"""Look-up tables of 256 levels: one for every colour band, or one each for red, green and blue."""
+
+import operator
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+
+Table = tuple[int, ...]
+Tables = tuple[Table] | tuple[Table, Table, Table]
+
+IDENTITY_CURVE: Table = tuple(range(256))
+
+
+def curve(function: Callable[[int], float]) -> tuple[int, ...]:
+    """The look-up table of a function over 0..255, rounded and clipped to 0..255."""
+    return tuple(max(0, min(255, int(function(value) + 0.5))) for value in range(256))
+
+
+def in_turn(first: Tables, second: Tables) -> Tables:
+    """The tables that do at once what these do one after the other."""
+    if len(first) == len(second) == 1:
+        return (_through(first[0], second[0]),)
+    red, green, blue = (_through(first[band % len(first)], second[band % len(second)]) for band in range(3))
+    return red, green, blue
+
+
+def _through(first: Table, second: Table) -> Table:
+    return tuple(second[value] for value in first)
+
+
+def scaled(*factors: float) -> Tables:
+    """Tables that multiply every channel alike, or red, green and blue each by its own."""
+    if len(set(factors)) == 1:
+        return (curve(partial(operator.mul, factors[0])),)
+    red, green, blue = (curve(partial(operator.mul, factor)) for factor in factors)
+    return red, green, blue
+
+
+def smooth_curve(points: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """Look-up table of the monotone cubic through the points, flat before the first and after the last.
+
+    Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", 1984.
+    """
+    knots = sorted(points)
+    slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(knots)]
+    tangents = [slopes[0], *(_mean_slope(*pair) for pair in pairwise(slopes)), slopes[-1]]
+    return curve(lambda value: _hermite(value, knots, tangents))
+
+
+def _mean_slope(before: float, after: float) -> float:
+    """The harmonic mean, which never overshoots; 0 where the curve turns."""
+    return 0 if before * after <= 0 else 2 * before * after / (before + after)
+
+
+def _hermite(value: int, knots: list[tuple[int, int]], tangents: list[float]) -> float:
+    value = max(knots[0][0], min(knots[-1][0], value))
+    index = max(0, sum(across < value for across, _ in knots) - 1)
+    (left, low), (right, high) = knots[index : index + 2]
+    width = right - left
+    share = (value - left) / width
+    rest = 1 - share
+    ends = low * (1 + 2 * share) * rest**2 + high * (3 - 2 * share) * share**2
+    return ends + width * share * rest * (tangents[index] * rest - tangents[index + 1] * share)
