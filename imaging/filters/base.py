@@ -2,15 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from itertools import chain
 from typing import Any, ClassVar, Literal
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 from imaging.colors import has_alpha
-from imaging.filters.luts import IDENTITY_CURVE, Tables
-from imaging.memory import is_array, kernels
+from imaging.memory import kernels
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
 from imaging.orientation import Turn
 
@@ -80,32 +78,3 @@ def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Imag
 def as_color(image: Image.Image) -> Image.Image:
     """The same picture with red, green and blue."""
     return image.convert(image.mode.replace("L", "RGB")) if image.mode in {"L", "LA"} else image
-
-
-def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
-    """The same table for every colour band, in one pass."""
-    bands = len(image.getbands()) - has_alpha(image)
-    tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
-    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
-
-
-def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
-    """A table each for red, green and blue, in one pass; grey becomes colour."""
-    if image.mode in {"L", "LA"}:
-        return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
-    tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
-    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
-
-
-def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
-    """A third of the time of colours that are looked up in three tables."""
-    indexed = grey.copy()  # its palette would stay with it
-    indexed.putpalette(palette)
-    return indexed.convert("RGB")
-
-
-def apply_tables(image: Image.Image, tables: Tables) -> Image.Image:
-    """The picture itself where one table for all changes nothing."""
-    if tables == (IDENTITY_CURVE,):
-        return image
-    return apply_curve(image, tables[0]) if len(tables) == 1 else apply_curves(image, *tables)

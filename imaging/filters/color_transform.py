@@ -2,13 +2,16 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import ClassVar
 
 from PIL import Image
 
-from imaging.filters.base import Filter, apply_tables
+from imaging.colors import has_alpha
+from imaging.filters.base import Filter, beside_alpha
 from imaging.filters.luts import IDENTITY_CURVE, Tables, in_turn, scaled
 from imaging.filters.matrix import IDENTITY, LUMA_601, ColorRows, Rows, gain, mix, product, stays_in_range
+from imaging.memory import is_array, kernels
 
 _UNCHANGED: Tables = (IDENTITY_CURVE,)
 _DIGITS = 6
@@ -100,3 +103,32 @@ class PointFilter(ColorFilter):
 
     def recoloring(self) -> Recoloring:
         return Recoloring(tables=self.tables())
+
+
+def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
+    """The same table for every colour band, in one pass."""
+    bands = len(image.getbands()) - has_alpha(image)
+    tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
+    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
+
+
+def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
+    """A table each for red, green and blue, in one pass; grey becomes colour."""
+    if image.mode in {"L", "LA"}:
+        return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
+    tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
+    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
+
+
+def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
+    """A third of the time of colours that are looked up in three tables."""
+    indexed = grey.copy()  # its palette would stay with it
+    indexed.putpalette(palette)
+    return indexed.convert("RGB")
+
+
+def apply_tables(image: Image.Image, tables: Tables) -> Image.Image:
+    """The picture itself where one table for all changes nothing."""
+    if tables == (IDENTITY_CURVE,):
+        return image
+    return apply_curve(image, tables[0]) if len(tables) == 1 else apply_curves(image, *tables)
