@@ -1,14 +1,11 @@
 """What a filter is: its parameters are the fields of a frozen model, its work is one pure function of a picture."""
 
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from imaging.colors import has_alpha
-from imaging.memory import kernels
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
 from imaging.orientation import Turn
 
@@ -57,24 +54,3 @@ class Filter(BaseModel):
         """The JSON Schema of the parameters: defaults, ranges, units and descriptions."""
         schema = cls.model_json_schema()
         return {key: value for key, value in schema.items() if key not in {"title", "description"}}
-
-
-def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change the colours, L or RGB; the alpha, if any, stays to the bit."""
-    if not has_alpha(image):
-        return change(image)
-    changed = change(image.convert(image.mode.removesuffix("A")))
-    changed.putalpha(image.getchannel("A"))
-    return changed
-
-
-def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
-    if image.mode == "RGBA":
-        return kernels.straight(change(kernels.premultiplied(image)))
-    return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
-
-
-def as_color(image: Image.Image) -> Image.Image:
-    """The same picture with red, green and blue."""
-    return image.convert(image.mode.replace("L", "RGB")) if image.mode in {"L", "LA"} else image

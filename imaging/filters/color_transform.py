@@ -8,7 +8,8 @@ from typing import ClassVar
 from PIL import Image
 
 from imaging.colors import has_alpha
-from imaging.filters.base import Filter, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, in_turn, scaled
 from imaging.filters.matrix import IDENTITY, LUMA_601, ColorRows, Rows, gain, mix, product, stays_in_range
 from imaging.memory import is_array, kernels

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PIL import Image
 
-from imaging.filters.base import beside_alpha
+from imaging.filters.alpha import beside_alpha
 from imaging.memory import kernels
 
 Row = tuple[float, float, float]

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from imaging.filters.base import Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Group
 from imaging.filters.color_transform import MixingFilter, PointFilter
 from imaging.filters.luts import Table, Tables, curve, scaled
 from imaging.filters.matrix import IDENTITY, ColorRows

@@ -10,8 +10,9 @@ from pydantic import Field
 from core.errors import InvalidStep
 from imaging.codecs.decoder import decode
 from imaging.codecs.formats import CUBE, SNIFF_BYTES, sniff
+from imaging.filters.alpha import as_color, beside_alpha
 from imaging.filters.auxiliary import Change, SecondPicture
-from imaging.filters.base import Group, as_color, beside_alpha
+from imaging.filters.base import Group
 from imaging.filters.color.cube_file import WHOLE, Cube, parse_cube
 from imaging.filters.color_transform import apply_curves
 from imaging.filters.luts import curve

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageFilter
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.matrix import Rows
 from imaging.linear_light import from_linear, to_linear
 

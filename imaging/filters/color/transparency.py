@@ -6,7 +6,8 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
-from imaging.filters.base import Filter, Group, as_color, beside_alpha
+from imaging.filters.alpha import as_color, beside_alpha, times_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Level, Strength
 
@@ -80,13 +81,6 @@ def near(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
     distances = ImageChops.difference(colors, Image.new("RGB", image.size, rgba(color)[:3])).point(table * 3)
     red, green, blue = distances.split()
     return ImageChops.darker(ImageChops.darker(red, green), blue)
-
-
-def times_alpha(image: Image.Image, mask: Image.Image) -> Image.Image:
-    """What the mask leaves out is transparent; what was transparent stays so."""
-    shown = image.copy()
-    shown.putalpha(ImageChops.multiply(image.getchannel("A"), mask) if has_alpha(image) else mask)
-    return shown
 
 
 def _painted(image: Image.Image, color: str, mask: Image.Image) -> Image.Image:

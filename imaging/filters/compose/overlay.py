@@ -8,8 +8,9 @@ from pydantic import Field
 
 from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
-from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
-from imaging.filters.base import Group, as_color
+from imaging.filters.alpha import as_color, fade, lay_over
+from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.base import Group
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 

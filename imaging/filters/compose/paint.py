@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from imaging.colors import has_alpha, rgba
-from imaging.filters.base import as_color
+from imaging.filters.alpha import as_color
 from imaging.filters.luts import curve
 
 

@@ -6,7 +6,8 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.colors import OpaqueColor, ink
-from imaging.filters.base import Filter, Group, as_color, premultiplied
+from imaging.filters.alpha import as_color, premultiplied
+from imaging.filters.base import Filter, Group
 from imaging.filters.parameters import Length, pixels
 from imaging.memory import kernels
 

@@ -7,7 +7,8 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.codecs.decoder import decode
-from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
+from imaging.filters.alpha import fade, lay_over
+from imaging.filters.auxiliary import Change, SecondPicture
 from imaging.filters.base import Group
 from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, Size, premultiplied
+from imaging.filters.alpha import premultiplied
+from imaging.filters.base import Filter, Group, Size
 from imaging.filters.edge_padding import extended, without_margins
 from imaging.filters.parameters import Angle, Sigma, Strength
 from imaging.memory import kernels

@@ -6,7 +6,8 @@ from PIL import Image
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Filter, Group, beside_alpha, premultiplied
+from imaging.filters.alpha import beside_alpha, premultiplied
+from imaging.filters.base import Filter, Group
 from imaging.filters.parameters import Sigma, Strength
 from imaging.memory import kernels
 

@@ -6,7 +6,8 @@ from PIL import Image, ImageChops
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Strength
 from imaging.memory import kernels

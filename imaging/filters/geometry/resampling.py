@@ -4,7 +4,7 @@ import math
 
 from PIL import Image
 
-from imaging.filters.base import premultiplied
+from imaging.filters.alpha import premultiplied
 from imaging.memory import PIXELS_AT_ONCE, kernels
 from imaging.orientation import Size
 

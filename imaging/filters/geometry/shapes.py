@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageDraw
 from pydantic import Field
 
+from imaging.filters.alpha import times_alpha
 from imaging.filters.base import Filter, Group, Size
-from imaging.filters.color.transparency import times_alpha
 from imaging.filters.parameters import Extent, pixels
 
 _FINENESS = 4  # a mask is drawn so many times as large, and its steps melt when it is scaled down

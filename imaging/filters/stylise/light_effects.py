@@ -8,7 +8,8 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import OpaqueColor, able_to_hold, ink
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
 from imaging.filters.parameters import Sigma, Strength

@@ -5,7 +5,8 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.detail.rank import Side
 from imaging.filters.luts import curve

@@ -9,7 +9,8 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.base import Filter, Group, as_color, beside_alpha
+from imaging.filters.alpha import as_color, beside_alpha
+from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Seed, Strength

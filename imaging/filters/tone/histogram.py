@@ -5,7 +5,8 @@ from typing import ClassVar
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import beside_alpha
+from imaging.filters.base import Filter, Group
 
 
 class AutoContrast(Filter):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from imaging import native
-from imaging.filters.base import premultiplied
+from imaging.filters.alpha import premultiplied
 from imaging.filters.color_transform import apply_curve, apply_curves
 from imaging.filters.luts import curve
 from imaging.memory import is_array
