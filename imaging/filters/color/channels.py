@@ -7,9 +7,8 @@ from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Group
-from imaging.filters.color_transform import MixingFilter, PointFilter
+from imaging.filters.color_transform import IDENTITY, ColorRows, MixingFilter, PointFilter
 from imaging.filters.luts import Table, Tables, curve, scaled
-from imaging.filters.matrix import IDENTITY, ColorRows
 from imaging.filters.parameters import Amount
 
 _MOST_GAIN = 0.25

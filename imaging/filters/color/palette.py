@@ -9,7 +9,7 @@ from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
-from imaging.filters.matrix import Rows
+from imaging.filters.color_transform import Rows
 from imaging.linear_light import from_linear, to_linear
 
 _GRID = 33

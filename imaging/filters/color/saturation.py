@@ -8,8 +8,18 @@ from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
-from imaging.filters.color_transform import ColorFilter, MixingFilter, Recoloring
-from imaging.filters.matrix import IDENTITY, LUMA_601, LUMA_709, ColorRows, Row, mix, towards
+from imaging.filters.color_transform import (
+    IDENTITY,
+    LUMA_601,
+    LUMA_709,
+    ColorFilter,
+    ColorRows,
+    MixingFilter,
+    Recoloring,
+    Row,
+    mix,
+    towards,
+)
 from imaging.filters.parameters import Amount, Angle, Strength
 
 _ALL = 100

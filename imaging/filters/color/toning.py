@@ -9,9 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
 from imaging.filters.base import Group
-from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
+from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring, Row, towards
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, scaled
-from imaging.filters.matrix import LUMA_601, Row, towards
 from imaging.filters.parameters import Strength
 
 _ALL = 100

@@ -5,9 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from imaging.filters.base import Group
-from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
+from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring
 from imaging.filters.luts import Tables, curve
-from imaging.filters.matrix import LUMA_601
 from imaging.filters.parameters import Level
 
 _WHITE = 255

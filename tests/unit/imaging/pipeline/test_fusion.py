@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.filters.matrix import IDENTITY, LUMA_601, LUMA_709, gain, product, stays_in_range, towards
+from imaging.filters.color_transform import IDENTITY, LUMA_601, LUMA_709, gain, product, stays_in_range, towards
 from imaging.pipeline.parse import parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from tests.unit.imaging.images import array, canvas
