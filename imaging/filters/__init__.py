@@ -22,7 +22,8 @@ from imaging.filters.detail.rank import Denoise, Max, Median, Min, Mode
 from imaging.filters.geometry.crop import Crop
 from imaging.filters.geometry.flips import Flip, Flop, Transpose, Transverse
 from imaging.filters.geometry.pad_trim import Pad, Trim
-from imaging.filters.geometry.resize import Resize, Rotate, Thumbnail
+from imaging.filters.geometry.resize import Resize, Thumbnail
+from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.geometry.shapes import Mask, RoundCorners
 from imaging.filters.geometry.warp import Perspective, Shear
 from imaging.filters.stylise.edges import Contour, Emboss, FindEdges, Sketch

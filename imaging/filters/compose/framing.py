@@ -11,7 +11,7 @@ from imaging.filters.base import Filter, Group, Size
 from imaging.filters.compose.fonts import font, text_masks
 from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.compose.text import Words
-from imaging.filters.geometry.resize import Rotate
+from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.parameters import Sigma
 from imaging.memory import kernels
 

@@ -1,4 +1,4 @@
-"""Filters that change a picture's size or turn it."""
+"""Filters that change a picture's size."""
 
 import math
 from typing import ClassVar, Literal, Self
@@ -7,13 +7,11 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, able_to_hold, ink, premultiplied_ink
+from imaging.colors import Color, able_to_hold, ink
 from imaging.filters.base import Filter, Group, Size
 from imaging.filters.geometry.resampling import is_shrunk_by_kernels, resampled
 from imaging.filters.parameters import OptionalPixels
-from imaging.orientation import AS_IT_IS, CLOCKWISE, Turn
-
-_MARGIN = 2  # pixels: as far as a bicubic kernel reaches
+from imaging.orientation import AS_IT_IS, Turn
 
 
 class Resize(Filter):
@@ -123,61 +121,3 @@ def _centre_box(own: Size, scaled: Size, shown: Size) -> tuple[float, float, flo
     across, down = own[0] * shown[0] / scaled[0], own[1] * shown[1] / scaled[1]
     left, top = (own[0] - across) / 2, (own[1] - down) / 2
     return left, top, left + across, top + down
-
-
-class Rotate(Filter):
-    name: ClassVar[str] = "rotate"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Turns the picture."
-
-    angle: float = Field(90, ge=-360, le=360, json_schema_extra={"unit": "°"}, description="Clockwise.")
-    expand: bool = Field(default=True, description="Whether the picture grows to hold its corners, or loses them.")
-    background: Color = Field("transparent", description="What shows where the picture has turned away.")
-
-    def as_turn(self) -> Turn | None:
-        return self._whole_turn(is_square=False)
-
-    def _whole_turn(self, *, is_square: bool) -> Turn | None:
-        quarters, rest = divmod(self.angle % 360, 90)  # up to 4: a tiny angle below 0 is 360 there
-        keeps_corners = self.expand or is_square or quarters % 2 == 0
-        return CLOCKWISE[int(quarters) % 4] if rest == 0 and keeps_corners else None
-
-    def size_after(self, size: Size) -> Size:
-        if not self.expand:
-            return size
-        cosine, sine = self._direction()
-        width, height = (abs(cosine) * size[0] + abs(sine) * size[1], abs(sine) * size[0] + abs(cosine) * size[1])
-        return math.ceil(width - 1e-6), math.ceil(height - 1e-6)  # 1e-6: a rounding error is no pixel
-
-    def apply(self, image: Image.Image) -> Image.Image:
-        turn = self._whole_turn(is_square=image.width == image.height)
-        if turn is not None:
-            return turn.apply(image)
-        picture = able_to_hold(image, self.background)
-        return _with_margin(picture, ink(self.background, picture.mode)).transform(
-            self.size_after(image.size),
-            Image.Transform.AFFINE,
-            self._affine(image.size),
-            Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
-        )
-
-    def _direction(self) -> tuple[float, float]:
-        """Cosine and sine, exact at right angles."""
-        radians = math.radians(self.angle)
-        return round(math.cos(radians), 15), round(math.sin(radians), 15)
-
-    def _affine(self, size: Size) -> tuple[float, ...]:
-        """Where in the picture a point of the turned one comes from: both turn about their centres, y goes down."""
-        cosine, sine = self._direction()
-        (x, y), (turned_x, turned_y) = ((side[0] / 2, side[1] / 2) for side in (size, self.size_after(size)))
-        across = x - cosine * turned_x - sine * turned_y + _MARGIN
-        down = y + sine * turned_x - cosine * turned_y + _MARGIN
-        return cosine, sine, across, -sine, cosine, down
-
-
-def _with_margin(image: Image.Image, pixel: tuple[int, ...]) -> Image.Image:
-    """Lets the edges blend into the background: Pillow takes a point outside the picture all or nothing."""
-    framed = Image.new(image.mode, (image.width + 2 * _MARGIN, image.height + 2 * _MARGIN), pixel)
-    framed.paste(image, (_MARGIN, _MARGIN))
-    return framed

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from imaging.filters.geometry.resize import Resize, Rotate
+from imaging.filters.geometry.resize import Resize
+from imaging.filters.geometry.rotate import Rotate
 from tests.unit.imaging.images import MODES, array, canvas
 
 RED = (250, 20, 10, 255)
