@@ -16,8 +16,8 @@ from imaging.filters.compose.overlay import Overlay
 from imaging.filters.compose.redact import Redact
 from imaging.filters.compose.text import Text
 from imaging.filters.compose.watermark import Watermark
-from imaging.filters.detail.blurs import BoxBlur, MotionBlur, TiltShift, ZoomBlur
-from imaging.filters.detail.convolution import Blur, Convolution, Detail, EdgeEnhance, Sharpen, Smooth, UnsharpMask
+from imaging.filters.detail.blurs import Blur, BoxBlur, MotionBlur, TiltShift, ZoomBlur
+from imaging.filters.detail.convolution import Convolution, Detail, EdgeEnhance, Sharpen, Smooth, UnsharpMask
 from imaging.filters.detail.rank import Denoise, Max, Median, Min, Mode
 from imaging.filters.geometry.crop import Crop
 from imaging.filters.geometry.flips import Flip, Flop, Transpose, Transverse

@@ -67,5 +67,15 @@ Aspect = Annotated[
 ]
 
 
+def _check_odd(size: int) -> int:
+    if size % 2 == 0:
+        raise PydanticCustomError("odd", "must be odd, so that the square has a middle")
+    return size
+
+
+_ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf": 2}})
+Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
+
+
 def pixels(length: int | str, whole: int) -> int:
     return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)

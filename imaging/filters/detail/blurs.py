@@ -1,4 +1,4 @@
-"""Blurs along a line, within a box, around a point or beside a strip; sharp edges go on beyond the picture's own."""
+"""Blurs by a bell, along a line, within a box, around a point or beside a strip; sharp edges go on beyond the picture's own."""
 
 from typing import ClassVar, Literal
 
@@ -13,6 +13,19 @@ from imaging.memory import kernels
 
 _DOUBLINGS = 6  # even, so that two negatives make the picture
 _RIGHT_ANGLE = 90
+
+
+class Blur(Filter):
+    name: ClassVar[str] = "blur"
+    group: ClassVar[Group] = "detail"
+    summary: ClassVar[str] = "Blurs the picture, its alpha too."
+    averages: ClassVar[bool] = True
+    by_kernels: ClassVar[bool] = True
+
+    sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return premultiplied(image, lambda whole: kernels.gaussian(whole, self.sigma))
 
 
 class BoxBlur(Filter):

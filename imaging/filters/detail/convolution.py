@@ -33,19 +33,6 @@ Kernel = Annotated[
 ]
 
 
-class Blur(Filter):
-    name: ClassVar[str] = "blur"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Blurs the picture, its alpha too."
-    averages: ClassVar[bool] = True
-    by_kernels: ClassVar[bool] = True
-
-    sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
-
-    def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: kernels.gaussian(whole, self.sigma))
-
-
 class Sharpen(Filter):
     name: ClassVar[str] = "sharpen"
     group: ClassVar[Group] = "detail"

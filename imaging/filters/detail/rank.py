@@ -1,27 +1,15 @@
 """Filters that choose each pixel from its neighbourhood, or quieten what differs little from it."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from PIL import Image, ImageChops
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.luts import curve
-from imaging.filters.parameters import Strength
+from imaging.filters.parameters import Side, Strength
 from imaging.memory import kernels
-
-_ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf": 2}})
-
-
-def _check_odd(size: int) -> int:
-    if size % 2 == 0:
-        raise PydanticCustomError("odd", "must be odd, so that the square has a middle")
-    return size
-
-
-Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
 
 
 class Median(Filter):

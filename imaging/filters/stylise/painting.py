@@ -8,9 +8,8 @@ from pydantic import Field
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import apply_curve
-from imaging.filters.detail.rank import Side
 from imaging.filters.luts import curve
-from imaging.filters.parameters import Strength
+from imaging.filters.parameters import Side, Strength
 from imaging.filters.stylise.edges import outlined
 from imaging.memory import kernels
 

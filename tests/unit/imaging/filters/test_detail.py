@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from imaging.filters.detail.convolution import Blur, Sharpen
+from imaging.filters.detail.blurs import Blur
+from imaging.filters.detail.convolution import Sharpen
 from tests.unit.imaging.images import MODES, array, bell, blurred, canvas, colors, psnr, rounded
 
 
