@@ -1,7 +1,6 @@
 """The bridge to OpenCV, for what Pillow takes two to two hundred times as long for, and to codecs."""
 
-from imaging.native.alpha import premultiplied, straight
-from imaging.native.color import looked_up, mixed
+from imaging.native.color import looked_up, mixed, premultiplied, straight
 from imaging.native.jpeg import decoded
 from imaging.native.modes import most_frequent
 from imaging.native.neighbourhoods import box, convolved, darkest, gaussian, lightest, median, unsharp

@@ -1,4 +1,4 @@
-"""New colours for pixels, each by its own alone."""
+"""New colours for pixels, each by its own alone; colours times alpha, and back."""
 
 from collections.abc import Sequence
 
@@ -23,3 +23,13 @@ def looked_up(image: Image.Image, tables: Sequence[Sequence[int]]) -> Image.Imag
     different = tables if any(table != tables[0] for table in tables) else tables[:1]
     columns = np.array(different, np.uint8).T.reshape(1, 256, len(different))
     return changed(image, lambda pixels: cv2.LUT(pixels, columns), reach=0)
+
+
+def premultiplied(image: Image.Image) -> Image.Image:
+    """RGBa of RGBA: to the bit what Pillow makes of it."""
+    return changed(image, lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGBA2mRGBA), reach=0, mode="RGBa")
+
+
+def straight(image: Image.Image) -> Image.Image:
+    """RGBA of RGBa: rounded, where Pillow cuts off; what cannot be seen is black."""
+    return changed(image, lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA), reach=0, mode="RGBA")

@@ -1,4 +1,4 @@
-"""Blurs by a bell, along a line, within a box, around a point or beside a strip; sharp edges go on beyond the picture's own."""
+"""Blurs: even, along a line, in a box, around a point or beside a strip. The outermost pixels go on beyond the edge."""
 
 from typing import ClassVar, Literal
 
