@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imaging.memory import is_array, kernels
+from imaging import native
+from imaging.native import is_array
 
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]
@@ -39,7 +40,7 @@ class Turn:
         if self not in _METHODS:
             return image
         if is_array(image):
-            return kernels.turned(image, swaps=self.swaps, across=self.across, down=self.down)
+            return native.turned(image, swaps=self.swaps, across=self.across, down=self.down)
         return image.transpose(_METHODS[self])
 
 

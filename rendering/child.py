@@ -8,15 +8,17 @@ import traceback
 from contextlib import suppress
 from uuid import UUID
 
-import imaging.native  # noqa: F401 - OpenCV is loaded once, before children are forked
 from core.errors import DarkroomError
 from core.failpoints import blocking_failpoint
+from imaging import native
 from imaging.limits import Limits
 from imaging.memory import give_memory_back
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
 from rendering.protocol import LARGEST_OUTPUT_BYTES, ChildGreeting, ChildSettings, RenderReply, RenderRequest
 from rendering.sandbox.sandbox import raise_walls
+
+native.load()  # once, before children are forked
 
 
 def serve_requests(connection: socket.socket, memory: int, *, settings: ChildSettings) -> None:

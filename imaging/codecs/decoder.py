@@ -11,12 +11,12 @@ from itertools import count
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import ImageTooLarge, InvalidImage, PermanentError
+from imaging import native
 from imaging.codecs.formats import ANIMATED, READABLE, sniff
 from imaging.codecs.jpeg_scans import count_scans
 from imaging.codecs.metadata import Metadata, Wanted, exif_to_keep, orientation, xmp_to_keep
 from imaging.codecs.srgb import has_other_colors, kept_profile, to_srgb
 from imaging.limits import Limits
-from imaging.memory import kernels
 from imaging.orientation import AS_IT_IS, OF_ORIENTATION, Turn
 
 # A multi-picture JPEG opens as MPO; its first picture is the photograph.
@@ -151,7 +151,7 @@ class Source:
         """
         if not isinstance(self.picture, JpegImagePlugin.JpegImageFile) or "progressive" in self.picture.info:
             return None
-        image = kernels.decoded(self.data, self.picture.size, self.picture.mode)
+        image = native.decoded(self.data, self.picture.size, self.picture.mode)
         if image:
             image.info = self.picture.info
         return image
@@ -206,7 +206,7 @@ def _open(source: bytes, name: str, limits: Limits) -> Image.Image:
     if picture.format not in allowed:
         raise InvalidImage(f"The file says {name} and holds {picture.format}.")
     limits.check(picture.size)
-    plain = kernels.inflated(source, picture.size) if name == "png" else None
+    plain = native.inflated(source, picture.size) if name == "png" else None
     return Image.open(BytesIO(plain), formats=["PNG"]) if plain else picture
 
 

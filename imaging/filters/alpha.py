@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PIL import Image, ImageChops
 
+from imaging import native
 from imaging.colors import has_alpha
 from imaging.filters.luts import curve
-from imaging.memory import kernels
 
 
 def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
@@ -21,7 +21,7 @@ def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image
 def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
     if image.mode == "RGBA":
-        return kernels.straight(change(kernels.premultiplied(image)))
+        return native.straight(change(native.premultiplied(image)))
     return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from PIL import Image
 from pydantic import Field
 
+from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, able_to_hold, has_alpha, ink
 from imaging.filters.base import Filter, Group, Size
 from imaging.filters.compose.fonts import font, text_masks
@@ -13,7 +14,6 @@ from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.compose.text import Words
 from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.parameters import Sigma
-from imaging.memory import kernels
 
 Shift = Annotated[int, Field(ge=-1000, le=1000, json_schema_extra={"unit": "px"})]
 _BORDER, _FOOT = 0.06, 0.22  # of a card, as shares of the picture's shorter side
@@ -58,7 +58,7 @@ class DropShadow(Filter):
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + self.x, top + self.y))
         canvas = Image.new(picture.mode, mask.size, ink(self.background, picture.mode))
-        ground = painted(canvas, [Coat(self.color, kernels.gaussian(mask, self.sigma), (0, 0))])
+        ground = painted(canvas, [Coat(self.color, native.gaussian(mask, self.sigma), (0, 0))])
         return _laid(ground, picture, (left, top))
 
     def _margins(self) -> tuple[int, int, int, int]:

@@ -5,11 +5,11 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
+from imaging import native
 from imaging.colors import OpaqueColor, ink
 from imaging.filters.alpha import as_color, premultiplied
 from imaging.filters.base import Filter, Group
 from imaging.filters.parameters import Length, pixels
-from imaging.memory import kernels
 
 _SQUARES = 6
 Region = Annotated[tuple[Length, Length, Length, Length], Field(strict=False)]
@@ -55,4 +55,4 @@ class Redact(Filter):
                 return part.reduce(side).resize(part.size, Image.Resampling.NEAREST)
             case _:
                 sigma = max(0.3, min(250, longest / 4))
-                return premultiplied(part, lambda whole: kernels.gaussian(whole, sigma))
+                return premultiplied(part, lambda whole: native.gaussian(whole, sigma))

@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
+from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
 from imaging.filters.base import Filter, Group
 from imaging.filters.compose.fonts import FontName, font, text_masks, wrapped
 from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.parameters import GRAVITY, Strength
-from imaging.memory import kernels
 
 Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$", json_schema_extra={"unit": "text"})]
 
@@ -59,7 +59,7 @@ class Text(Filter):
         shadow = (place[0] + padding - 2 * reach, place[1] + padding - 2 * reach)
         coats = [
             Coat(self.background, box, place),
-            Coat(self.shadow, kernels.gaussian(blurred, reach), shadow),
+            Coat(self.shadow, native.gaussian(blurred, reach), shadow),
         ]
         return [coat for coat in coats if rgba(coat.color)[3]]
 

@@ -5,11 +5,11 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
+from imaging import native
 from imaging.filters.alpha import premultiplied
 from imaging.filters.base import Filter, Group, Size
 from imaging.filters.edge_padding import extended, without_margins
 from imaging.filters.parameters import Angle, Sigma, Strength
-from imaging.memory import kernels
 
 _DOUBLINGS = 6  # even, so that two negatives make the picture
 _RIGHT_ANGLE = 90
@@ -25,7 +25,7 @@ class Blur(Filter):
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: kernels.gaussian(whole, self.sigma))
+        return premultiplied(image, lambda whole: native.gaussian(whole, self.sigma))
 
 
 class BoxBlur(Filter):
@@ -85,7 +85,7 @@ class TiltShift(Filter):
         return premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
-        blurred = kernels.gaussian(image, self.sigma)
+        blurred = native.gaussian(image, self.sigma)
         return Image.composite(blurred, image, self._mask(image))
 
     def _mask(self, image: Image.Image) -> Image.Image:
@@ -133,5 +133,5 @@ class ZoomBlur(Filter):
 def _mean(image: Image.Image, across: float, down: float) -> Image.Image:
     """Of a box as far as that from its middle; one that ends within pixels is Pillow's alone."""
     if across.is_integer() and down.is_integer():
-        return kernels.box(image, 2 * int(across) + 1, 2 * int(down) + 1)
+        return native.box(image, 2 * int(across) + 1, 2 * int(down) + 1)
     return image.filter(ImageFilter.BoxBlur((across, down)))

@@ -6,10 +6,10 @@ from PIL import Image
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from imaging import native
 from imaging.filters.alpha import beside_alpha, premultiplied
 from imaging.filters.base import Filter, Group
 from imaging.filters.parameters import Sigma, Strength
-from imaging.memory import kernels
 
 _KERNEL_SIZES = {9, 25}
 _SMOOTH = (1, 1, 1, 1, 5, 1, 1, 1, 1)
@@ -47,7 +47,7 @@ class Sharpen(Filter):
             return image
         weight = self.amount / 400
         weights = [-weight] * 4 + [1 + 8 * weight] + [-weight] * 4
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, weights))
+        return beside_alpha(image, lambda colors: native.convolved(colors, weights))
 
 
 class UnsharpMask(Filter):
@@ -66,7 +66,7 @@ class UnsharpMask(Filter):
         return beside_alpha(image, self._sharpen)
 
     def _sharpen(self, image: Image.Image) -> Image.Image:
-        return kernels.unsharp(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
+        return native.unsharp(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
 
 
 class Smooth(Filter):
@@ -79,7 +79,7 @@ class Smooth(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
-        return premultiplied(image, lambda whole: kernels.convolved(whole, weights, scale=sum(weights)))
+        return premultiplied(image, lambda whole: native.convolved(whole, weights, scale=sum(weights)))
 
 
 class Detail(Filter):
@@ -89,7 +89,7 @@ class Detail(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _DETAIL, scale=sum(_DETAIL)))
+        return beside_alpha(image, lambda colors: native.convolved(colors, _DETAIL, scale=sum(_DETAIL)))
 
 
 class EdgeEnhance(Filter):
@@ -102,7 +102,7 @@ class EdgeEnhance(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, weights, scale=sum(weights)))
+        return beside_alpha(image, lambda colors: native.convolved(colors, weights, scale=sum(weights)))
 
 
 class Convolution(Filter):
@@ -124,5 +124,5 @@ class Convolution(Filter):
         total = sum(self.kernel)
         scale = self.divisor or (total if total > 0 else 1)
         return beside_alpha(
-            image, lambda colors: kernels.convolved(colors, self.kernel, scale=scale, offset=self.offset)
+            image, lambda colors: native.convolved(colors, self.kernel, scale=scale, offset=self.offset)
         )

@@ -5,11 +5,11 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
+from imaging import native
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Side, Strength
-from imaging.memory import kernels
 
 
 class Median(Filter):
@@ -21,7 +21,7 @@ class Median(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.median(colors, self.size))
+        return beside_alpha(image, lambda colors: native.median(colors, self.size))
 
 
 class Min(Filter):
@@ -33,7 +33,7 @@ class Min(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.darkest(colors, self.size))
+        return beside_alpha(image, lambda colors: native.darkest(colors, self.size))
 
 
 class Max(Filter):
@@ -45,7 +45,7 @@ class Max(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.lightest(colors, self.size))
+        return beside_alpha(image, lambda colors: native.lightest(colors, self.size))
 
 
 class Mode(Filter):
@@ -57,7 +57,7 @@ class Mode(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.most_frequent(colors, self.size))
+        return beside_alpha(image, lambda colors: native.most_frequent(colors, self.size))
 
 
 class Denoise(Filter):
@@ -72,7 +72,7 @@ class Denoise(Filter):
 
     def _smooth(self, image: Image.Image) -> Image.Image:
         """Towards the blurred picture, the less the further that is away: not at all from amount x 0.6 levels on."""
-        blurred = kernels.gaussian(image, 1 + self.amount / 50)
+        blurred = native.gaussian(image, 1 + self.amount / 50)
         reach = self.amount * 0.6
         likeness = curve(lambda distance: 255 * max(0, 1 - distance / reach))
         masks = ImageChops.difference(image, blurred).point(likeness * len(image.getbands())).split()

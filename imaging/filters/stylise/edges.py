@@ -5,10 +5,10 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
+from imaging import native
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.parameters import Sigma, Strength
-from imaging.memory import kernels
 
 _OUTLINE = (-1, -1, -1, -1, 8, -1, -1, -1, -1)
 _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
@@ -21,7 +21,7 @@ class Emboss(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _RELIEF, offset=128))
+        return beside_alpha(image, lambda colors: native.convolved(colors, _RELIEF, offset=128))
 
 
 class Contour(Filter):
@@ -31,7 +31,7 @@ class Contour(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _OUTLINE, offset=255))
+        return beside_alpha(image, lambda colors: native.convolved(colors, _OUTLINE, offset=255))
 
 
 class FindEdges(Filter):
@@ -60,10 +60,10 @@ class Sketch(Filter):
         pressure = self.strength / 10
         if pressure == 0:
             return Image.new("L", image.size, 255)
-        surroundings = kernels.gaussian(image, self.sigma)
+        surroundings = native.gaussian(image, self.sigma)
         return ImageChops.invert(ImageChops.subtract(surroundings, image, scale=1 / pressure))
 
 
 def outlined(image: Image.Image) -> Image.Image:
     """Light where a value is above its neighbours'."""
-    return kernels.convolved(image, _OUTLINE)
+    return native.convolved(image, _OUTLINE)

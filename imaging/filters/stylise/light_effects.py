@@ -7,13 +7,13 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
+from imaging import native
 from imaging.colors import OpaqueColor, able_to_hold, ink
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
 from imaging.filters.parameters import Sigma, Strength
-from imaging.memory import kernels
 
 _GRID = 65
 # Slides developed as negatives: contrast in red and green, little of it in blue.
@@ -57,7 +57,7 @@ class Glow(Filter):
         return image if self.amount == 0 else beside_alpha(image, self._shine)
 
     def _shine(self, image: Image.Image) -> Image.Image:
-        light = ImageChops.screen(image, kernels.gaussian(image, self.sigma))
+        light = ImageChops.screen(image, native.gaussian(image, self.sigma))
         return Image.blend(image, light, self.amount / 100)
 
 

@@ -5,13 +5,13 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
+from imaging import native
 from imaging.filters.alpha import beside_alpha
 from imaging.filters.base import Filter, Group
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Side, Strength
 from imaging.filters.stylise.edges import outlined
-from imaging.memory import kernels
 
 
 class OilPaint(Filter):
@@ -26,7 +26,7 @@ class OilPaint(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """The most frequent of the few values around each pixel."""
-        return beside_alpha(image, lambda colors: kernels.most_frequent(few(colors, self.levels), self.size))
+        return beside_alpha(image, lambda colors: native.most_frequent(few(colors, self.levels), self.size))
 
 
 class Cartoonify(Filter):
@@ -43,14 +43,14 @@ class Cartoonify(Filter):
         return beside_alpha(image, self._draw)
 
     def _draw(self, image: Image.Image) -> Image.Image:
-        smooth = kernels.median(image, 5)
+        smooth = native.median(image, 5)
         ink = ImageChops.invert(self._edges(smooth.convert("L")))
         filled = few(smooth, self.levels)
         return ImageChops.multiply(filled, ink.convert(filled.mode))
 
     def _edges(self, image: Image.Image) -> Image.Image:
         """Faint ones vanish, the others grow as strong as they may."""
-        found = outlined(kernels.gaussian(image, 1))
+        found = outlined(native.gaussian(image, 1))
         return found.point(curve(lambda value: (value - 6) * self.edges / 5))
 
 

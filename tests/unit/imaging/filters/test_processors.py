@@ -16,12 +16,12 @@ NAMES = (
 _DIGESTS = """
 import hashlib, sys, cv2
 from PIL import Image
-from imaging.memory import kernels
+from imaging import native
 from imaging.filters import CATALOGUE
 
 image = Image.open("examples/pictures/coffee.jpg").convert("RGB").resize((211, 137))
 print(cv2.getCPUFeaturesLine().count("?"))
-print("shrunk", hashlib.sha256(kernels.shrunk(image, (83, 61)).tobytes()).hexdigest())
+print("shrunk", hashlib.sha256(native.shrunk(image, (83, 61)).tobytes()).hexdigest())
 for name in sys.argv[1:]:
     print(name, hashlib.sha256(CATALOGUE[name]().apply(image).tobytes()).hexdigest())
 """

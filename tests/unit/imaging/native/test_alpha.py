@@ -8,7 +8,7 @@ from imaging import native
 from imaging.filters.alpha import premultiplied
 from imaging.filters.color_transform import apply_curve, apply_curves
 from imaging.filters.luts import curve
-from imaging.memory import is_array
+from imaging.native import is_array
 from tests.unit.imaging.images import array, canvas
 
 _DARKER = curve(lambda value: value / 2)

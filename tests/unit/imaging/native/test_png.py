@@ -178,13 +178,13 @@ def test_that_a_compressor_without_memory_is_an_error_and_no_crash() -> None:
 _SHORT_OF_MEMORY = """
 import resource
 from PIL import Image
-from imaging import native as kernels
+from imaging import native
 image = Image.new("RGB", (10, 10))
-kernels.compressed(image, level=1, is_drawing=False)
+native.compressed(image, level=1, is_drawing=False)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + 100_000,) * 2)
 try:
-    kernels.compressed(image, level=9, is_drawing=True)
+    native.compressed(image, level=9, is_drawing=True)
 except MemoryError:
     print("MemoryError")
 """
