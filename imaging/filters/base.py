@@ -1,7 +1,8 @@
 """What a filter is: its parameters are the fields of a frozen model, its work is one pure function of a picture."""
 
+import re
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
@@ -11,19 +12,26 @@ from imaging.orientation import Turn
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
+_BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
 
 class Filter(BaseModel):
     """A step of a pipeline. Pictures come and go in mode L, LA, RGB or RGBA; none is changed in place."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    name: ClassVar[str]
-    group: ClassVar[Group]
+    name: ClassVar[str]  # the class's, in snake case
+    group: ClassVar[Group]  # the folder that holds its module
     summary: ClassVar[str]
     about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
     pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
     averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
     by_kernels: ClassVar[bool] = False  # whether they do all of it
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        cls.name = _BEFORE_CAPITAL.sub("_", cls.__name__).lower()
+        cls.group = cast("Group", cls.__module__.split(".")[-2])
 
     @property
     def sees_luma_only(self) -> bool:

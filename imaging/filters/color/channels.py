@@ -6,7 +6,6 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Group
 from imaging.filters.color_transform import IDENTITY, ColorRows, MixingFilter, PointFilter
 from imaging.filters.luts import Table, Tables, curve, scaled
 from imaging.filters.parameters import Amount
@@ -17,8 +16,6 @@ Weights = Annotated[tuple[Weight, Weight, Weight], Field(strict=False)]
 
 
 class Lightness(PointFilter):
-    name: ClassVar[str] = "lightness"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Moves every colour towards white or black."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
@@ -29,8 +26,6 @@ class Lightness(PointFilter):
 
 
 class Temperature(PointFilter):
-    name: ClassVar[str] = "temperature"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes the light warmer or colder."
 
     amount: Amount = Field(0, description="-100 is bluest, 0 changes nothing, 100 is most orange.")
@@ -40,8 +35,6 @@ class Temperature(PointFilter):
 
 
 class Tint(PointFilter):
-    name: ClassVar[str] = "tint"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Shifts the colours towards magenta or green, as lamps do."
 
     amount: Amount = Field(0, description="-100 is greenest, 0 changes nothing, 100 is most magenta.")
@@ -51,8 +44,6 @@ class Tint(PointFilter):
 
 
 class Rgb(PointFilter):
-    name: ClassVar[str] = "rgb"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Adds to red, green and blue, each by itself."
 
     r: Amount = Field(0, description="For red: -100 takes it out, 0 changes nothing, 100 fills it.")
@@ -66,8 +57,6 @@ class Rgb(PointFilter):
 
 
 class ColorMatrix(MixingFilter):
-    name: ClassVar[str] = "color_matrix"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes each channel a mixture of all three."
 
     matrix: Annotated[
@@ -79,8 +68,6 @@ class ColorMatrix(MixingFilter):
 
 
 class SwapChannels(MixingFilter):
-    name: ClassVar[str] = "swap_channels"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Puts the channels into another order."
 
     order: Literal["rbg", "grb", "gbr", "brg", "bgr"] = Field(

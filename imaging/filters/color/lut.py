@@ -12,7 +12,6 @@ from imaging.codecs.decoder import decode
 from imaging.codecs.formats import CUBE, SNIFF_BYTES, sniff
 from imaging.filters.alpha import as_color, beside_alpha
 from imaging.filters.auxiliary import Change, SecondPicture
-from imaging.filters.base import Group
 from imaging.filters.color.cube_file import WHOLE, Cube, parse_cube
 from imaging.filters.color_transform import apply_curves
 from imaging.filters.luts import curve
@@ -23,8 +22,6 @@ _LEVELS = range(2, 9)  # a Hald picture of level n is n³ a side and holds a tab
 
 
 class Lut(SecondPicture):
-    name: ClassVar[str] = "lut"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Grades the colours by a table of yours: a .cube file or a Hald picture."
     pixelwise: ClassVar[bool] = True
     takes: ClassVar[frozenset[str]] = frozenset({CUBE, "png", "tiff", "bmp"})

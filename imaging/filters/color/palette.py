@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.color_transform import Rows
 from imaging.linear_light import from_linear, to_linear
 
@@ -24,8 +24,6 @@ _VISION: dict[str, Rows] = {
 
 
 class Quantize(Filter):
-    name: ClassVar[str] = "quantize"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Leaves only so many colours, chosen to fit the picture."
 
     colors: int = Field(16, ge=2, le=256, json_schema_extra={"unit": "colors"}, description="How many are left.")
@@ -44,8 +42,6 @@ class Quantize(Filter):
 
 
 class SimulateColorblind(Filter):
-    name: ClassVar[str] = "simulate_colorblind"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Shows the picture as the colour-blind see it."
     pixelwise: ClassVar[bool] = True
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.color_transform import (
     IDENTITY,
     LUMA_601,
@@ -37,8 +37,6 @@ _SEPIA: ColorRows = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534
 
 
 class Grayscale(ColorFilter):
-    name: ClassVar[str] = "grayscale"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Takes the colours out."
 
     method: Literal["luma601", "luma709", "average"] = Field(
@@ -54,8 +52,6 @@ class Grayscale(ColorFilter):
 
 
 class Sepia(MixingFilter):
-    name: ClassVar[str] = "sepia"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Tones the picture brown, like an old print."
 
     amount: Strength = Field(100, description="0 changes nothing, 100 is brown only.")
@@ -65,8 +61,6 @@ class Sepia(MixingFilter):
 
 
 class Saturation(MixingFilter):
-    name: ClassVar[str] = "saturation"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes colours stronger or paler and keeps their luma."
 
     amount: Amount = Field(0, description="-100 is grey, 0 changes nothing, 100 doubles the distance from grey.")
@@ -76,8 +70,6 @@ class Saturation(MixingFilter):
 
 
 class Vibrance(Filter):
-    name: ClassVar[str] = "vibrance"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes pale colours stronger and leaves strong ones, or the other way round."
     pixelwise: ClassVar[bool] = True
 
@@ -96,8 +88,6 @@ class Vibrance(Filter):
 
 
 class Hue(MixingFilter):
-    name: ClassVar[str] = "hue"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Turns all colours round the colour wheel and keeps their luma."
 
     angle: Angle = Field(0, description="0 changes nothing, 120 makes red green, 180 gives the opposite colours.")

@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.base import Group
 from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring, Row, towards
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, scaled
 from imaging.filters.parameters import Strength
@@ -22,8 +21,6 @@ Stops = Annotated[
 
 
 class Monochrome(ColorFilter):
-    name: ClassVar[str] = "monochrome"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Leaves the shades of one colour, as seen through coloured glass."
 
     color: OpaqueColor = Field("steelblue", description="What white becomes.")
@@ -38,8 +35,6 @@ class Monochrome(ColorFilter):
 
 
 class Duotone(ColorFilter):
-    name: ClassVar[str] = "duotone"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Prints the picture in two colours, one for its shadows and one for its lights."
 
     shadow: OpaqueColor = Field("midnightblue", description="What black becomes.")
@@ -50,8 +45,6 @@ class Duotone(ColorFilter):
 
 
 class Tritone(ColorFilter):
-    name: ClassVar[str] = "tritone"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Prints the picture in three colours: for shadows, middle tones and lights."
 
     shadow: OpaqueColor = Field("#1d1135", description="What black becomes.")
@@ -63,8 +56,6 @@ class Tritone(ColorFilter):
 
 
 class GradientMap(ColorFilter):
-    name: ClassVar[str] = "gradient_map"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Replaces each luma by the colour at its place in a gradient."
 
     stops: Stops = Field(
@@ -82,8 +73,6 @@ class GradientMap(ColorFilter):
 
 
 class Colorize(PointFilter):
-    name: ClassVar[str] = "colorize"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Lays one colour over the picture, like a glaze."
 
     color: OpaqueColor = Field("orange", description="The colour of the glaze.")

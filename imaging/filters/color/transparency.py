@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
 from imaging.filters.alpha import as_color, beside_alpha, times_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Level, Strength
 
@@ -15,8 +15,6 @@ _ALL = 100
 
 
 class ReplaceColor(Filter):
-    name: ClassVar[str] = "replace_color"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Paints everything of about one colour in another."
     pixelwise: ClassVar[bool] = True
 
@@ -30,8 +28,6 @@ class ReplaceColor(Filter):
 
 
 class MakeTransparent(Filter):
-    name: ClassVar[str] = "make_transparent"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes everything of about one colour transparent."
     pixelwise: ClassVar[bool] = True
     about_alpha: ClassVar[bool] = True
@@ -44,8 +40,6 @@ class MakeTransparent(Filter):
 
 
 class Opacity(Filter):
-    name: ClassVar[str] = "opacity"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Makes the whole picture more transparent."
     pixelwise: ClassVar[bool] = True
     about_alpha: ClassVar[bool] = True
@@ -62,8 +56,6 @@ class Opacity(Filter):
 
 
 class Flatten(Filter):
-    name: ClassVar[str] = "flatten"
-    group: ClassVar[Group] = "color"
     summary: ClassVar[str] = "Lays the picture on a colour; what was transparent shows it."
     pixelwise: ClassVar[bool] = True
     about_alpha: ClassVar[bool] = True

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.compose.fonts import font, text_masks
 from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.compose.text import Words
@@ -20,8 +20,6 @@ _BORDER, _FOOT = 0.06, 0.22  # of a card, as shares of the picture's shorter sid
 
 
 class Frame(Filter):
-    name: ClassVar[str] = "frame"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Puts a frame around the picture, and a mat within it."
 
     width: int = Field(20, ge=1, le=4000, json_schema_extra={"unit": "px"}, description="Width of the frame.")
@@ -37,8 +35,6 @@ class Frame(Filter):
 
 
 class DropShadow(Filter):
-    name: ClassVar[str] = "drop_shadow"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Lets the picture cast a shadow; it grows to hold it."
 
     x: Shift = Field(6, description="How far the shadow lies to the right.")
@@ -67,8 +63,6 @@ class DropShadow(Filter):
 
 
 class Polaroid(Filter):
-    name: ClassVar[str] = "polaroid"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Puts the picture on a card with a broad foot, as instant cameras do."
 
     caption: Words = Field("", description="Written by hand on the foot; as small as it takes to fit.")

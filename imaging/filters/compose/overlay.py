@@ -10,7 +10,6 @@ from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
 from imaging.filters.alpha import as_color, fade, lay_over
 from imaging.filters.auxiliary import Change, SecondPicture
-from imaging.filters.base import Group
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
@@ -29,8 +28,6 @@ _BLEND: dict[str, Any] = {
 
 
 class Overlay(SecondPicture):
-    name: ClassVar[str] = "overlay"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Mixes the picture with one of yours: a texture, a light leak, a frame with a hole."
 
     mode: Literal[

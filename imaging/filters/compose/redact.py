@@ -8,7 +8,7 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OpaqueColor, ink
 from imaging.filters.alpha import as_color, premultiplied
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.parameters import Length, pixels
 
 _SQUARES = 6
@@ -20,8 +20,6 @@ Regions = Annotated[
 
 
 class Redact(Filter):
-    name: ClassVar[str] = "redact"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Makes regions unreadable."
 
     regions: Regions = Field(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.compose.fonts import FontName, font, text_masks, wrapped
 from imaging.filters.compose.paint import Coat, painted
 from imaging.filters.parameters import GRAVITY, Strength
@@ -16,8 +16,6 @@ Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$"
 
 
 class Text(Filter):
-    name: ClassVar[str] = "text"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Writes on the picture."
 
     text: Words = Field("", description="Up to 500 letters; line breaks are kept.")

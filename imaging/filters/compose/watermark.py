@@ -9,7 +9,6 @@ from pydantic import Field
 from imaging.codecs.decoder import decode
 from imaging.filters.alpha import fade, lay_over
 from imaging.filters.auxiliary import Change, SecondPicture
-from imaging.filters.base import Group
 from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits
 
@@ -18,8 +17,6 @@ Margin = Annotated[int, Field(ge=0, le=1000, json_schema_extra={"unit": "px"})]
 
 
 class Watermark(SecondPicture):
-    name: ClassVar[str] = "watermark"
-    group: ClassVar[Group] = "compose"
     summary: ClassVar[str] = "Lays a small picture of yours on the picture, in one place or as tiles."
 
     position: Literal[

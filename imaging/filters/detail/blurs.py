@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.filters.alpha import premultiplied
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import extended, without_margins
 from imaging.filters.parameters import Angle, Sigma, Strength
 
@@ -16,8 +16,6 @@ _RIGHT_ANGLE = 90
 
 
 class Blur(Filter):
-    name: ClassVar[str] = "blur"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Blurs the picture, its alpha too."
     averages: ClassVar[bool] = True
     by_kernels: ClassVar[bool] = True
@@ -29,8 +27,6 @@ class Blur(Filter):
 
 
 class BoxBlur(Filter):
-    name: ClassVar[str] = "box_blur"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes each pixel the mean of a square around it."
     averages: ClassVar[bool] = True
 
@@ -46,8 +42,6 @@ class BoxBlur(Filter):
 
 
 class MotionBlur(Filter):
-    name: ClassVar[str] = "motion_blur"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Blurs along a line, as a moving camera does."
 
     length: int = Field(15, ge=1, le=250, json_schema_extra={"unit": "px"}, description="Length of the movement.")
@@ -72,8 +66,6 @@ class MotionBlur(Filter):
 
 
 class TiltShift(Filter):
-    name: ClassVar[str] = "tilt_shift"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Keeps a strip sharp and blurs the rest, so that the scene looks like a model."
 
     sigma: Sigma = Field(6, description="Of the blur away from the strip.")
@@ -102,8 +94,6 @@ class TiltShift(Filter):
 
 
 class ZoomBlur(Filter):
-    name: ClassVar[str] = "zoom_blur"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Blurs away from a point, as zooming during the exposure does."
 
     amount: Strength = Field(20, description="0 changes nothing, 100 zooms to twice the size.")

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from imaging import native
 from imaging.filters.alpha import beside_alpha, premultiplied
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
 _KERNEL_SIZES = {9, 25}
@@ -34,8 +34,6 @@ Kernel = Annotated[
 
 
 class Sharpen(Filter):
-    name: ClassVar[str] = "sharpen"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes edges crisper."
     by_kernels: ClassVar[bool] = True
 
@@ -51,8 +49,6 @@ class Sharpen(Filter):
 
 
 class UnsharpMask(Filter):
-    name: ClassVar[str] = "unsharp_mask"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes edges crisper by what a blurred copy lacks."
     by_kernels: ClassVar[bool] = True
 
@@ -70,8 +66,6 @@ class UnsharpMask(Filter):
 
 
 class Smooth(Filter):
-    name: ClassVar[str] = "smooth"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Softens the picture a little."
     by_kernels: ClassVar[bool] = True
 
@@ -83,8 +77,6 @@ class Smooth(Filter):
 
 
 class Detail(Filter):
-    name: ClassVar[str] = "detail"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Brings out fine structures."
     by_kernels: ClassVar[bool] = True
 
@@ -93,8 +85,6 @@ class Detail(Filter):
 
 
 class EdgeEnhance(Filter):
-    name: ClassVar[str] = "edge_enhance"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Overdraws edges."
     by_kernels: ClassVar[bool] = True
 
@@ -106,8 +96,6 @@ class EdgeEnhance(Filter):
 
 
 class Convolution(Filter):
-    name: ClassVar[str] = "convolution"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Makes each pixel a weighed sum of its neighbourhood."
     by_kernels: ClassVar[bool] = True
 

@@ -7,14 +7,12 @@ from pydantic import Field
 
 from imaging import native
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Side, Strength
 
 
 class Median(Filter):
-    name: ClassVar[str] = "median"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the middle value of a square around each pixel: specks vanish, edges stay."
     by_kernels: ClassVar[bool] = True
 
@@ -25,8 +23,6 @@ class Median(Filter):
 
 
 class Min(Filter):
-    name: ClassVar[str] = "min"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the darkest value of a square around each pixel: dark parts grow."
     by_kernels: ClassVar[bool] = True
 
@@ -37,8 +33,6 @@ class Min(Filter):
 
 
 class Max(Filter):
-    name: ClassVar[str] = "max"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the lightest value of a square around each pixel: light parts grow."
     by_kernels: ClassVar[bool] = True
 
@@ -49,8 +43,6 @@ class Max(Filter):
 
 
 class Mode(Filter):
-    name: ClassVar[str] = "mode"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Takes the most frequent value of a square around each pixel; a unique one stays."
     by_kernels: ClassVar[bool] = True
 
@@ -61,8 +53,6 @@ class Mode(Filter):
 
 
 class Denoise(Filter):
-    name: ClassVar[str] = "denoise"
-    group: ClassVar[Group] = "detail"
     summary: ClassVar[str] = "Smooths what differs little from its surroundings and leaves edges."
 
     amount: Strength = Field(50, description="0 changes nothing, 100 smooths all but strong edges.")

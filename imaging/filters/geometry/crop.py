@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidStep
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.geometry.entropy import busiest
 from imaging.filters.parameters import GRAVITY, Aspect, Extent, Offset, pixels
 from imaging.orientation import Box
@@ -17,8 +17,6 @@ Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, Field(json_schema_
 
 
 class Crop(Filter):
-    name: ClassVar[str] = "crop"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Cuts out a part of the picture."
 
     left: Offset = Field(None, description="Left edge of the box; left out: gravity places it.")

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from PIL import Image
 
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.orientation import Turn
 
 
@@ -21,8 +21,6 @@ class _Mirror(Filter):
 
 
 class Flip(_Mirror):
-    name: ClassVar[str] = "flip"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Turns the picture upside down, as water does."
 
     def as_turn(self) -> Turn:
@@ -30,8 +28,6 @@ class Flip(_Mirror):
 
 
 class Flop(_Mirror):
-    name: ClassVar[str] = "flop"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Swaps left and right, as a mirror does."
 
     def as_turn(self) -> Turn:
@@ -39,8 +35,6 @@ class Flop(_Mirror):
 
 
 class Transpose(_Mirror):
-    name: ClassVar[str] = "transpose"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Makes rows of columns: a mirror along the line from the top left to the bottom right."
 
     def as_turn(self) -> Turn:
@@ -48,8 +42,6 @@ class Transpose(_Mirror):
 
 
 class Transverse(_Mirror):
-    name: ClassVar[str] = "transverse"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "A mirror along the line from the top right to the bottom left."
 
     def as_turn(self) -> Turn:

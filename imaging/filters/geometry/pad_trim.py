@@ -7,7 +7,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import Margins, extended
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Aspect, Level
@@ -16,8 +16,6 @@ Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})
 
 
 class Pad(Filter):
-    name: ClassVar[str] = "pad"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Adds margins around the picture."
 
     top: Margin = Field(0, description="Height of the margin above.")
@@ -59,8 +57,6 @@ class Pad(Filter):
 
 
 class Trim(Filter):
-    name: ClassVar[str] = "trim"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Cuts off a border of one colour."
 
     threshold: Level = Field(10, description="How far each channel of the border may be away from its colour.")

@@ -8,15 +8,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import Color, able_to_hold, ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.geometry.resampling import is_shrunk_by_kernels, resampled
 from imaging.filters.parameters import OptionalPixels
 from imaging.orientation import AS_IT_IS, Turn
 
 
 class Resize(Filter):
-    name: ClassVar[str] = "resize"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture to a width, a height or a box of both."
 
     width: OptionalPixels = Field(None, description="Width of the box; left out: follows from the height.")
@@ -95,8 +93,6 @@ class Resize(Filter):
 
 
 class Thumbnail(Filter):
-    name: ClassVar[str] = "thumbnail"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Scales the picture down until it fits into a square."
 
     size: int = Field(

@@ -7,15 +7,13 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.colors import Color, able_to_hold, ink, premultiplied_ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.orientation import CLOCKWISE, Turn
 
 _MARGIN = 2  # pixels: as far as a bicubic kernel reaches
 
 
 class Rotate(Filter):
-    name: ClassVar[str] = "rotate"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Turns the picture."
 
     angle: float = Field(90, ge=-360, le=360, json_schema_extra={"unit": "°"}, description="Clockwise.")

@@ -7,7 +7,7 @@ from PIL import Image, ImageChops, ImageDraw
 from pydantic import Field
 
 from imaging.filters.alpha import times_alpha
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 from imaging.filters.parameters import Extent, pixels
 
 _FINENESS = 4  # a mask is drawn so many times as large, and its steps melt when it is scaled down
@@ -16,8 +16,6 @@ _Outline = list[tuple[float, float]]
 
 
 class RoundCorners(Filter):
-    name: ClassVar[str] = "round_corners"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Rounds the corners off."
 
     radius: Extent = Field("10%", description="Of the circle in each corner; per cent are of the shorter side.")
@@ -33,8 +31,6 @@ class RoundCorners(Filter):
 
 
 class Mask(Filter):
-    name: ClassVar[str] = "mask"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Cuts out a shape from the middle of the picture."
 
     shape: Literal["circle", "ellipse", "diamond", "triangle", "hexagon", "star", "heart"] = Field(

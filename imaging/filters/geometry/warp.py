@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import Color, able_to_hold, premultiplied_ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.filters.base import Filter, Size
 
 Slant = Annotated[float, Field(ge=-80, le=80, json_schema_extra={"unit": "°"})]
 _Percent = Annotated[float, Field(ge=-100, le=200)]
@@ -18,8 +18,6 @@ _LEAST_TURN = 1e-3
 
 
 class Shear(Filter):
-    name: ClassVar[str] = "shear"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Slants the picture; it grows to hold its corners."
 
     x: Slant = Field(0, description="How far upright lines lean; above 0 their tops lean left.")
@@ -62,8 +60,6 @@ class Shear(Filter):
 
 
 class Perspective(Filter):
-    name: ClassVar[str] = "perspective"
-    group: ClassVar[Group] = "geometry"
     summary: ClassVar[str] = "Moves the four corners, so that the picture is seen from aside."
 
     top_left: Corner = Field((0, 0), description="Where the top left corner comes to lie.")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
 _OUTLINE = (-1, -1, -1, -1, 8, -1, -1, -1, -1)
@@ -15,8 +15,6 @@ _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
 
 
 class Emboss(Filter):
-    name: ClassVar[str] = "emboss"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Turns the picture into a relief, lit from the top left."
     by_kernels: ClassVar[bool] = True
 
@@ -25,8 +23,6 @@ class Emboss(Filter):
 
 
 class Contour(Filter):
-    name: ClassVar[str] = "contour"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws dark lines along the edges on white."
     by_kernels: ClassVar[bool] = True
 
@@ -35,8 +31,6 @@ class Contour(Filter):
 
 
 class FindEdges(Filter):
-    name: ClassVar[str] = "find_edges"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws light lines along the edges on black."
     by_kernels: ClassVar[bool] = True
 
@@ -45,8 +39,6 @@ class FindEdges(Filter):
 
 
 class Sketch(Filter):
-    name: ClassVar[str] = "sketch"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws the picture in pencil."
 
     strength: Strength = Field(50, description="How hard the pencil presses; 0 leaves white paper.")

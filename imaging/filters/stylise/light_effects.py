@@ -10,7 +10,7 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OpaqueColor, able_to_hold, ink
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
 from imaging.filters.parameters import Sigma, Strength
@@ -25,8 +25,6 @@ _CROSSED = (
 
 
 class Vignette(Filter):
-    name: ClassVar[str] = "vignette"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Darkens the picture towards its corners, or paints them."
 
     strength: Strength = Field(50, description="0 changes nothing, 100 leaves the colour only in the corners.")
@@ -46,8 +44,6 @@ class Vignette(Filter):
 
 
 class Glow(Filter):
-    name: ClassVar[str] = "glow"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Lets the light parts shine over their surroundings."
 
     amount: Strength = Field(50, description="0 changes nothing, 100 adds all of the blurred light.")
@@ -62,8 +58,6 @@ class Glow(Filter):
 
 
 class CrossProcess(PointFilter):
-    name: ClassVar[str] = "cross_process"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Colours the picture like slide film developed in the wrong bath."
 
     amount: Strength = Field(100, description="0 changes nothing.")
@@ -78,8 +72,6 @@ class CrossProcess(PointFilter):
 
 
 class Fade(PointFilter):
-    name: ClassVar[str] = "fade"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Turns black to grey, like a print that hung in the sun."
 
     amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Side, Strength
@@ -15,8 +15,6 @@ from imaging.filters.stylise.edges import outlined
 
 
 class OilPaint(Filter):
-    name: ClassVar[str] = "oil_paint"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Paints with a broad brush and few paints."
 
     size: Side = Field(7, description="Width of the brush; odd.")
@@ -30,8 +28,6 @@ class OilPaint(Filter):
 
 
 class Cartoonify(Filter):
-    name: ClassVar[str] = "cartoonify"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Fills areas with few colours and inks the edges."
 
     levels: int = Field(

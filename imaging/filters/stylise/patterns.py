@@ -10,7 +10,7 @@ from pydantic import Field
 
 from imaging.colors import OpaqueColor, rgba
 from imaging.filters.alpha import as_color, beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Seed, Strength
@@ -20,8 +20,6 @@ _GREY = 128
 
 
 class Pixelate(Filter):
-    name: ClassVar[str] = "pixelate"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Turns the picture into squares of one colour each."
     averages: ClassVar[bool] = True
 
@@ -35,8 +33,6 @@ class Pixelate(Filter):
 
 
 class Halftone(Filter):
-    name: ClassVar[str] = "halftone"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Draws the picture with dots, as newspapers print it."
 
     size: int = Field(8, ge=2, le=200, json_schema_extra={"unit": "px"}, description="Distance from dot to dot.")
@@ -56,8 +52,6 @@ class Halftone(Filter):
 
 
 class Noise(Filter):
-    name: ClassVar[str] = "noise"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Adds grain; the same seed gives the same grain."
 
     amount: Strength = Field(15, description="0 changes nothing; its half is the standard deviation in levels.")
@@ -78,8 +72,6 @@ class Noise(Filter):
 
 
 class Glitch(Filter):
-    name: ClassVar[str] = "glitch"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Shifts strips and channels sideways, like a broken tape."
 
     amount: Strength = Field(30, description="0 changes nothing, 100 shifts by up to a quarter of the width.")

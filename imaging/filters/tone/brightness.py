@@ -7,7 +7,6 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import has_alpha
-from imaging.filters.base import Group
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import Tables, curve
 from imaging.filters.parameters import Amount
@@ -15,8 +14,6 @@ from imaging.linear_light import from_linear, to_linear
 
 
 class Brightness(PointFilter):
-    name: ClassVar[str] = "brightness"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Makes the picture lighter or darker by the same step everywhere."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
@@ -26,8 +23,6 @@ class Brightness(PointFilter):
 
 
 class Contrast(PointFilter):
-    name: ClassVar[str] = "contrast"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Drives values away from middle grey, or towards it."
 
     amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves black and white only.")
@@ -39,8 +34,6 @@ class Contrast(PointFilter):
 
 
 class Exposure(PointFilter):
-    name: ClassVar[str] = "exposure"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Multiplies the light, as a longer or shorter exposure would have."
 
     amount: Amount = Field(0, description="50 is one stop, twice the light; -100 is two stops less.")
@@ -51,8 +44,6 @@ class Exposure(PointFilter):
 
 
 class Gamma(PointFilter):
-    name: ClassVar[str] = "gamma"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Lightens or darkens the middle tones; black and white stay."
 
     gamma: float = Field(
@@ -64,8 +55,6 @@ class Gamma(PointFilter):
 
 
 class Highlights(PointFilter):
-    name: ClassVar[str] = "highlights"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Lightens or darkens the light parts."
 
     amount: Amount = Field(0, description="-100 brings back the most, 0 changes nothing, 100 lightens the most.")
@@ -77,8 +66,6 @@ class Highlights(PointFilter):
 
 
 class Shadows(PointFilter):
-    name: ClassVar[str] = "shadows"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Lightens or darkens the dark parts."
 
     amount: Amount = Field(0, description="-100 darkens the most, 0 changes nothing, 100 lifts the most.")
@@ -90,8 +77,6 @@ class Shadows(PointFilter):
 
 
 class Invert(PointFilter):
-    name: ClassVar[str] = "invert"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Turns the picture into its negative."
 
     def tables(self) -> Tables:

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Group
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import Tables, curve, in_turn, smooth_curve
 from imaging.filters.parameters import Level
@@ -21,8 +20,6 @@ _STRAIGHT = ((0, 0), (255, 255))
 
 
 class Levels(PointFilter):
-    name: ClassVar[str] = "levels"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Stretches a range of values to another, with a gamma between."
 
     in_black: Level = Field(0, description="Values up to here become out_black.")
@@ -48,8 +45,6 @@ class Levels(PointFilter):
 
 
 class Curves(PointFilter):
-    name: ClassVar[str] = "curves"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Maps values along smooth curves through given points."
 
     rgb: Points = Field(_STRAIGHT, description="For all channels, before those of one channel.")
@@ -73,8 +68,6 @@ class Curves(PointFilter):
 
 
 class Linear(PointFilter):
-    name: ClassVar[str] = "linear"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Multiplies every value by a and adds b."
 
     a: float = Field(1, ge=-10, le=10, json_schema_extra={"unit": "factor"}, description="1 changes nothing.")

@@ -6,12 +6,10 @@ from PIL import Image, ImageOps
 from pydantic import Field
 
 from imaging.filters.alpha import beside_alpha
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 
 
 class AutoContrast(Filter):
-    name: ClassVar[str] = "auto_contrast"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Stretches each channel from its darkest value to its lightest over the whole range."
 
     cutoff: float = Field(
@@ -23,8 +21,6 @@ class AutoContrast(Filter):
 
 
 class Equalize(Filter):
-    name: ClassVar[str] = "equalize"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Spreads the values of each channel so that each occurs about as often."
 
     def apply(self, image: Image.Image) -> Image.Image:

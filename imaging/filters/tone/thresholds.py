@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from imaging.filters.base import Group
 from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring
 from imaging.filters.luts import Tables, curve
 from imaging.filters.parameters import Level
@@ -13,8 +12,6 @@ _WHITE = 255
 
 
 class Threshold(ColorFilter):
-    name: ClassVar[str] = "threshold"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Leaves black and white only."
 
     threshold: Level = Field(128, description="Luma from here on is white.")
@@ -24,8 +21,6 @@ class Threshold(ColorFilter):
 
 
 class Posterize(PointFilter):
-    name: ClassVar[str] = "posterize"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Leaves a few values a channel, as a poster has few inks."
 
     bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
@@ -35,8 +30,6 @@ class Posterize(PointFilter):
 
 
 class Solarize(PointFilter):
-    name: ClassVar[str] = "solarize"
-    group: ClassVar[Group] = "tone"
     summary: ClassVar[str] = "Turns everything brighter than a threshold into its negative."
 
     threshold: Level = Field(128, description="Values from here on are inverted.")

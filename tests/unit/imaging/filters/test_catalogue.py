@@ -1,6 +1,6 @@
 """What holds for every filter, those to come included: all of it is read from the catalogue."""
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from core.errors import ImageTooLarge, InvalidStep
 from imaging.filters import CATALOGUE, Filter, describe_catalogue
+from imaging.filters.base import Group
+from imaging.filters.tone.histogram import AutoContrast
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
 from tests.unit.imaging.filters import seconds
@@ -165,7 +167,14 @@ def test_that_a_filter_is_listed_under_its_own_name_once() -> None:
     described = describe_catalogue()
     assert [each["name"] for each in described] == list(CATALOGUE)
     assert len({each.__name__ for each in CATALOGUE.values()}) == len(CATALOGUE)
-    assert all(each["summary"].endswith(".") and each["group"] for each in described)
+    assert all(each["summary"].endswith(".") for each in described)
+
+
+def test_that_a_filter_is_found_by_its_group_and_name() -> None:
+    assert CATALOGUE["auto_contrast"] is AutoContrast
+    for each in CATALOGUE.values():
+        assert each.group in get_args(Group)
+        assert each.__module__.startswith(f"imaging.filters.{each.group}.")
 
 
 def test_that_a_filter_is_frozen() -> None:

@@ -13,7 +13,6 @@ from PIL import Image
 from core.errors import ImageTooLarge, InvalidImage, InvalidPipeline, InvalidStep, Problem
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, Filter
-from imaging.filters.base import Group
 from imaging.limits import Limits
 from imaging.pipeline.parse import MAX_STEPS, Pipeline, parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
@@ -263,9 +262,7 @@ def test_that_a_source_that_is_no_picture_is_told() -> None:
         _render(b"hello")
 
 
-class _Broken(Filter):
-    name: ClassVar[str] = "broken"
-    group: ClassVar[Group] = "stylise"
+class Broken(Filter):
     summary: ClassVar[str] = "Fails."
 
     error: str
@@ -276,12 +273,12 @@ class _Broken(Filter):
 
 def test_that_a_filter_that_breaks_is_a_step_that_cannot_be_taken() -> None:
     with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(broken\): cannot be applied to this picture$"):
-        render(PNG, Pipeline((_Broken(error="value"),)), OutputOptions(), limits=Limits())
+        render(PNG, Pipeline((Broken(error="value"),)), OutputOptions(), limits=Limits())
 
 
 def test_that_memory_running_out_passes_through() -> None:
     with pytest.raises(MemoryError):
-        render(PNG, Pipeline((_Broken(error="memory"),)), OutputOptions(), limits=Limits())
+        render(PNG, Pipeline((Broken(error="memory"),)), OutputOptions(), limits=Limits())
 
 
 def test_that_a_memoryview_renders_like_bytes() -> None:
