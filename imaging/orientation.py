@@ -40,7 +40,7 @@ class Turn:
         if self not in _METHODS:
             return image
         if is_array(image):
-            return native.turned(image, swaps=self.swaps, across=self.across, down=self.down)
+            return native.orient(image, swaps=self.swaps, across=self.across, down=self.down)
         return image.transpose(_METHODS[self])
 
 

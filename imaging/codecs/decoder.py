@@ -151,7 +151,7 @@ class Source:
         """
         if not isinstance(self.picture, JpegImagePlugin.JpegImageFile) or "progressive" in self.picture.info:
             return None
-        image = native.decoded(self.data, self.picture.size, self.picture.mode)
+        image = native.decode_jpeg(self.data, self.picture.size, self.picture.mode)
         if image:
             image.info = self.picture.info
         return image
@@ -206,7 +206,7 @@ def _open(source: bytes, name: str, limits: Limits) -> Image.Image:
     if picture.format not in allowed:
         raise InvalidImage(f"The file says {name} and holds {picture.format}.")
     limits.check(picture.size)
-    plain = native.inflated(source, picture.size) if name == "png" else None
+    plain = native.inflate_png(source, picture.size) if name == "png" else None
     return Image.open(BytesIO(plain), formats=["PNG"]) if plain else picture
 
 

@@ -21,7 +21,7 @@ def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image
 def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
     if image.mode == "RGBA":
-        return native.straight(change(native.premultiplied(image)))
+        return native.unpremultiply(change(native.premultiply(image)))
     return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
 
 

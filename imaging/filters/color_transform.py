@@ -120,7 +120,7 @@ def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
     """The same table for every colour band, in one pass."""
     bands = len(image.getbands()) - has_alpha(image)
     tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
-    return native.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
+    return native.apply_lut(image, tables) if is_array(image) else image.point([*chain(*tables)])
 
 
 def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
@@ -128,7 +128,7 @@ def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
     if image.mode in {"L", "LA"}:
         return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
     tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
-    return native.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
+    return native.apply_lut(image, tables) if is_array(image) else image.point([*chain(*tables)])
 
 
 def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
@@ -150,7 +150,7 @@ def mix(image: Image.Image, rows: Rows) -> Image.Image:
     if rows == IDENTITY:
         return image
     if len(rows) > 1:
-        return beside_alpha(image, lambda colors: native.mixed(colors, rows))
+        return beside_alpha(image, lambda colors: native.transform_colors(colors, rows))
     # Pillow's own convert("L") is BT.601, and twice as fast as a matrix.
     matrix = None if rows == (LUMA_601,) else (*rows[0], 0.0)
     return beside_alpha(image, lambda colors: colors.convert("L", matrix))

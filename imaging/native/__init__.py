@@ -9,33 +9,41 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 _MODULES = {
-    "box": "neighbourhoods",
-    "compressed": "png",
-    "convolved": "neighbourhoods",
-    "darkest": "neighbourhoods",
-    "decoded": "jpeg",
-    "gaussian": "neighbourhoods",
-    "inflated": "png",
-    "lightest": "neighbourhoods",
-    "looked_up": "color",
-    "median": "neighbourhoods",
-    "mixed": "color",
-    "most_frequent": "modes",
-    "premultiplied": "color",
-    "shrunk": "resize",
-    "straight": "color",
-    "turned": "orientation",
-    "unsharp": "neighbourhoods",
+    "apply_lut": "color",
+    "box_blur": "neighbourhoods",
+    "convolve": "neighbourhoods",
+    "decode_jpeg": "jpeg",
+    "deflate_png": "png",
+    "dilate": "neighbourhoods",
+    "downscale": "resize",
+    "erode": "neighbourhoods",
+    "gaussian_blur": "neighbourhoods",
+    "inflate_png": "png",
+    "median_blur": "neighbourhoods",
+    "mode_filter": "modes",
+    "orient": "orientation",
+    "premultiply": "color",
+    "transform_colors": "color",
+    "unpremultiply": "color",
+    "unsharp_mask": "neighbourhoods",
 }
 
 if TYPE_CHECKING:
-    from imaging.native.color import looked_up, mixed, premultiplied, straight
-    from imaging.native.jpeg import decoded
-    from imaging.native.modes import most_frequent
-    from imaging.native.neighbourhoods import box, convolved, darkest, gaussian, lightest, median, unsharp
-    from imaging.native.orientation import turned
-    from imaging.native.png import compressed, inflated
-    from imaging.native.resize import shrunk
+    from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
+    from imaging.native.jpeg import decode_jpeg
+    from imaging.native.modes import mode_filter
+    from imaging.native.neighbourhoods import (
+        box_blur,
+        convolve,
+        dilate,
+        erode,
+        gaussian_blur,
+        median_blur,
+        unsharp_mask,
+    )
+    from imaging.native.orientation import orient
+    from imaging.native.png import deflate_png, inflate_png
+    from imaging.native.resize import downscale
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -47,25 +55,25 @@ else:
 
 
 __all__ = [
-    "box",
-    "compressed",
-    "convolved",
-    "darkest",
-    "decoded",
-    "gaussian",
-    "inflated",
+    "apply_lut",
+    "box_blur",
+    "convolve",
+    "decode_jpeg",
+    "deflate_png",
+    "dilate",
+    "downscale",
+    "erode",
+    "gaussian_blur",
+    "inflate_png",
     "is_array",
-    "lightest",
     "load",
-    "looked_up",
-    "median",
-    "mixed",
-    "most_frequent",
-    "premultiplied",
-    "shrunk",
-    "straight",
-    "turned",
-    "unsharp",
+    "median_blur",
+    "mode_filter",
+    "orient",
+    "premultiply",
+    "transform_colors",
+    "unpremultiply",
+    "unsharp_mask",
 ]
 
 

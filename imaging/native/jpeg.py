@@ -9,7 +9,7 @@ from imaging.native.arrays import ArrayPicture
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
 
 
-def decoded(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
+def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
     """All of the picture, in mode L or RGB.
 
     None for another mode, for what libjpeg-turbo warns of, where it is not of that size, and where kernels would take

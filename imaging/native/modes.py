@@ -11,12 +11,12 @@ _LEAST_COUNT = 2  # up to here a value is no mode
 _MOST_OF_A_BYTE = 255
 
 
-def most_frequent(image: Image.Image, side: int) -> Image.Image:
+def mode_filter(image: Image.Image, side: int) -> Image.Image:
     """The lowest of the most frequent values; a pixel stays where none is there three times."""
-    return changed(image, lambda pixels: _most_frequent(pixels, side), reach=side // 2, rows=_TILE)
+    return changed(image, lambda pixels: _find_modes(pixels, side), reach=side // 2, rows=_TILE)
 
 
-def _most_frequent(pixels: Pixels, side: int) -> Pixels:
+def _find_modes(pixels: Pixels, side: int) -> Pixels:
     """By tiles of one band: fewer values to count, in memory that is near."""
     half, modes = side // 2, np.empty_like(pixels)
     for plane, out in zip(

@@ -16,22 +16,22 @@ _MARGIN = 8  # even, and more than growing reaches to
 _HALF_UP = 1e-4  # OpenCV rounds halves to even values, Pillow up
 
 
-def gaussian(image: Image.Image, sigma: float) -> Image.Image:
+def gaussian_blur(image: Image.Image, sigma: float) -> Image.Image:
     """Weighed by a bell."""
     return changed(image, lambda pixels: _blurred(pixels, sigma), reach=_bell_reach(sigma))
 
 
-def unsharp(image: Image.Image, sigma: float, *, amount: float, threshold: int) -> Image.Image:
+def unsharp_mask(image: Image.Image, sigma: float, *, amount: float, threshold: int) -> Image.Image:
     """Each value moves by `amount` times what it is above or below its blurred copy, if that is above `threshold`."""
     return changed(image, lambda pixels: _unsharp(pixels, sigma, amount, threshold), reach=_bell_reach(sigma))
 
 
-def box(image: Image.Image, across: int, down: int) -> Image.Image:
+def box_blur(image: Image.Image, across: int, down: int) -> Image.Image:
     """The mean of a box; both sides are odd."""
     return changed(image, lambda pixels: cv2.blur(pixels, (across, down), borderType=EDGE), reach=down // 2)
 
 
-def convolved(image: Image.Image, weights: Sequence[float], *, scale: float = 1, offset: float = 0) -> Image.Image:
+def convolve(image: Image.Image, weights: Sequence[float], *, scale: float = 1, offset: float = 0) -> Image.Image:
     """The sum of a square weighed row by row from the top left, divided by `scale`, plus `offset`."""
     side = math.isqrt(len(weights))
     kernel, delta = np.reshape(weights, (side, side)) / scale, offset + _HALF_UP
@@ -42,15 +42,15 @@ def convolved(image: Image.Image, weights: Sequence[float], *, scale: float = 1,
     return changed(image, change, reach=side // 2)
 
 
-def median(image: Image.Image, side: int) -> Image.Image:
+def median_blur(image: Image.Image, side: int) -> Image.Image:
     return changed(image, lambda pixels: cv2.medianBlur(pixels, side), reach=side // 2)
 
 
-def darkest(image: Image.Image, side: int) -> Image.Image:
+def erode(image: Image.Image, side: int) -> Image.Image:
     return changed(image, lambda pixels: cv2.erode(pixels, np.ones((side, side))), reach=side // 2)
 
 
-def lightest(image: Image.Image, side: int) -> Image.Image:
+def dilate(image: Image.Image, side: int) -> Image.Image:
     return changed(image, lambda pixels: cv2.dilate(pixels, np.ones((side, side))), reach=side // 2)
 
 

@@ -8,7 +8,7 @@ from imaging.native.arrays import ArrayPicture, Pixels, taken
 _FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}  # as OpenCV numbers them
 
 
-def turned(image: Image.Image, *, swaps: bool, across: bool, down: bool) -> Image.Image:
+def orient(image: Image.Image, *, swaps: bool, across: bool, down: bool) -> Image.Image:
     """Rows become columns if it `swaps`; then left and right change places `across`, top and bottom `down`."""
 
     def change(pixels: Pixels) -> Pixels:

@@ -19,7 +19,7 @@ _MOST_STORED = 2**16 - 1  # bytes of a block
 _COMPRESSOR_BYTES = 2**20  # and more than libdeflate takes for itself up to level 9
 
 
-def compressed(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
+def deflate_png(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
     """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 9.
 
     From a photograph's rows those above are taken. A drawing's are compressed both with and without that.
@@ -44,7 +44,7 @@ def _filtered(rows: Pixels, kind: int) -> Pixels:
     return lines
 
 
-def inflated(data: bytes, size: tuple[int, int]) -> bytes | None:
+def inflate_png(data: bytes, size: tuple[int, int]) -> bytes | None:
     """The same PNG with nothing compressed in it, so that whoever reads it need only copy.
 
     None for what is large, interlaced, animated, not of that size, or for libdeflate to complain of.

@@ -12,7 +12,7 @@ _LOBES = 3
 _UNIT = 2**-7
 
 
-def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def downscale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """As Lanczos of three lobes makes it, without the clipping between across and down; `size` is nowhere larger.
 
     Reading off between smoothed pixels is cubic, which takes a little of the very finest detail.

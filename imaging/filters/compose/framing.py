@@ -54,7 +54,7 @@ class DropShadow(Filter):
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + self.x, top + self.y))
         canvas = Image.new(picture.mode, mask.size, ink(self.background, picture.mode))
-        ground = painted(canvas, [Coat(self.color, native.gaussian(mask, self.sigma), (0, 0))])
+        ground = painted(canvas, [Coat(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
         return _laid(ground, picture, (left, top))
 
     def _margins(self) -> tuple[int, int, int, int]:

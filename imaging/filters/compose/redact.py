@@ -53,4 +53,4 @@ class Redact(Filter):
                 return part.reduce(side).resize(part.size, Image.Resampling.NEAREST)
             case _:
                 sigma = max(0.3, min(250, longest / 4))
-                return premultiplied(part, lambda whole: native.gaussian(whole, sigma))
+                return premultiplied(part, lambda whole: native.gaussian_blur(whole, sigma))

@@ -57,7 +57,7 @@ class Text(Filter):
         shadow = (place[0] + padding - 2 * reach, place[1] + padding - 2 * reach)
         coats = [
             Coat(self.background, box, place),
-            Coat(self.shadow, native.gaussian(blurred, reach), shadow),
+            Coat(self.shadow, native.gaussian_blur(blurred, reach), shadow),
         ]
         return [coat for coat in coats if rgba(coat.color)[3]]
 

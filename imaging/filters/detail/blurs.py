@@ -23,7 +23,7 @@ class Blur(Filter):
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: native.gaussian(whole, self.sigma))
+        return premultiplied(image, lambda whole: native.gaussian_blur(whole, self.sigma))
 
 
 class BoxBlur(Filter):
@@ -77,7 +77,7 @@ class TiltShift(Filter):
         return premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
-        blurred = native.gaussian(image, self.sigma)
+        blurred = native.gaussian_blur(image, self.sigma)
         return Image.composite(blurred, image, self._mask(image))
 
     def _mask(self, image: Image.Image) -> Image.Image:
@@ -123,5 +123,5 @@ class ZoomBlur(Filter):
 def _mean(image: Image.Image, across: float, down: float) -> Image.Image:
     """Of a box as far as that from its middle; one that ends within pixels is Pillow's alone."""
     if across.is_integer() and down.is_integer():
-        return native.box(image, 2 * int(across) + 1, 2 * int(down) + 1)
+        return native.box_blur(image, 2 * int(across) + 1, 2 * int(down) + 1)
     return image.filter(ImageFilter.BoxBlur((across, down)))

@@ -45,7 +45,7 @@ class Sharpen(Filter):
             return image
         weight = self.amount / 400
         weights = [-weight] * 4 + [1 + 8 * weight] + [-weight] * 4
-        return beside_alpha(image, lambda colors: native.convolved(colors, weights))
+        return beside_alpha(image, lambda colors: native.convolve(colors, weights))
 
 
 class UnsharpMask(Filter):
@@ -62,7 +62,7 @@ class UnsharpMask(Filter):
         return beside_alpha(image, self._sharpen)
 
     def _sharpen(self, image: Image.Image) -> Image.Image:
-        return native.unsharp(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
+        return native.unsharp_mask(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
 
 
 class Smooth(Filter):
@@ -73,7 +73,7 @@ class Smooth(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
-        return premultiplied(image, lambda whole: native.convolved(whole, weights, scale=sum(weights)))
+        return premultiplied(image, lambda whole: native.convolve(whole, weights, scale=sum(weights)))
 
 
 class Detail(Filter):
@@ -81,7 +81,7 @@ class Detail(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolved(colors, _DETAIL, scale=sum(_DETAIL)))
+        return beside_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
 
 
 class EdgeEnhance(Filter):
@@ -92,7 +92,7 @@ class EdgeEnhance(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
-        return beside_alpha(image, lambda colors: native.convolved(colors, weights, scale=sum(weights)))
+        return beside_alpha(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
 
 
 class Convolution(Filter):
@@ -111,6 +111,4 @@ class Convolution(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         total = sum(self.kernel)
         scale = self.divisor or (total if total > 0 else 1)
-        return beside_alpha(
-            image, lambda colors: native.convolved(colors, self.kernel, scale=scale, offset=self.offset)
-        )
+        return beside_alpha(image, lambda colors: native.convolve(colors, self.kernel, scale=scale, offset=self.offset))

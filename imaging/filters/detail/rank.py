@@ -19,7 +19,7 @@ class Median(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.median(colors, self.size))
+        return beside_alpha(image, lambda colors: native.median_blur(colors, self.size))
 
 
 class Min(Filter):
@@ -29,7 +29,7 @@ class Min(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.darkest(colors, self.size))
+        return beside_alpha(image, lambda colors: native.erode(colors, self.size))
 
 
 class Max(Filter):
@@ -39,7 +39,7 @@ class Max(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.lightest(colors, self.size))
+        return beside_alpha(image, lambda colors: native.dilate(colors, self.size))
 
 
 class Mode(Filter):
@@ -49,7 +49,7 @@ class Mode(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.most_frequent(colors, self.size))
+        return beside_alpha(image, lambda colors: native.mode_filter(colors, self.size))
 
 
 class Denoise(Filter):
@@ -62,7 +62,7 @@ class Denoise(Filter):
 
     def _smooth(self, image: Image.Image) -> Image.Image:
         """Towards the blurred picture, the less the further that is away: not at all from amount x 0.6 levels on."""
-        blurred = native.gaussian(image, 1 + self.amount / 50)
+        blurred = native.gaussian_blur(image, 1 + self.amount / 50)
         reach = self.amount * 0.6
         likeness = curve(lambda distance: 255 * max(0, 1 - distance / reach))
         masks = ImageChops.difference(image, blurred).point(likeness * len(image.getbands())).split()

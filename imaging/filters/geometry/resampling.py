@@ -25,7 +25,7 @@ def resampled(image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_
     if not whole or not is_shrunk_by_kernels(part_size, size, kernel=kernel, is_coarse=is_coarse):
         return image.resize(size, Image.Resampling[kernel.upper()], box)
     part = image if whole == (0, 0, *image.size) else image.crop(whole)
-    return premultiplied(part, lambda colors: native.shrunk(colors, size))
+    return premultiplied(part, lambda colors: native.downscale(colors, size))
 
 
 def is_shrunk_by_kernels(size: Size, to_size: Size, *, kernel: str, is_coarse: bool = False) -> bool:

@@ -19,7 +19,7 @@ class Emboss(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolved(colors, _RELIEF, offset=128))
+        return beside_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
 
 
 class Contour(Filter):
@@ -27,7 +27,7 @@ class Contour(Filter):
     by_kernels: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolved(colors, _OUTLINE, offset=255))
+        return beside_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
 
 
 class FindEdges(Filter):
@@ -52,10 +52,10 @@ class Sketch(Filter):
         pressure = self.strength / 10
         if pressure == 0:
             return Image.new("L", image.size, 255)
-        surroundings = native.gaussian(image, self.sigma)
+        surroundings = native.gaussian_blur(image, self.sigma)
         return ImageChops.invert(ImageChops.subtract(surroundings, image, scale=1 / pressure))
 
 
 def outlined(image: Image.Image) -> Image.Image:
     """Light where a value is above its neighbours'."""
-    return native.convolved(image, _OUTLINE)
+    return native.convolve(image, _OUTLINE)

@@ -53,7 +53,7 @@ class Glow(Filter):
         return image if self.amount == 0 else beside_alpha(image, self._shine)
 
     def _shine(self, image: Image.Image) -> Image.Image:
-        light = ImageChops.screen(image, native.gaussian(image, self.sigma))
+        light = ImageChops.screen(image, native.gaussian_blur(image, self.sigma))
         return Image.blend(image, light, self.amount / 100)
 
 

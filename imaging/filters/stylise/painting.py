@@ -24,7 +24,7 @@ class OilPaint(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """The most frequent of the few values around each pixel."""
-        return beside_alpha(image, lambda colors: native.most_frequent(few(colors, self.levels), self.size))
+        return beside_alpha(image, lambda colors: native.mode_filter(few(colors, self.levels), self.size))
 
 
 class Cartoonify(Filter):
@@ -39,14 +39,14 @@ class Cartoonify(Filter):
         return beside_alpha(image, self._draw)
 
     def _draw(self, image: Image.Image) -> Image.Image:
-        smooth = native.median(image, 5)
+        smooth = native.median_blur(image, 5)
         ink = ImageChops.invert(self._edges(smooth.convert("L")))
         filled = few(smooth, self.levels)
         return ImageChops.multiply(filled, ink.convert(filled.mode))
 
     def _edges(self, image: Image.Image) -> Image.Image:
         """Faint ones vanish, the others grow as strong as they may."""
-        found = outlined(native.gaussian(image, 1))
+        found = outlined(native.gaussian_blur(image, 1))
         return found.point(curve(lambda value: (value - 6) * self.edges / 5))
 
 

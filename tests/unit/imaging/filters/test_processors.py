@@ -21,7 +21,7 @@ from imaging.filters import CATALOGUE
 
 image = Image.open("examples/pictures/coffee.jpg").convert("RGB").resize((211, 137))
 print(cv2.getCPUFeaturesLine().count("?"))
-print("shrunk", hashlib.sha256(native.shrunk(image, (83, 61)).tobytes()).hexdigest())
+print("shrunk", hashlib.sha256(native.downscale(image, (83, 61)).tobytes()).hexdigest())
 for name in sys.argv[1:]:
     print(name, hashlib.sha256(CATALOGUE[name]().apply(image).tobytes()).hexdigest())
 """

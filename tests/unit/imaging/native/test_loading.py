@@ -16,7 +16,7 @@ _LOADED = (
     ("statement", "libraries"),
     [
         ("import imaging.filters, imaging.pipeline.parse", ""),
-        ("native.gaussian", "cv2"),
+        ("native.gaussian_blur", "cv2"),
         ("native.load()", "cv2 deflate simplejpeg"),
     ],
 )
