@@ -20,7 +20,7 @@ cv2.setNumThreads(1)
 cv2.ocl.setUseOpenCL(False)
 
 
-def changed(
+def apply_in_bands(
     image: Image.Image,
     change: Callable[[Pixels], Pixels],
     *,
@@ -31,31 +31,31 @@ def changed(
     """A picture of what `change` makes of so many rows, or of all, given `reach` rows above and below."""
     rows, mode = rows or max(reach, PIXELS_AT_ONCE // image.width), mode or image.mode
     if image.height <= rows:
-        return ArrayPicture(taken(change, image), mode)
-    changed = Image.new(mode, image.size)
+        return ArrayImage(map_pixels(change, image), mode)
+    result = Image.new(mode, image.size)
     for top in range(0, image.height, rows):
         above = min(top, reach)
         part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        changed.paste(_copied(taken(change, part)[above : above + rows], mode), (0, top))
-    return changed
+        result.paste(_copy_to_image(map_pixels(change, part)[above : above + rows], mode), (0, top))
+    return result
 
 
-def taken(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
+def map_pixels(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
     try:
-        return change(pixels_of(image))
+        return change(as_pixels(image))
     except cv2.error as error:
         if error.code in _NO_MEMORY:
             raise MemoryError from error
         raise
 
 
-def pixels_of(image: Image.Image) -> Pixels:
+def as_pixels(image: Image.Image) -> Pixels:
     """Not to be written to."""
-    held = image.pixels if isinstance(image, ArrayPicture) else None
+    held = image.pixels if isinstance(image, ArrayImage) else None
     return np.asarray(image) if held is None else held
 
 
-class ArrayPicture(Image.Image):
+class ArrayImage(Image.Image):
     """A picture that stays an array until Pillow asks for its pixels, as it does for those of a file.
 
     What decodes into an array, and kernels that follow one another, need no copies.
@@ -68,26 +68,26 @@ class ArrayPicture(Image.Image):
 
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         if self.pixels is not None:
-            self.im, self.pixels = _memory(self), None  # which Pillow may change from now on
+            self.im, self.pixels = _to_pillow(self), None  # which Pillow may change from now on
         return super().load()
 
 
-def _memory(picture: ArrayPicture) -> Any:  # noqa: ANN401 - Pillow has no public name for it
+def _to_pillow(picture: ArrayImage) -> Any:  # noqa: ANN401 - Pillow has no public name for it
     """A copy of the pixels as Pillow holds them: red, green and blue take four bytes."""
     if picture.mode == "RGB":
-        wide = taken(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), picture)
+        wide = map_pixels(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), picture)
         return _imaging.map_buffer(wide, picture.size, "raw", 0, (picture.mode, 0, 1))
-    return _copied(pixels_of(picture), picture.mode).im
+    return _copy_to_image(as_pixels(picture), picture.mode).im
 
 
-def _copied(pixels: Pixels, mode: str) -> Image.Image:
+def _copy_to_image(pixels: Pixels, mode: str) -> Image.Image:
     """In Pillow's own blocks: slower than one piece of memory, and found where many pictures have left holes."""
     image = Image.new(mode, (pixels.shape[1], pixels.shape[0]), None)  # not filled: all of it is written
-    image.frombytes(*_rows(pixels, mode))
+    image.frombytes(*_raw_rows(pixels, mode))
     return image
 
 
-def _rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
+def _raw_rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
     """What Pillow reads pixels from, without a copy of those that are a part of more."""
     line, line_bytes = pixels.strides[0], pixels[0].nbytes
     memory = np.lib.stride_tricks.as_strided(pixels, (line * (len(pixels) - 1) + line_bytes,), (1,), writeable=False)

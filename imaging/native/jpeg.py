@@ -4,7 +4,7 @@ import simplejpeg
 from PIL import Image
 
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import ArrayPicture
+from imaging.native.arrays import ArrayImage
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
 
@@ -21,5 +21,5 @@ def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | 
         pixels = simplejpeg.decode_jpeg(data, _SPACES[mode])
     except ValueError:
         return None
-    picture = ArrayPicture(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
+    picture = ArrayImage(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
     return picture if picture.size == size else None

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import EDGE, Pixels, changed
+from imaging.native.arrays import EDGE, Pixels, apply_in_bands
 
 _REACH = 2.5  # sigmas; a bell holds 1 % beyond
 _CONTEXT = 4  # sigmas; beyond, a bell holds less than any level shows
@@ -18,17 +18,17 @@ _HALF_UP = 1e-4  # OpenCV rounds halves to even values, Pillow up
 
 def gaussian_blur(image: Image.Image, sigma: float) -> Image.Image:
     """Weighed by a bell."""
-    return changed(image, lambda pixels: _blurred(pixels, sigma), reach=_bell_reach(sigma))
+    return apply_in_bands(image, lambda pixels: _blur(pixels, sigma), reach=_context_rows(sigma))
 
 
 def unsharp_mask(image: Image.Image, sigma: float, *, amount: float, threshold: int) -> Image.Image:
     """Each value moves by `amount` times what it is above or below its blurred copy, if that is above `threshold`."""
-    return changed(image, lambda pixels: _unsharp(pixels, sigma, amount, threshold), reach=_bell_reach(sigma))
+    return apply_in_bands(image, lambda pixels: _sharpen(pixels, sigma, amount, threshold), reach=_context_rows(sigma))
 
 
 def box_blur(image: Image.Image, across: int, down: int) -> Image.Image:
     """The mean of a box; both sides are odd."""
-    return changed(image, lambda pixels: cv2.blur(pixels, (across, down), borderType=EDGE), reach=down // 2)
+    return apply_in_bands(image, lambda pixels: cv2.blur(pixels, (across, down), borderType=EDGE), reach=down // 2)
 
 
 def convolve(image: Image.Image, weights: Sequence[float], *, scale: float = 1, offset: float = 0) -> Image.Image:
@@ -39,27 +39,27 @@ def convolve(image: Image.Image, weights: Sequence[float], *, scale: float = 1, 
     def change(pixels: Pixels) -> Pixels:
         return cv2.filter2D(pixels, -1, kernel, delta=delta, borderType=EDGE)
 
-    return changed(image, change, reach=side // 2)
+    return apply_in_bands(image, change, reach=side // 2)
 
 
 def median_blur(image: Image.Image, side: int) -> Image.Image:
-    return changed(image, lambda pixels: cv2.medianBlur(pixels, side), reach=side // 2)
+    return apply_in_bands(image, lambda pixels: cv2.medianBlur(pixels, side), reach=side // 2)
 
 
 def erode(image: Image.Image, side: int) -> Image.Image:
-    return changed(image, lambda pixels: cv2.erode(pixels, np.ones((side, side))), reach=side // 2)
+    return apply_in_bands(image, lambda pixels: cv2.erode(pixels, np.ones((side, side))), reach=side // 2)
 
 
 def dilate(image: Image.Image, side: int) -> Image.Image:
-    return changed(image, lambda pixels: cv2.dilate(pixels, np.ones((side, side))), reach=side // 2)
+    return apply_in_bands(image, lambda pixels: cv2.dilate(pixels, np.ones((side, side))), reach=side // 2)
 
 
-def _bell_reach(sigma: float) -> int:
+def _context_rows(sigma: float) -> int:
     """Rows above and below that a part of a picture needs."""
     return math.ceil(_CONTEXT * sigma)
 
 
-def _blurred(pixels: Pixels, sigma: float) -> Pixels:
+def _blur(pixels: Pixels, sigma: float) -> Pixels:
     """A broad bell is laid over a picture of half the size, and so on, so that the time does not grow with it.
 
     Burt and Adelson, The Laplacian Pyramid as a Compact Image Code, 1983: the weights 1 4 6 4 1 are nearly a bell, of
@@ -72,19 +72,19 @@ def _blurred(pixels: Pixels, sigma: float) -> Pixels:
     # Growing knows another edge than ours: what it makes of that stays in the margin.
     wide = cv2.copyMakeBorder(pixels, _MARGIN, _MARGIN + height % 2, _MARGIN, _MARGIN + width % 2, EDGE)
     small = cv2.pyrDown(wide, borderType=EDGE)
-    grown = cv2.pyrUp(_blurred(small, math.sqrt(sigma**2 - 2) / 2))
+    grown = cv2.pyrUp(_blur(small, math.sqrt(sigma**2 - 2) / 2))
     return grown[_MARGIN : _MARGIN + height, _MARGIN : _MARGIN + width]
 
 
-def _unsharp(pixels: Pixels, sigma: float, amount: float, threshold: int) -> Pixels:
-    blurred = _blurred(pixels, sigma)
+def _sharpen(pixels: Pixels, sigma: float, amount: float, threshold: int) -> Pixels:
+    blurred = _blur(pixels, sigma)
     sharp = cv2.addWeighted(pixels, 1 + amount, blurred, -amount, 0)
     if threshold:
         little = cv2.absdiff(pixels, blurred) <= threshold
-        cv2.copyTo(_flat(pixels), _flat(little.view(np.uint8)), _flat(sharp))
+        cv2.copyTo(_flatten_bands(pixels), _flatten_bands(little.view(np.uint8)), _flatten_bands(sharp))
     return sharp
 
 
-def _flat(pixels: Pixels) -> Pixels:
+def _flatten_bands(pixels: Pixels) -> Pixels:
     """The same memory with one band: a mask of OpenCV has no more."""
     return pixels.reshape(pixels.shape[0], -1)

@@ -3,7 +3,7 @@
 import cv2
 from PIL import Image
 
-from imaging.native.arrays import ArrayPicture, Pixels, taken
+from imaging.native.arrays import ArrayImage, Pixels, map_pixels
 
 _FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}  # as OpenCV numbers them
 
@@ -15,4 +15,4 @@ def orient(image: Image.Image, *, swaps: bool, across: bool, down: bool) -> Imag
         laid = cv2.transpose(pixels) if swaps else pixels
         return cv2.flip(laid, _FLIPS[across, down]) if across or down else laid
 
-    return ArrayPicture(taken(change, image), image.mode)
+    return ArrayImage(map_pixels(change, image), image.mode)

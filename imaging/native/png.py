@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import Pixels, pixels_of
+from imaging.native.arrays import Pixels, as_pixels
 
 _NONE, _UP = 0, 2  # types of filters
 _BANDS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
@@ -22,21 +22,21 @@ _COMPRESSOR_BYTES = 2**20  # and more than libdeflate takes for itself up to lev
 def deflate_png(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
     """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 9.
 
-    From a photograph's rows those above are taken. A drawing's are compressed both with and without that.
+    From a photograph's rows those above are map_pixels. A drawing's are compressed both with and without that.
     """
-    pixels = pixels_of(image)
+    pixels = as_pixels(image)
     rows = pixels.reshape(len(pixels), -1)
     kinds = (_UP, _NONE) if is_drawing else (_UP,)
-    return min((_deflated(_filtered(rows, kind), level) for kind in kinds), key=len)
+    return min((_deflate(_filter_rows(rows, kind), level) for kind in kinds), key=len)
 
 
-def _deflated(lines: Pixels, level: int) -> bytearray:
+def _deflate(lines: Pixels, level: int) -> bytearray:
     """Raises MemoryError, where `deflate` 0.9 would write to nowhere if libdeflate got no memory for itself."""
     np.empty(_COMPRESSOR_BYTES, np.uint8)
     return deflate.zlib_compress(lines, level)
 
 
-def _filtered(rows: Pixels, kind: int) -> Pixels:
+def _filter_rows(rows: Pixels, kind: int) -> Pixels:
     lines = np.empty((rows.shape[0], 1 + rows.shape[1]), np.uint8)
     lines[:, 0], lines[:, 1:] = kind, rows
     if kind == _UP:
@@ -55,13 +55,13 @@ def inflate_png(data: bytes, size: tuple[int, int]) -> bytes | None:
     if not found or not is_known or width * height > PIXELS_AT_ONCE:
         return None
     start, end, parts = found
-    rows = _inflated_rows(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
+    rows = _inflate_rows(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
     if not rows:
         return None
-    return b"".join([data[:start], *_chunk(b"IDAT", b"".join(_stored(memoryview(rows)))), data[end:]])
+    return b"".join([data[:start], *_chunk(b"IDAT", b"".join(_store(memoryview(rows)))), data[end:]])
 
 
-def _inflated_rows(packed: bytes, length: int) -> bytearray | None:
+def _inflate_rows(packed: bytes, length: int) -> bytearray | None:
     """None for too few of them, and for what was made to take long: blocks without end that hold nothing."""
     if len(packed) > 2 * length + _MOST_STORED:
         return None
@@ -102,7 +102,7 @@ def _chunk(name: bytes, content: bytes) -> tuple[bytes, ...]:
     )
 
 
-def _stored(rows: memoryview) -> Iterator[bytes | memoryview]:
+def _store(rows: memoryview) -> Iterator[bytes | memoryview]:
     """As zlib has it, in blocks that are not compressed: RFC 1950 and 1951."""
     yield b"\x78\x01"
     for start in range(0, len(rows), _MOST_STORED):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from imaging.native.arrays import ArrayPicture
+from imaging.native.arrays import ArrayImage
 from imaging.orientation import CLOCKWISE, OF_ORIENTATION, Box, Turn
 from tests.unit.imaging.images import MODES, canvas
 
@@ -41,7 +41,7 @@ def test_orientations_are_undone_as_pillow_undoes_them(orientation: int) -> None
 @pytest.mark.parametrize(("turn", "mode"), [*product(TURNS, MODES)])
 def test_an_array_is_turned_as_pillow_turns_pictures(turn: Turn, mode: str) -> None:
     image = canvas(mode)
-    turned = turn.apply(ArrayPicture(np.asarray(image), mode))
+    turned = turn.apply(ArrayImage(np.asarray(image), mode))
     assert np.array_equal(np.asarray(turned), np.asarray(turn.apply(image)))
     assert turned.mode == mode
 

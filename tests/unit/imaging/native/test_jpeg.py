@@ -14,7 +14,7 @@ from imaging import native
 from imaging.codecs.decoder import open_source
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import ArrayPicture
+from imaging.native.arrays import ArrayImage
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from imaging.render import render
@@ -88,8 +88,8 @@ def test_that_a_picture_of_many_parts_is_left_to_pillow() -> None:
 def test_that_a_progressive_one_is_left_to_pillow() -> None:
     """It may be made to take long, and is decoded twice where anything is wrong with it."""
     data = _jpeg(_noise((40, 30), "RGB"), progressive=True)
-    assert not isinstance(_first(data), ArrayPicture)
-    assert isinstance(_first(_jpeg(_noise((40, 30), "RGB"))), ArrayPicture)
+    assert not isinstance(_first(data), ArrayImage)
+    assert isinstance(_first(_jpeg(_noise((40, 30), "RGB"))), ArrayImage)
 
 
 def test_that_grey_is_read_as_grey() -> None:
