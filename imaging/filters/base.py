@@ -26,7 +26,7 @@ class Filter(BaseModel):
     about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
     pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
     averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
-    by_kernels: ClassVar[bool] = False  # whether they do all of it
+    runs_natively: ClassVar[bool] = False  # whether they do all of it
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -42,9 +42,9 @@ class Filter(BaseModel):
         """Where all that it does is to lay the picture down in another way."""
         return None
 
-    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a resize it depends on that
+    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - of a resize it depends on that
         """Whether a picture of `size` goes to a kernel, so that Pillow need not have it before."""
-        return self.by_kernels
+        return self.runs_natively
 
     @abstractmethod
     def apply(self, image: Image.Image) -> Image.Image:

@@ -44,7 +44,7 @@ class Pass:
             return True
         if self.recoloring:
             return self.recoloring.mixes
-        return any(step.takes_array(self.turn.size_after(size)) for step in self.steps[-1:])
+        return any(step.accepts_array(self.turn.size_after(size)) for step in self.steps[-1:])
 
     @property
     def looks_up(self) -> bool:

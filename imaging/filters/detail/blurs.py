@@ -18,7 +18,7 @@ _RIGHT_ANGLE = 90
 class Blur(Filter):
     summary: ClassVar[str] = "Blurs the picture, its alpha too."
     averages: ClassVar[bool] = True
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
 
@@ -34,7 +34,7 @@ class BoxBlur(Filter):
         2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half of the square's side; 0 changes nothing."
     )
 
-    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a box the radius decides
+    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - of a box the radius decides
         return self.radius.is_integer()
 
     def apply(self, image: Image.Image) -> Image.Image:

@@ -35,7 +35,7 @@ Kernel = Annotated[
 
 class Sharpen(Filter):
     summary: ClassVar[str] = "Makes edges crisper."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     amount: Strength = Field(50, description="0 changes nothing, 50 is the 3 x 3 kernel of most tools, 100 twice that.")
 
@@ -50,7 +50,7 @@ class Sharpen(Filter):
 
 class UnsharpMask(Filter):
     summary: ClassVar[str] = "Makes edges crisper by what a blurred copy lacks."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     radius: Sigma = Field(2, description="Sigma of the blurred copy.")
     percent: int = Field(150, ge=0, le=500, json_schema_extra={"unit": "%"}, description="0 changes nothing.")
@@ -67,7 +67,7 @@ class UnsharpMask(Filter):
 
 class Smooth(Filter):
     summary: ClassVar[str] = "Softens the picture a little."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to look two pixels far instead of one.")
 
@@ -78,7 +78,7 @@ class Smooth(Filter):
 
 class Detail(Filter):
     summary: ClassVar[str] = "Brings out fine structures."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
@@ -86,7 +86,7 @@ class Detail(Filter):
 
 class EdgeEnhance(Filter):
     summary: ClassVar[str] = "Overdraws edges."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to do it strongly.")
 
@@ -97,7 +97,7 @@ class EdgeEnhance(Filter):
 
 class Convolution(Filter):
     summary: ClassVar[str] = "Makes each pixel a weighed sum of its neighbourhood."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     kernel: Kernel = Field((0, 0, 0, 0, 1, 0, 0, 0, 0), description="9 or 25 weights, row by row from the top left.")
     divisor: Annotated[

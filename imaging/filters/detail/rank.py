@@ -14,7 +14,7 @@ from imaging.filters.parameters import Side, Strength
 
 class Median(Filter):
     summary: ClassVar[str] = "Takes the middle value of a square around each pixel: specks vanish, edges stay."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -24,7 +24,7 @@ class Median(Filter):
 
 class Min(Filter):
     summary: ClassVar[str] = "Takes the darkest value of a square around each pixel: dark parts grow."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -34,7 +34,7 @@ class Min(Filter):
 
 class Max(Filter):
     summary: ClassVar[str] = "Takes the lightest value of a square around each pixel: light parts grow."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
@@ -44,7 +44,7 @@ class Max(Filter):
 
 class Mode(Filter):
     summary: ClassVar[str] = "Takes the most frequent value of a square around each pixel; a unique one stays."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 

@@ -1,4 +1,4 @@
-"""Turns and reflections that move whole pixels: nothing is resampled."""
+"""Turns and reflections that move whole pixels: nothing is resample."""
 
 from abc import abstractmethod
 from typing import ClassVar

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from imaging.colors import Color, able_to_hold, ink
 from imaging.filters.base import Filter, Size
-from imaging.filters.geometry.resampling import is_shrunk_by_kernels, resampled
+from imaging.filters.geometry.resampling import is_downscaled_natively, resample
 from imaging.filters.parameters import OptionalPixels
 from imaging.orientation import AS_IT_IS, Turn
 
@@ -50,8 +50,8 @@ class Resize(Filter):
             return self.width, self.height
         return min(self.width, scaled[0]), min(self.height, scaled[1])
 
-    def takes_array(self, size: Size) -> bool:
-        return is_shrunk_by_kernels(size, self.scaled(size), kernel=self.kernel)
+    def accepts_array(self, size: Size) -> bool:
+        return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.apply_turned(image, turn=AS_IT_IS)
@@ -74,7 +74,7 @@ class Resize(Filter):
         left, top, right, bottom = (side / shrunk for side in _centre_box(full, before, shown_before))
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
-        picture = turn.apply(resampled(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
+        picture = turn.apply(resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
         if shown == size:
             return picture
         picture = able_to_hold(picture, self.background)
@@ -102,8 +102,8 @@ class Thumbnail(Filter):
     def size_after(self, size: Size) -> Size:
         return self.as_resize().size_after(size)
 
-    def takes_array(self, size: Size) -> bool:
-        return self.as_resize().takes_array(size)
+    def accepts_array(self, size: Size) -> bool:
+        return self.as_resize().accepts_array(size)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.as_resize().apply(image)

@@ -16,7 +16,7 @@ _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
 
 class Emboss(Filter):
     summary: ClassVar[str] = "Turns the picture into a relief, lit from the top left."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
@@ -24,7 +24,7 @@ class Emboss(Filter):
 
 class Contour(Filter):
     summary: ClassVar[str] = "Draws dark lines along the edges on white."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
@@ -32,7 +32,7 @@ class Contour(Filter):
 
 class FindEdges(Filter):
     summary: ClassVar[str] = "Draws light lines along the edges on black."
-    by_kernels: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
         return beside_alpha(image, outlined)
