@@ -43,7 +43,7 @@ def has_alpha(image: Image.Image) -> bool:
     return image.mode in {"LA", "RGBA"}
 
 
-def able_to_hold(image: Image.Image, color: str) -> Image.Image:
+def promote_mode(image: Image.Image, color: str) -> Image.Image:
     """The same picture in the smallest of L, LA, RGB and RGBA that can hold `color` too."""
     red, green, blue, alpha = rgba(color)
     grey = image.mode in {"L", "LA"} and red == green == blue
@@ -51,18 +51,18 @@ def able_to_hold(image: Image.Image, color: str) -> Image.Image:
     return image if mode == image.mode else image.convert(mode)
 
 
-def ink(color: str, mode: str) -> tuple[int, ...]:
+def pixel_of(color: str, mode: str) -> tuple[int, ...]:
     """`color` as a pixel of `mode`, one of L, LA, RGB, RGBA; the two greys take its red."""
     red, green, blue, alpha = rgba(color)
     pixel = (red,) if mode in {"L", "LA"} else (red, green, blue)
     return (*pixel, alpha) if mode in {"LA", "RGBA"} else pixel
 
 
-def premultiplied_ink(color: str, mode: str) -> tuple[int, ...]:
+def premultiplied_pixel_of(color: str, mode: str) -> tuple[int, ...]:
     """The same for pictures whose colours Pillow multiplies by their alpha before it moves them."""
     if mode not in {"LA", "RGBA"}:
-        return ink(color, mode)
-    *pixel, alpha = ink(color, mode)
+        return pixel_of(color, mode)
+    *pixel, alpha = pixel_of(color, mode)
     return (*(round(value * alpha / OPAQUE) for value in pixel), alpha)
 
 
@@ -70,8 +70,8 @@ def flatten(image: Image.Image, background: str) -> Image.Image:
     """Lay a picture with alpha on an opaque background; one without comes back as it is."""
     if not has_alpha(image):
         return image
-    colors = able_to_hold(image, background)
+    colors = promote_mode(image, background)
     mode = colors.mode.removesuffix("A")
-    canvas = Image.new(mode, image.size, ink(background, mode))
+    canvas = Image.new(mode, image.size, pixel_of(background, mode))
     canvas.paste(colors.convert(mode), mask=image.getchannel("A"))
     return canvas

@@ -9,7 +9,7 @@ from imaging.colors import has_alpha
 from imaging.filters.luts import curve
 
 
-def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Change the colours, L or RGB; the alpha, if any, stays to the bit."""
     if not has_alpha(image):
         return change(image)
@@ -18,14 +18,14 @@ def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image
     return changed
 
 
-def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def apply_premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
     if image.mode == "RGBA":
         return native.unpremultiply(change(native.premultiply(image)))
     return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
 
 
-def as_color(image: Image.Image) -> Image.Image:
+def to_color(image: Image.Image) -> Image.Image:
     """The same picture with red, green and blue."""
     return image.convert(image.mode.replace("L", "RGB")) if image.mode in {"L", "LA"} else image
 
@@ -38,20 +38,20 @@ def fade(image: Image.Image, opacity: float) -> Image.Image:
     return faded
 
 
-def lay_over(image: Image.Image, layer: Image.Image) -> Image.Image:
+def alpha_over(image: Image.Image, layer: Image.Image) -> Image.Image:
     """`layer`, RGBA or LA and as large as the picture, on top of it; both grey stay grey."""
     if image.mode in {"L", "LA"} and layer.mode == "LA":
         alpha = image.mode == "LA"
         laid = Image.alpha_composite(image.convert("RGBA"), layer.convert("RGBA"))
         return laid.convert("LA") if alpha else laid.convert("RGB").getchannel("R")
-    picture = as_color(image)
+    picture = to_color(image)
     if picture.mode == "RGBA":
         return Image.alpha_composite(picture, layer.convert("RGBA"))
     colors = layer.convert("RGB")
     return Image.composite(colors, picture, layer.getchannel("A"))
 
 
-def times_alpha(image: Image.Image, mask: Image.Image) -> Image.Image:
+def multiply_alpha(image: Image.Image, mask: Image.Image) -> Image.Image:
     """What the mask leaves out is transparent; what was transparent stays so."""
     shown = image.copy()
     shown.putalpha(ImageChops.multiply(image.getchannel("A"), mask) if has_alpha(image) else mask)

@@ -23,7 +23,7 @@ class Filter(BaseModel):
     name: ClassVar[str]  # the class's, in snake case
     group: ClassVar[Group]  # the folder that holds its module
     summary: ClassVar[str]
-    about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
+    changes_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
     pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
     averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
     runs_natively: ClassVar[bool] = False  # whether they do all of it

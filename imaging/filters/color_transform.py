@@ -10,7 +10,7 @@ from PIL import Image
 
 from imaging import native
 from imaging.colors import has_alpha
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, in_turn, scaled
 from imaging.native import is_array
@@ -126,7 +126,7 @@ def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
 def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
     """A table each for red, green and blue, in one pass; grey becomes colour."""
     if image.mode in {"L", "LA"}:
-        return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
+        return keeping_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
     tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
     return native.apply_lut(image, tables) if is_array(image) else image.point([*chain(*tables)])
 
@@ -150,10 +150,10 @@ def mix(image: Image.Image, rows: Rows) -> Image.Image:
     if rows == IDENTITY:
         return image
     if len(rows) > 1:
-        return beside_alpha(image, lambda colors: native.transform_colors(colors, rows))
+        return keeping_alpha(image, lambda colors: native.transform_colors(colors, rows))
     # Pillow's own convert("L") is BT.601, and twice as fast as a matrix.
     matrix = None if rows == (LUMA_601,) else (*rows[0], 0.0)
-    return beside_alpha(image, lambda colors: colors.convert("L", matrix))
+    return keeping_alpha(image, lambda colors: colors.convert("L", matrix))
 
 
 def towards(target: ColorRows, strength: float) -> ColorRows:

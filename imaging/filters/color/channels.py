@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image
 from pydantic import Field
 
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.color_transform import IDENTITY, ColorRows, MixingFilter, PointFilter
 from imaging.filters.luts import Table, Tables, curve, scaled
 from imaging.filters.parameters import Amount
@@ -80,7 +80,7 @@ class SwapChannels(MixingFilter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Moves bands, in half of the time of a mixture."""
-        return image if image.mode in {"L", "LA"} else beside_alpha(image, self._change)
+        return image if image.mode in {"L", "LA"} else keeping_alpha(image, self._change)
 
     def _change(self, image: Image.Image) -> Image.Image:
         return Image.merge("RGB", [image.getchannel(band.upper()) for band in self.order])

@@ -10,7 +10,7 @@ from pydantic import Field
 from core.errors import InvalidStep
 from imaging.codecs.decoder import decode
 from imaging.codecs.formats import CUBE, SNIFF_BYTES, sniff
-from imaging.filters.alpha import as_color, beside_alpha
+from imaging.filters.alpha import keeping_alpha, to_color
 from imaging.filters.auxiliary import Change, SecondPicture
 from imaging.filters.color.cube_file import WHOLE, Cube, parse_cube
 from imaging.filters.color_transform import apply_curves
@@ -77,8 +77,8 @@ def _apply_curves(image: Image.Image, *, curves: tuple[tuple[int, ...], ...]) ->
 def _apply_table(
     image: Image.Image, *, table: ImageFilter.Color3DLUT, domain: tuple[tuple[int, ...], ...] | None
 ) -> Image.Image:
-    picture = apply_curves(image, *domain) if domain else as_color(image)
-    return beside_alpha(picture, lambda colors: colors.filter(table))
+    picture = apply_curves(image, *domain) if domain else to_color(image)
+    return keeping_alpha(picture, lambda colors: colors.filter(table))
 
 
 def _hald(data: bytes, limits: Limits) -> Cube:
@@ -89,6 +89,6 @@ def _hald(data: bytes, limits: Limits) -> Cube:
         raise InvalidStep(
             f"a Hald picture is {_LEVELS[0] ** 3} to {_LEVELS[-1] ** 3} pixels a side, the cube of a number"
         )
-    values = (value / 255 for value in as_color(picture).convert("RGB").tobytes())
+    values = (value / 255 for value in to_color(picture).convert("RGB").tobytes())
     rows = tuple(zip(*[values] * 3, strict=True))
     return Cube(3, level**2, rows, *WHOLE)

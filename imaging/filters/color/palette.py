@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageFilter
 from pydantic import Field
 
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import Rows
 from imaging.linear_light import from_linear, to_linear
@@ -30,7 +30,7 @@ class Quantize(Filter):
     dither: bool = Field(default=False, description="Whether to mix missing colours from dots.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, self._change)
+        return keeping_alpha(image, self._change)
 
     def _change(self, image: Image.Image) -> Image.Image:
         """Median cut."""
@@ -52,7 +52,7 @@ class SimulateColorblind(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if image.mode in {"L", "LA"}:
             return image  # each row of each matrix sums to 1: grey is grey to everybody
-        return beside_alpha(image, lambda colors: colors.filter(_seen(self.kind)))
+        return keeping_alpha(image, lambda colors: colors.filter(_seen(self.kind)))
 
 
 @lru_cache(maxsize=len(_VISION))

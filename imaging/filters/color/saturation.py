@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import (
     IDENTITY,
@@ -76,7 +76,7 @@ class Vibrance(Filter):
     amount: Amount = Field(0, description="-100 turns pale colours grey, 0 changes nothing, 100 doubles them.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if image.mode in {"L", "LA"} or self.amount == 0 else beside_alpha(image, self._change)
+        return image if image.mode in {"L", "LA"} or self.amount == 0 else keeping_alpha(image, self._change)
 
     def _change(self, image: Image.Image) -> Image.Image:
         """Saturation, weighed by what a pixel's largest channel leaves free above its smallest."""

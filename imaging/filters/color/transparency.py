@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
-from imaging.filters.alpha import as_color, beside_alpha, times_alpha
+from imaging.filters.alpha import keeping_alpha, multiply_alpha, to_color
 from imaging.filters.base import Filter
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Level, Strength
@@ -24,25 +24,25 @@ class ReplaceColor(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         chosen = near(image, self.color, tolerance=self.tolerance)
-        return beside_alpha(as_color(image), lambda colors: _painted(colors, self.replacement, chosen))
+        return keeping_alpha(to_color(image), lambda colors: _painted(colors, self.replacement, chosen))
 
 
 class MakeTransparent(Filter):
     summary: ClassVar[str] = "Makes everything of about one colour transparent."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
     color: OpaqueColor = Field("white", description="The colour to see through.")
     tolerance: Level = Field(10, description="How far each channel may be away.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return times_alpha(image, ImageChops.invert(near(image, self.color, tolerance=self.tolerance)))
+        return multiply_alpha(image, ImageChops.invert(near(image, self.color, tolerance=self.tolerance)))
 
 
 class Opacity(Filter):
     summary: ClassVar[str] = "Makes the whole picture more transparent."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
     opacity: Strength = Field(100, description="0 cannot be seen, 100 changes nothing.")
 
@@ -58,7 +58,7 @@ class Opacity(Filter):
 class Flatten(Filter):
     summary: ClassVar[str] = "Lays the picture on a colour; what was transparent shows it."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
     background: OpaqueColor = Field("white", description="The colour below.")
 
@@ -69,7 +69,7 @@ class Flatten(Filter):
 def near(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
     """A mask: white where no channel is further than `tolerance` from the colour."""
     table = curve(lambda distance: 255 * (distance <= tolerance))
-    colors = as_color(image).convert("RGB")
+    colors = to_color(image).convert("RGB")
     distances = ImageChops.difference(colors, Image.new("RGB", image.size, rgba(color)[:3])).point(table * 3)
     red, green, blue = distances.split()
     return ImageChops.darker(ImageChops.darker(red, green), blue)

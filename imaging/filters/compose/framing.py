@@ -7,7 +7,7 @@ from PIL import Image
 from pydantic import Field
 
 from imaging import native
-from imaging.colors import OPAQUE, Color, OpaqueColor, able_to_hold, has_alpha, ink
+from imaging.colors import OPAQUE, Color, OpaqueColor, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.compose.fonts import font, text_masks
 from imaging.filters.compose.paint import Coat, painted
@@ -49,11 +49,11 @@ class DropShadow(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         left, top, _, _ = self._margins()
-        picture = able_to_hold(able_to_hold(image, self.background), self.color)
+        picture = promote_mode(promote_mode(image, self.background), self.color)
         shape = picture.getchannel("A") if has_alpha(picture) else Image.new("L", image.size, OPAQUE)
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + self.x, top + self.y))
-        canvas = Image.new(picture.mode, mask.size, ink(self.background, picture.mode))
+        canvas = Image.new(picture.mode, mask.size, pixel_of(self.background, picture.mode))
         ground = painted(canvas, [Coat(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
         return _laid(ground, picture, (left, top))
 
@@ -77,9 +77,9 @@ class Polaroid(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         border, foot = self._margins(image.size)
-        picture = able_to_hold(image, self.color)
+        picture = promote_mode(image, self.color)
         mode = picture.mode.removesuffix("A")
-        card = Image.new(mode, (image.width + 2 * border, image.height + border + foot), ink(self.color, mode))
+        card = Image.new(mode, (image.width + 2 * border, image.height + border + foot), pixel_of(self.color, mode))
         card = _laid(card, picture, (border, border))
         return self._turn().apply(self._written(card, border, foot))
 
@@ -104,8 +104,8 @@ def _surrounded(image: Image.Image, width: int, color: str) -> Image.Image:
     """Opaque margins; what is transparent within stays so."""
     if width == 0:
         return image
-    picture = able_to_hold(image, color)
-    canvas = Image.new(picture.mode, (image.width + 2 * width, image.height + 2 * width), ink(color, picture.mode))
+    picture = promote_mode(image, color)
+    canvas = Image.new(picture.mode, (image.width + 2 * width, image.height + 2 * width), pixel_of(color, picture.mode))
     canvas.paste(picture, (width, width))
     return canvas
 

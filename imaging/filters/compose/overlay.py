@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
-from imaging.filters.alpha import as_color, fade, lay_over
+from imaging.filters.alpha import alpha_over, fade, to_color
 from imaging.filters.auxiliary import Change, SecondPicture
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
@@ -53,7 +53,7 @@ class Overlay(SecondPicture):
 
     def _lay(self, image: Image.Image, *, other: Image.Image) -> Image.Image:
         layer = fade(self._fitted(other, image.size), self.opacity)
-        return lay_over(image, layer if self.mode == "normal" else self._mixed(image, layer))
+        return alpha_over(image, layer if self.mode == "normal" else self._mixed(image, layer))
 
     def _fitted(self, other: Image.Image, size: tuple[int, int]) -> Image.Image:
         match self.fit:
@@ -73,7 +73,7 @@ class Overlay(SecondPicture):
     def _mixed(self, image: Image.Image, layer: Image.Image) -> Image.Image:
         """Compositing and Blending Level 1, section 9: where there is nothing below, the layer is itself."""
         mode = "L" if image.mode in {"L", "LA"} and layer.mode == "LA" else "RGB"
-        colors, below = layer.convert(mode), as_color(image).convert(mode) if mode == "RGB" else image.convert("L")
+        colors, below = layer.convert(mode), to_color(image).convert(mode) if mode == "RGB" else image.convert("L")
         mixed: Image.Image = _BLEND[self.mode](below, colors)
         if has_alpha(image):
             mixed = Image.composite(mixed, colors, image.getchannel("A"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from imaging.colors import has_alpha, rgba
-from imaging.filters.alpha import as_color
+from imaging.filters.alpha import to_color
 from imaging.filters.luts import curve
 
 
@@ -21,7 +21,7 @@ class Coat:
 def painted(image: Image.Image, coats: list[Coat]) -> Image.Image:
     """A copy under all coats, the first lowest. It stays grey when they all are."""
     grey = all(len(set(rgba(coat.color)[:3])) == 1 for coat in coats)
-    picture = image.copy() if grey else as_color(image).copy()
+    picture = image.copy() if grey else to_color(image).copy()
     if not has_alpha(picture):
         for coat in coats:
             picture.paste(

@@ -6,8 +6,8 @@ from PIL import Image
 from pydantic import Field
 
 from imaging import native
-from imaging.colors import OpaqueColor, ink
-from imaging.filters.alpha import as_color, premultiplied
+from imaging.colors import OpaqueColor, pixel_of
+from imaging.filters.alpha import apply_premultiplied, to_color
 from imaging.filters.base import Filter
 from imaging.filters.parameters import Length, pixels
 
@@ -31,8 +31,8 @@ class Redact(Filter):
     color: OpaqueColor = Field("black", description="Of method color.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        coloured = self.method == "color" and len(set(ink(self.color, "RGB"))) > 1
-        picture = (as_color(image) if coloured else image).copy()
+        coloured = self.method == "color" and len(set(pixel_of(self.color, "RGB"))) > 1
+        picture = (to_color(image) if coloured else image).copy()
         for region in self.regions:
             left, top, width, height = (
                 pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
@@ -47,10 +47,10 @@ class Redact(Filter):
         longest = max(part.size)
         match self.method:
             case "color":
-                return Image.new(part.mode, part.size, ink(self.color, part.mode))
+                return Image.new(part.mode, part.size, pixel_of(self.color, part.mode))
             case "pixelate":
                 side = max(1, -(-longest // _SQUARES))
                 return part.reduce(side).resize(part.size, Image.Resampling.NEAREST)
             case _:
                 sigma = max(0.3, min(250, longest / 4))
-                return premultiplied(part, lambda whole: native.gaussian_blur(whole, sigma))
+                return apply_premultiplied(part, lambda whole: native.gaussian_blur(whole, sigma))

@@ -7,7 +7,7 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.codecs.decoder import decode
-from imaging.filters.alpha import fade, lay_over
+from imaging.filters.alpha import alpha_over, fade
 from imaging.filters.auxiliary import Change, SecondPicture
 from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits
@@ -34,7 +34,7 @@ class Watermark(SecondPicture):
         layer = Image.new(stamp.mode, image.size)
         for place in self._places(image.size, stamp.size):
             layer.paste(stamp, place)
-        return lay_over(image, layer)
+        return alpha_over(image, layer)
 
     def _scaled(self, mark: Image.Image, width: int, height: int) -> Image.Image:
         """Never higher than the picture."""

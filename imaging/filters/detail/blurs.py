@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import premultiplied
+from imaging.filters.alpha import apply_premultiplied
 from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import extended, without_margins
 from imaging.filters.parameters import Angle, Sigma, Strength
@@ -23,7 +23,7 @@ class Blur(Filter):
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: native.gaussian_blur(whole, self.sigma))
+        return apply_premultiplied(image, lambda whole: native.gaussian_blur(whole, self.sigma))
 
 
 class BoxBlur(Filter):
@@ -38,7 +38,7 @@ class BoxBlur(Filter):
         return self.radius.is_integer()
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: _mean(whole, self.radius, self.radius))
+        return apply_premultiplied(image, lambda whole: _mean(whole, self.radius, self.radius))
 
 
 class MotionBlur(Filter):
@@ -52,8 +52,8 @@ class MotionBlur(Filter):
         radius = (self.length - 1) / 2
         if self.angle % _RIGHT_ANGLE == 0:
             radii = (0, radius) if self.angle % (2 * _RIGHT_ANGLE) else (radius, 0)
-            return premultiplied(image, lambda whole: _mean(whole, *radii))
-        return premultiplied(image, lambda whole: self._blur_aslant(whole, radius))
+            return apply_premultiplied(image, lambda whole: _mean(whole, *radii))
+        return apply_premultiplied(image, lambda whole: self._blur_aslant(whole, radius))
 
     def _blur_aslant(self, image: Image.Image, radius: float) -> Image.Image:
         margins = (round(radius) + 3,) * 4
@@ -74,7 +74,7 @@ class TiltShift(Filter):
     direction: Literal["horizontal", "vertical"] = Field("horizontal", description="How the strip lies.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, self._blur)
+        return apply_premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
         blurred = native.gaussian_blur(image, self.sigma)
@@ -101,7 +101,7 @@ class ZoomBlur(Filter):
     y: Strength = Field(50, description="The same from the top.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else premultiplied(image, self._blur)
+        return image if self.amount == 0 else apply_premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
         """Each pass doubles the exposures: 64 of them after the last, evenly spaced in the logarithm of the zoom.

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from imaging import native
-from imaging.filters.alpha import beside_alpha, premultiplied
+from imaging.filters.alpha import apply_premultiplied, keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
@@ -45,7 +45,7 @@ class Sharpen(Filter):
             return image
         weight = self.amount / 400
         weights = [-weight] * 4 + [1 + 8 * weight] + [-weight] * 4
-        return beside_alpha(image, lambda colors: native.convolve(colors, weights))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, weights))
 
 
 class UnsharpMask(Filter):
@@ -59,7 +59,7 @@ class UnsharpMask(Filter):
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, self._sharpen)
+        return keeping_alpha(image, self._sharpen)
 
     def _sharpen(self, image: Image.Image) -> Image.Image:
         return native.unsharp_mask(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
@@ -73,7 +73,7 @@ class Smooth(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
-        return premultiplied(image, lambda whole: native.convolve(whole, weights, scale=sum(weights)))
+        return apply_premultiplied(image, lambda whole: native.convolve(whole, weights, scale=sum(weights)))
 
 
 class Detail(Filter):
@@ -81,7 +81,7 @@ class Detail(Filter):
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
 
 
 class EdgeEnhance(Filter):
@@ -92,7 +92,7 @@ class EdgeEnhance(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
-        return beside_alpha(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
 
 
 class Convolution(Filter):
@@ -111,4 +111,6 @@ class Convolution(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         total = sum(self.kernel)
         scale = self.divisor or (total if total > 0 else 1)
-        return beside_alpha(image, lambda colors: native.convolve(colors, self.kernel, scale=scale, offset=self.offset))
+        return keeping_alpha(
+            image, lambda colors: native.convolve(colors, self.kernel, scale=scale, offset=self.offset)
+        )

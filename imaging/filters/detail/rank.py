@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.luts import curve
 from imaging.filters.parameters import Side, Strength
@@ -19,7 +19,7 @@ class Median(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.median_blur(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.median_blur(colors, self.size))
 
 
 class Min(Filter):
@@ -29,7 +29,7 @@ class Min(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.erode(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.erode(colors, self.size))
 
 
 class Max(Filter):
@@ -39,7 +39,7 @@ class Max(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.dilate(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.dilate(colors, self.size))
 
 
 class Mode(Filter):
@@ -49,7 +49,7 @@ class Mode(Filter):
     size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.mode_filter(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.mode_filter(colors, self.size))
 
 
 class Denoise(Filter):
@@ -58,7 +58,7 @@ class Denoise(Filter):
     amount: Strength = Field(50, description="0 changes nothing, 100 smooths all but strong edges.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(image, self._smooth)
+        return image if self.amount == 0 else keeping_alpha(image, self._smooth)
 
     def _smooth(self, image: Image.Image) -> Image.Image:
         """Towards the blurred picture, the less the further that is away: not at all from amount x 0.6 levels on."""

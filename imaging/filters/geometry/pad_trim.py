@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.colors import Color, able_to_hold, has_alpha, ink
+from imaging.colors import Color, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import Margins, extended
 from imaging.filters.luts import curve
@@ -38,8 +38,8 @@ class Pad(Filter):
             return image
         if self.mode != "background":
             return extended(image, margins, mirror=self.mode == "mirror")
-        picture = able_to_hold(image, self.color)
-        canvas = Image.new(picture.mode, self.size_after(image.size), ink(self.color, picture.mode))
+        picture = promote_mode(image, self.color)
+        canvas = Image.new(picture.mode, self.size_after(image.size), pixel_of(self.color, picture.mode))
         canvas.paste(picture, margins[:2])
         return canvas
 
@@ -71,7 +71,7 @@ class Trim(Filter):
 
     def _differences(self, image: Image.Image) -> Image.Image:
         """Where a pixel differs; what is transparent on both sides does not, whatever colour it hides."""
-        picture = able_to_hold(image, self.color) if self.color else image
+        picture = promote_mode(image, self.color) if self.color else image
         if has_alpha(picture):
             picture = picture.convert(picture.mode.replace("A", "a"))
         border = self._border(picture)
@@ -82,4 +82,4 @@ class Trim(Filter):
         if self.color is None:
             return picture.crop((0, 0, 1, 1)).resize(picture.size, Image.Resampling.NEAREST)
         mode = picture.mode.replace("a", "A")
-        return Image.new(mode, picture.size, ink(self.color, mode)).convert(picture.mode)
+        return Image.new(mode, picture.size, pixel_of(self.color, mode)).convert(picture.mode)

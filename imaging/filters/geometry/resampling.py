@@ -5,7 +5,7 @@ import math
 from PIL import Image
 
 from imaging import native
-from imaging.filters.alpha import premultiplied
+from imaging.filters.alpha import apply_premultiplied
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.orientation import Size
 
@@ -25,7 +25,7 @@ def resample(image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_c
     if not whole or not is_downscaled_natively(part_size, size, kernel=kernel, is_coarse=is_coarse):
         return image.resize(size, Image.Resampling[kernel.upper()], box)
     part = image if whole == (0, 0, *image.size) else image.crop(whole)
-    return premultiplied(part, lambda colors: native.downscale(colors, size))
+    return apply_premultiplied(part, lambda colors: native.downscale(colors, size))
 
 
 def is_downscaled_natively(size: Size, to_size: Size, *, kernel: str, is_coarse: bool = False) -> bool:

@@ -7,7 +7,7 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, able_to_hold, ink
+from imaging.colors import Color, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.geometry.resampling import is_downscaled_natively, resample
 from imaging.filters.parameters import OptionalPixels
@@ -77,8 +77,8 @@ class Resize(Filter):
         picture = turn.apply(resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
         if shown == size:
             return picture
-        picture = able_to_hold(picture, self.background)
-        canvas = Image.new(picture.mode, size, ink(self.background, picture.mode))
+        picture = promote_mode(picture, self.background)
+        canvas = Image.new(picture.mode, size, pixel_of(self.background, picture.mode))
         canvas.paste(picture, ((size[0] - shown[0]) // 2, (size[1] - shown[1]) // 2))
         return canvas
 

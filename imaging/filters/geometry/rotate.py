@@ -6,7 +6,7 @@ from typing import ClassVar
 from PIL import Image
 from pydantic import Field
 
-from imaging.colors import Color, able_to_hold, ink, premultiplied_ink
+from imaging.colors import Color, pixel_of, premultiplied_pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.orientation import CLOCKWISE, Turn
 
@@ -39,13 +39,13 @@ class Rotate(Filter):
         turn = self._whole_turn(is_square=image.width == image.height)
         if turn is not None:
             return turn.apply(image)
-        picture = able_to_hold(image, self.background)
-        return _with_margin(picture, ink(self.background, picture.mode)).transform(
+        picture = promote_mode(image, self.background)
+        return _with_margin(picture, pixel_of(self.background, picture.mode)).transform(
             self.size_after(image.size),
             Image.Transform.AFFINE,
             self._affine(image.size),
             Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
+            fillcolor=premultiplied_pixel_of(self.background, picture.mode),
         )
 
     def _direction(self) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageDraw
 from pydantic import Field
 
-from imaging.filters.alpha import times_alpha
+from imaging.filters.alpha import multiply_alpha
 from imaging.filters.base import Filter, Size
 from imaging.filters.parameters import Extent, pixels
 
@@ -27,7 +27,7 @@ class RoundCorners(Filter):
         corner = _quarter_disc(radius)
         for turn, box in enumerate(_corner_boxes(image.size, radius)):
             mask.paste(corner.rotate(-90 * turn), box)
-        return times_alpha(image, mask)
+        return multiply_alpha(image, mask)
 
 
 class Mask(Filter):
@@ -40,7 +40,7 @@ class Mask(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         mask = self._mask(image.size)
-        return times_alpha(image, ImageChops.invert(mask) if self.invert else mask)
+        return multiply_alpha(image, ImageChops.invert(mask) if self.invert else mask)
 
     def _mask(self, size: Size) -> Image.Image:
         fineness = max(1, min(_FINENESS, math.isqrt(_MOST_PIXELS_OF_A_MASK // (size[0] * size[1]) or 1)))

@@ -7,7 +7,7 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, able_to_hold, premultiplied_ink
+from imaging.colors import Color, premultiplied_pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 
 Slant = Annotated[float, Field(ge=-80, le=80, json_schema_extra={"unit": "°"})]
@@ -38,13 +38,13 @@ class Shear(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if self.x == self.y == 0:
             return image
-        picture = able_to_hold(image, self.background)
+        picture = promote_mode(image, self.background)
         return picture.transform(
             self.size_after(image.size),
             Image.Transform.AFFINE,
             self._affine(image.size),
             Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
+            fillcolor=premultiplied_pixel_of(self.background, picture.mode),
         )
 
     def _shifts(self) -> tuple[float, float]:
@@ -80,13 +80,13 @@ class Perspective(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if self._corners() == ((0, 0), (1, 0), (1, 1), (0, 1)):
             return image
-        picture = able_to_hold(image, self.background)
+        picture = promote_mode(image, self.background)
         return picture.transform(
             image.size,
             Image.Transform.PERSPECTIVE,
             self._coefficients(image.size),
             Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
+            fillcolor=premultiplied_pixel_of(self.background, picture.mode),
         )
 
     def _corners(self) -> tuple[_Point, ...]:

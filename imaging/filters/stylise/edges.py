@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
@@ -19,7 +19,7 @@ class Emboss(Filter):
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
 
 
 class Contour(Filter):
@@ -27,7 +27,7 @@ class Contour(Filter):
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
 
 
 class FindEdges(Filter):
@@ -35,7 +35,7 @@ class FindEdges(Filter):
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, outlined)
+        return keeping_alpha(image, outlined)
 
 
 class Sketch(Filter):
@@ -45,7 +45,7 @@ class Sketch(Filter):
     sigma: Sigma = Field(4, description="How broad its strokes are.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: self._draw(colors.convert("L")))
+        return keeping_alpha(image, lambda colors: self._draw(colors.convert("L")))
 
     def _draw(self, image: Image.Image) -> Image.Image:
         """Dark by up to ten times what a pixel is darker than its surroundings."""

@@ -8,8 +8,8 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.colors import OpaqueColor, able_to_hold, ink
-from imaging.filters.alpha import beside_alpha
+from imaging.colors import OpaqueColor, pixel_of, promote_mode
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import PointFilter
 from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
@@ -31,12 +31,12 @@ class Vignette(Filter):
     color: OpaqueColor = Field("black", description="What the corners go towards.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.strength == 0 else beside_alpha(image, self._shade)
+        return image if self.strength == 0 else keeping_alpha(image, self._shade)
 
     def _shade(self, image: Image.Image) -> Image.Image:
         shade = _corners().resize(image.size, Image.Resampling.BICUBIC)
-        shaded = able_to_hold(image, self.color).copy()
-        shaded.paste(ink(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
+        shaded = promote_mode(image, self.color).copy()
+        shaded.paste(pixel_of(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
         return shaded
 
     def _weights(self) -> tuple[int, ...]:
@@ -50,7 +50,7 @@ class Glow(Filter):
     sigma: Sigma = Field(8, description="How far the light shines.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(image, self._shine)
+        return image if self.amount == 0 else keeping_alpha(image, self._shine)
 
     def _shine(self, image: Image.Image) -> Image.Image:
         light = ImageChops.screen(image, native.gaussian_blur(image, self.sigma))

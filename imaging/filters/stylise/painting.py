@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
@@ -24,7 +24,7 @@ class OilPaint(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """The most frequent of the few values around each pixel."""
-        return beside_alpha(image, lambda colors: native.mode_filter(few(colors, self.levels), self.size))
+        return keeping_alpha(image, lambda colors: native.mode_filter(few(colors, self.levels), self.size))
 
 
 class Cartoonify(Filter):
@@ -36,7 +36,7 @@ class Cartoonify(Filter):
     edges: Strength = Field(50, description="How much is inked; 0 inks nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, self._draw)
+        return keeping_alpha(image, self._draw)
 
     def _draw(self, image: Image.Image) -> Image.Image:
         smooth = native.median_blur(image, 5)

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.alpha import as_color, beside_alpha
+from imaging.filters.alpha import keeping_alpha, to_color
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_curve
 from imaging.filters.luts import curve
@@ -40,7 +40,7 @@ class Halftone(Filter):
     paper: OpaqueColor = Field("white", description="Colour between them.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: self._print(colors.convert("L")))
+        return keeping_alpha(image, lambda colors: self._print(colors.convert("L")))
 
     def _print(self, image: Image.Image) -> Image.Image:
         """White where luma and screen add up to more than white; a slope of 16 leaves the dots' edges some grey."""
@@ -59,7 +59,7 @@ class Noise(Filter):
     mono: bool = Field(default=True, description="Whether the grain is grey, or each channel has its own.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(image, self._add)
+        return image if self.amount == 0 else keeping_alpha(image, self._add)
 
     def _add(self, image: Image.Image) -> Image.Image:
         """Even random bytes through the inverse of the normal distribution."""
@@ -78,7 +78,7 @@ class Glitch(Filter):
     seed: Seed = Field(0, description="Any other number breaks the tape elsewhere.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(as_color(image), self._break)
+        return image if self.amount == 0 else keeping_alpha(to_color(image), self._break)
 
     def _break(self, image: Image.Image) -> Image.Image:
         chance = random.Random(self.seed)  # noqa: S311 - a pattern, no secret

@@ -5,7 +5,7 @@ from typing import ClassVar
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from imaging.filters.alpha import beside_alpha
+from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 
 
@@ -17,11 +17,11 @@ class AutoContrast(Filter):
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff))
+        return keeping_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff))
 
 
 class Equalize(Filter):
     summary: ClassVar[str] = "Spreads the values of each channel so that each occurs about as often."
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, ImageOps.equalize)
+        return keeping_alpha(image, ImageOps.equalize)

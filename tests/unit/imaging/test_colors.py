@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
-from imaging.colors import Color, OpaqueColor, flatten, premultiplied_ink, rgba
+from imaging.colors import Color, OpaqueColor, flatten, premultiplied_pixel_of, rgba
 from tests.unit.imaging.images import array, canvas, colors, rounded
 
 COLOR: TypeAdapter[str] = TypeAdapter(Color)
@@ -58,7 +58,7 @@ def test_that_an_opaque_picture_is_flat_already() -> None:
 
 
 def test_that_premultiplied_ink_comes_back_as_it_was() -> None:
-    pixel = premultiplied_ink("#64320a80", "RGBA")
+    pixel = premultiplied_pixel_of("#64320a80", "RGBA")
     back = Image.new("RGBa", (1, 1), pixel).convert("RGBA").getpixel((0, 0))
     assert back == pytest.approx((100, 50, 10, 128), abs=1)
-    assert premultiplied_ink("#64320a80", "RGB") == (100, 50, 10)
+    assert premultiplied_pixel_of("#64320a80", "RGB") == (100, 50, 10)

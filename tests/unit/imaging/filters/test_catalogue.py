@@ -113,7 +113,7 @@ def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(nam
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize(
-    "name", [each.name for each in CATALOGUE.values() if each.group in {"tone", "color"} and not each.about_alpha]
+    "name", [each.name for each in CATALOGUE.values() if each.group in {"tone", "color"} and not each.changes_alpha]
 )
 @EXAMPLES
 @given(data=st.data())

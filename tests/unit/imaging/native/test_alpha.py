@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from imaging import native
-from imaging.filters.alpha import premultiplied
+from imaging.filters.alpha import apply_premultiplied
 from imaging.filters.color_transform import apply_curve, apply_curves
 from imaging.filters.luts import curve
 from imaging.native import is_array
@@ -37,15 +37,15 @@ def test_that_the_way_back_is_rounded_and_clipped() -> None:
 
 def test_that_larger_pictures_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     image = canvas("RGBA")
-    whole = premultiplied(image, lambda colors: colors)
+    whole = apply_premultiplied(image, lambda colors: colors)
     monkeypatch.setattr("imaging.native.arrays.PIXELS_AT_ONCE", 4 * image.width)
-    np.testing.assert_array_equal(array(premultiplied(image, lambda colors: colors)), array(whole))
+    np.testing.assert_array_equal(array(apply_premultiplied(image, lambda colors: colors)), array(whole))
 
 
 @pytest.mark.parametrize("tables", [(_DARKER,), (_DARKER, _INVERTED, _DARKER)])
 def test_that_tables_leave_the_alpha_of_an_array_alone(tables: tuple[tuple[int, ...], ...]) -> None:
     image = canvas("RGBA")
-    held = premultiplied(image, lambda colors: colors)
+    held = apply_premultiplied(image, lambda colors: colors)
     assert is_array(held)
     apply = apply_curve if len(tables) == 1 else apply_curves
     changed = array(apply(held, *tables))
