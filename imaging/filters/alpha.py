@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 
 from imaging import native
 from imaging.colors import has_alpha
-from imaging.filters.luts import curve
+from imaging.filters.luts import tabulate
 
 
 def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
@@ -34,7 +34,7 @@ def fade(image: Image.Image, opacity: float) -> Image.Image:
     """RGBA or LA, with its alpha multiplied by `opacity` per cent."""
     mode = "LA" if image.mode in {"L", "LA"} else "RGBA"
     faded = image.convert(mode)
-    faded.putalpha(faded.getchannel("A").point(curve(lambda alpha: alpha * opacity / 100)))
+    faded.putalpha(faded.getchannel("A").point(tabulate(lambda alpha: alpha * opacity / 100)))
     return faded
 
 

@@ -12,7 +12,7 @@ from imaging import native
 from imaging.colors import has_alpha
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
-from imaging.filters.luts import IDENTITY_CURVE, Tables, in_turn, scaled
+from imaging.filters.luts import IDENTITY_LUT, LookupTable, Luts, compose_luts, tabulate_gains
 from imaging.native import is_array
 
 Row = tuple[float, float, float]
@@ -24,7 +24,7 @@ LUMA_601: Row = (0.299, 0.587, 0.114)  # ITU-R BT.601, which convert("L") uses t
 LUMA_709: Row = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
 _DIGITS = 9  # what is beyond them is a rounding error of the products
-_UNCHANGED: Tables = (IDENTITY_CURVE,)
+_UNCHANGED: Luts = (IDENTITY_LUT,)
 _FACTOR_DIGITS = 6
 _ROUNDING = 0.5  # levels that rounding takes away or adds
 # And then one rounding on top: two levels at most. That kernels round weights to 1024ths, up to 0.4 levels a mixture,
@@ -40,7 +40,7 @@ class Recoloring:
     """
 
     rows: Rows = IDENTITY
-    tables: Tables = _UNCHANGED
+    luts: Luts = _UNCHANGED
     error: float = 0
 
     @property
@@ -59,24 +59,24 @@ class Recoloring:
 
     def apply(self, image: Image.Image) -> Image.Image:
         if image.mode in {"L", "LA"}:
-            return apply_tables(image, self.on_grey())
-        return apply_tables(mix(image, self.rows), self.tables)
+            return apply_luts(image, self.on_grey())
+        return apply_luts(mix(image, self.rows), self.luts)
 
-    def on_grey(self) -> Tables:
+    def on_grey(self) -> Luts:
         """Where all channels are alike, a mixture is a factor for each."""
         factors = (round(sum(row), _FACTOR_DIGITS) for row in self.rows)  # or a rounding error would make grey a colour
-        return in_turn(scaled(*factors), self.tables)
+        return compose_luts(tabulate_gains(*factors), self.luts)
 
     def then(self, after: "Recoloring") -> "Recoloring | None":
         """Both at once. None where clipping between the two would be lost, or too many roundings."""
-        if len(self.rows) == len(self.tables) == 1:
-            return replace(self, tables=in_turn(self.tables, after.on_grey()))
+        if len(self.rows) == len(self.luts) == 1:
+            return replace(self, luts=compose_luts(self.luts, after.on_grey()))
         if after.looks_up:
-            return replace(self, tables=in_turn(self.tables, after.tables))
+            return replace(self, luts=compose_luts(self.luts, after.luts))
         error = (self.error + _ROUNDING) * gain(after.rows)
-        if len(self.rows) == 1 or self.tables != _UNCHANGED or not stays_in_range(self.rows) or error > _MOST_ERROR:
+        if len(self.rows) == 1 or self.luts != _UNCHANGED or not stays_in_range(self.rows) or error > _MOST_ERROR:
             return None
-        return Recoloring(rows=product(self.rows, after.rows), tables=after.tables, error=error)
+        return Recoloring(rows=product(self.rows, after.rows), luts=after.luts, error=error)
 
 
 class ColorFilter(Filter):
@@ -109,40 +109,40 @@ class PointFilter(ColorFilter):
     """One that looks at a single value at a time."""
 
     @abstractmethod
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         """One for every colour band, or one each for red, green and blue, which makes grey a colour."""
 
     def recoloring(self) -> Recoloring:
-        return Recoloring(tables=self.tables())
+        return Recoloring(luts=self.luts())
 
 
-def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
+def apply_lut(image: Image.Image, lut: LookupTable) -> Image.Image:
     """The same table for every colour band, in one pass."""
     bands = len(image.getbands()) - has_alpha(image)
-    tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
-    return native.apply_lut(image, tables) if is_array(image) else image.point([*chain(*tables)])
+    luts = (lut,) * bands + (IDENTITY_LUT,) * has_alpha(image)
+    return native.apply_lut(image, luts) if is_array(image) else image.point([*chain(*luts)])
 
 
-def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
+def apply_channel_luts(image: Image.Image, *luts: LookupTable) -> Image.Image:
     """A table each for red, green and blue, in one pass; grey becomes colour."""
     if image.mode in {"L", "LA"}:
-        return keeping_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
-    tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
-    return native.apply_lut(image, tables) if is_array(image) else image.point([*chain(*tables)])
+        return keeping_alpha(image, lambda grey: _apply_palette(grey, [*chain(*zip(*luts, strict=True))]))
+    luts = (*luts, IDENTITY_LUT)[: len(image.getbands())]
+    return native.apply_lut(image, luts) if is_array(image) else image.point([*chain(*luts)])
 
 
-def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
+def _apply_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
     """A third of the time of colours that are looked up in three tables."""
     indexed = grey.copy()  # its palette would stay with it
     indexed.putpalette(palette)
     return indexed.convert("RGB")
 
 
-def apply_tables(image: Image.Image, tables: Tables) -> Image.Image:
+def apply_luts(image: Image.Image, luts: Luts) -> Image.Image:
     """The picture itself where one table for all changes nothing."""
-    if tables == (IDENTITY_CURVE,):
+    if luts == (IDENTITY_LUT,):
         return image
-    return apply_curve(image, tables[0]) if len(tables) == 1 else apply_curves(image, *tables)
+    return apply_lut(image, luts[0]) if len(luts) == 1 else apply_channel_luts(image, *luts)
 
 
 def mix(image: Image.Image, rows: Rows) -> Image.Image:

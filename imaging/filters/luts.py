@@ -5,38 +5,38 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
-Table = tuple[int, ...]
-Tables = tuple[Table] | tuple[Table, Table, Table]
+LookupTable = tuple[int, ...]
+Luts = tuple[LookupTable] | tuple[LookupTable, LookupTable, LookupTable]
 
-IDENTITY_CURVE: Table = tuple(range(256))
+IDENTITY_LUT: LookupTable = tuple(range(256))
 
 
-def curve(function: Callable[[int], float]) -> tuple[int, ...]:
+def tabulate(function: Callable[[int], float]) -> LookupTable:
     """The look-up table of a function over 0..255, rounded and clipped to 0..255."""
     return tuple(max(0, min(255, int(function(value) + 0.5))) for value in range(256))
 
 
-def in_turn(first: Tables, second: Tables) -> Tables:
+def compose_luts(first: Luts, second: Luts) -> Luts:
     """The tables that do at once what these do one after the other."""
     if len(first) == len(second) == 1:
-        return (_through(first[0], second[0]),)
-    red, green, blue = (_through(first[band % len(first)], second[band % len(second)]) for band in range(3))
+        return (_compose(first[0], second[0]),)
+    red, green, blue = (_compose(first[band % len(first)], second[band % len(second)]) for band in range(3))
     return red, green, blue
 
 
-def _through(first: Table, second: Table) -> Table:
+def _compose(first: LookupTable, second: LookupTable) -> LookupTable:
     return tuple(second[value] for value in first)
 
 
-def scaled(*factors: float) -> Tables:
-    """Tables that multiply every channel alike, or red, green and blue each by its own."""
+def tabulate_gains(*factors: float) -> Luts:
+    """Luts that multiply every channel alike, or red, green and blue each by its own."""
     if len(set(factors)) == 1:
-        return (curve(partial(operator.mul, factors[0])),)
-    red, green, blue = (curve(partial(operator.mul, factor)) for factor in factors)
+        return (tabulate(partial(operator.mul, factors[0])),)
+    red, green, blue = (tabulate(partial(operator.mul, factor)) for factor in factors)
     return red, green, blue
 
 
-def smooth_curve(points: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+def interpolate_curve(points: tuple[tuple[int, int], ...]) -> LookupTable:
     """Look-up table of the monotone cubic through the points, flat before the first and after the last.
 
     Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", 1984.
@@ -44,7 +44,7 @@ def smooth_curve(points: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     knots = sorted(points)
     slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(knots)]
     tangents = [slopes[0], *(_mean_slope(*pair) for pair in pairwise(slopes)), slopes[-1]]
-    return curve(lambda value: _hermite(value, knots, tangents))
+    return tabulate(lambda value: _hermite(value, knots, tangents))
 
 
 def _mean_slope(before: float, after: float) -> float:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.color_transform import IDENTITY, ColorRows, MixingFilter, PointFilter
-from imaging.filters.luts import Table, Tables, curve, scaled
+from imaging.filters.luts import LookupTable, Luts, tabulate, tabulate_gains
 from imaging.filters.parameters import Amount
 
 _MOST_GAIN = 0.25
@@ -20,9 +20,9 @@ class Lightness(PointFilter):
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         share, end = abs(self.amount) / 100, 255 if self.amount > 0 else 0
-        return (curve(lambda value: value + (end - value) * share),)
+        return (tabulate(lambda value: value + (end - value) * share),)
 
 
 class Temperature(PointFilter):
@@ -30,7 +30,7 @@ class Temperature(PointFilter):
 
     amount: Amount = Field(0, description="-100 is bluest, 0 changes nothing, 100 is most orange.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         return _weighed(self.amount, 0, -self.amount)
 
 
@@ -39,7 +39,7 @@ class Tint(PointFilter):
 
     amount: Amount = Field(0, description="-100 is greenest, 0 changes nothing, 100 is most magenta.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         return _weighed(0, -self.amount, 0)
 
 
@@ -50,7 +50,7 @@ class Rgb(PointFilter):
     g: Amount = Field(0, description="The same for green.")
     b: Amount = Field(0, description="The same for blue.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.r == self.g == self.b:
             return (_shifted(self.r),)
         return _shifted(self.r), _shifted(self.g), _shifted(self.b)
@@ -86,11 +86,11 @@ class SwapChannels(MixingFilter):
         return Image.merge("RGB", [image.getchannel(band.upper()) for band in self.order])
 
 
-def _shifted(amount: float) -> Table:
-    return curve(lambda value: value + amount * 2.55)
+def _shifted(amount: float) -> LookupTable:
+    return tabulate(lambda value: value + amount * 2.55)
 
 
-def _weighed(*amounts: float) -> Tables:
+def _weighed(*amounts: float) -> Luts:
     """Multiply red, green and blue by up to a quarter more or less."""
     red, green, blue = (1 + amount / 100 * _MOST_GAIN for amount in amounts)
-    return scaled(red, green, blue)
+    return tabulate_gains(red, green, blue)

@@ -13,8 +13,8 @@ from imaging.codecs.formats import CUBE, SNIFF_BYTES, sniff
 from imaging.filters.alpha import keeping_alpha, to_color
 from imaging.filters.auxiliary import Change, SecondPicture
 from imaging.filters.color.cube_file import WHOLE, Cube, parse_cube
-from imaging.filters.color_transform import apply_curves
-from imaging.filters.luts import curve
+from imaging.filters.color_transform import apply_channel_luts
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
@@ -63,7 +63,9 @@ def _domain(table: Cube) -> tuple[tuple[int, ...], ...] | None:
     """What brings each channel to the table's own 0 to 255; None when it is there."""
     if (table.low, table.high) == WHOLE:
         return None
-    return tuple(curve(partial(_placed, low=low, high=high)) for low, high in zip(table.low, table.high, strict=True))
+    return tuple(
+        tabulate(partial(_placed, low=low, high=high)) for low, high in zip(table.low, table.high, strict=True)
+    )
 
 
 def _placed(value: int, *, low: float, high: float) -> float:
@@ -71,13 +73,13 @@ def _placed(value: int, *, low: float, high: float) -> float:
 
 
 def _apply_curves(image: Image.Image, *, curves: tuple[tuple[int, ...], ...]) -> Image.Image:
-    return apply_curves(image, *curves)
+    return apply_channel_luts(image, *curves)
 
 
 def _apply_table(
     image: Image.Image, *, table: ImageFilter.Color3DLUT, domain: tuple[tuple[int, ...], ...] | None
 ) -> Image.Image:
-    picture = apply_curves(image, *domain) if domain else to_color(image)
+    picture = apply_channel_luts(image, *domain) if domain else to_color(image)
     return keeping_alpha(picture, lambda colors: colors.filter(table))
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
 from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring, Row, towards
-from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, scaled
+from imaging.filters.luts import IDENTITY_LUT, Luts, tabulate, tabulate_gains
 from imaging.filters.parameters import Strength
 
 _ALL = 100
@@ -29,7 +29,7 @@ class Monochrome(ColorFilter):
     def recoloring(self) -> Recoloring:
         shares = [value / 255 for value in rgba(self.color)[:3]]
         if self.intensity == _ALL:
-            return Recoloring(rows=(LUMA_601,), tables=scaled(*shares))
+            return Recoloring(rows=(LUMA_601,), luts=tabulate_gains(*shares))
         red, green, blue = map(_luma_times, shares)
         return Recoloring(rows=towards((red, green, blue), self.intensity / 100))
 
@@ -78,12 +78,12 @@ class Colorize(PointFilter):
     color: OpaqueColor = Field("orange", description="The colour of the glaze.")
     amount: Strength = Field(40, description="0 changes nothing, 100 hides the picture.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.amount == 0:
-            return (IDENTITY_CURVE,)
+            return (IDENTITY_LUT,)
         share = self.amount / 100
         mixtures = ((lambda value, ink=ink: value + (ink - value) * share) for ink in rgba(self.color)[:3])
-        red, green, blue = map(curve, mixtures)
+        red, green, blue = map(tabulate, mixtures)
         return red, green, blue
 
 
@@ -95,8 +95,8 @@ def _luma_times(factor: float) -> Row:
 def _map_luma(stops: tuple[tuple[float, str], ...]) -> Recoloring:
     """Along a gradient; flat before its first stop and after its last."""
     knots = [(place * 2.55, rgba(color)) for place, color in sorted(stops)]
-    red, green, blue = (curve(partial(_between, [(at, ink[band]) for at, ink in knots])) for band in range(3))
-    return Recoloring(rows=(LUMA_601,), tables=(red, green, blue))
+    red, green, blue = (tabulate(partial(_between, [(at, ink[band]) for at, ink in knots])) for band in range(3))
+    return Recoloring(rows=(LUMA_601,), luts=(red, green, blue))
 
 
 def _between(knots: list[tuple[float, int]], value: int) -> float:

@@ -8,7 +8,7 @@ from pydantic import Field
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
 from imaging.filters.alpha import keeping_alpha, multiply_alpha, to_color
 from imaging.filters.base import Filter
-from imaging.filters.luts import curve
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Level, Strength
 
 _ALL = 100
@@ -51,7 +51,7 @@ class Opacity(Filter):
             return image
         faded = image if has_alpha(image) else image.convert(f"{image.mode}A")
         faded = faded.copy()
-        faded.putalpha(faded.getchannel("A").point(curve(lambda value: value * self.opacity / 100)))
+        faded.putalpha(faded.getchannel("A").point(tabulate(lambda value: value * self.opacity / 100)))
         return faded
 
 
@@ -68,7 +68,7 @@ class Flatten(Filter):
 
 def near(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
     """A mask: white where no channel is further than `tolerance` from the colour."""
-    table = curve(lambda distance: 255 * (distance <= tolerance))
+    table = tabulate(lambda distance: 255 * (distance <= tolerance))
     colors = to_color(image).convert("RGB")
     distances = ImageChops.difference(colors, Image.new("RGB", image.size, rgba(color)[:3])).point(table * 3)
     red, green, blue = distances.split()

@@ -6,7 +6,7 @@ from PIL import Image
 
 from imaging.colors import has_alpha, rgba
 from imaging.filters.alpha import to_color
-from imaging.filters.luts import curve
+from imaging.filters.luts import tabulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def painted(image: Image.Image, coats: list[Coat]) -> Image.Image:
 
 def _cover(coat: Coat) -> Image.Image:
     alpha = rgba(coat.color)[3]
-    return coat.mask.point(curve(lambda value: value * alpha / 255))
+    return coat.mask.point(tabulate(lambda value: value * alpha / 255))
 
 
 def _composite(picture: Image.Image, coat: Coat) -> None:

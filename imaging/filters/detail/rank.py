@@ -8,7 +8,7 @@ from pydantic import Field
 from imaging import native
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
-from imaging.filters.luts import curve
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Side, Strength
 
 
@@ -64,7 +64,7 @@ class Denoise(Filter):
         """Towards the blurred picture, the less the further that is away: not at all from amount x 0.6 levels on."""
         blurred = native.gaussian_blur(image, 1 + self.amount / 50)
         reach = self.amount * 0.6
-        likeness = curve(lambda distance: 255 * max(0, 1 - distance / reach))
+        likeness = tabulate(lambda distance: 255 * max(0, 1 - distance / reach))
         masks = ImageChops.difference(image, blurred).point(likeness * len(image.getbands())).split()
         bands = map(Image.composite, blurred.split(), image.split(), masks)
         return Image.merge(image.mode, list(bands))

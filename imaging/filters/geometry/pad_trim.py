@@ -9,7 +9,7 @@ from pydantic import Field
 from imaging.colors import Color, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import Margins, extended
-from imaging.filters.luts import curve
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Aspect, Level
 
 Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})]
@@ -76,7 +76,7 @@ class Trim(Filter):
             picture = picture.convert(picture.mode.replace("A", "a"))
         border = self._border(picture)
         differences = ImageChops.difference(picture, border)
-        return differences.point(curve(lambda value: 255 * (value > self.threshold)) * len(picture.getbands()))
+        return differences.point(tabulate(lambda value: 255 * (value > self.threshold)) * len(picture.getbands()))
 
     def _border(self, picture: Image.Image) -> Image.Image:
         if self.color is None:

@@ -12,15 +12,15 @@ from imaging.colors import OpaqueColor, pixel_of, promote_mode
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import PointFilter
-from imaging.filters.luts import IDENTITY_CURVE, Tables, curve, smooth_curve
+from imaging.filters.luts import IDENTITY_LUT, Luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Sigma, Strength
 
 _GRID = 65
 # Slides developed as negatives: contrast in red and green, little of it in blue.
 _CROSSED = (
-    smooth_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
-    smooth_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
-    smooth_curve(((0, 42), (128, 120), (255, 212))),
+    interpolate_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
+    interpolate_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
+    interpolate_curve(((0, 42), (128, 120), (255, 212))),
 )
 
 
@@ -40,7 +40,7 @@ class Vignette(Filter):
         return shaded
 
     def _weights(self) -> tuple[int, ...]:
-        return curve(lambda value: value * self.strength / 100)
+        return tabulate(lambda value: value * self.strength / 100)
 
 
 class Glow(Filter):
@@ -62,12 +62,12 @@ class CrossProcess(PointFilter):
 
     amount: Strength = Field(100, description="0 changes nothing.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.amount == 0:
-            return (IDENTITY_CURVE,)
+            return (IDENTITY_LUT,)
         share = self.amount / 100
         mixtures = ((lambda value, table=table: value + (table[value] - value) * share) for table in _CROSSED)
-        red, green, blue = map(curve, mixtures)
+        red, green, blue = map(tabulate, mixtures)
         return red, green, blue
 
 
@@ -76,9 +76,9 @@ class Fade(PointFilter):
 
     amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         share = self.amount / 200
-        return (curve(lambda value: value + (0.75 * 255 - value) * share),)
+        return (tabulate(lambda value: value + (0.75 * 255 - value) * share),)
 
 
 @lru_cache(maxsize=1)

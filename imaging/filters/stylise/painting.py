@@ -8,8 +8,8 @@ from pydantic import Field
 from imaging import native
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
-from imaging.filters.color_transform import apply_curve
-from imaging.filters.luts import curve
+from imaging.filters.color_transform import apply_lut
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Side, Strength
 from imaging.filters.stylise.edges import outlined
 
@@ -47,10 +47,10 @@ class Cartoonify(Filter):
     def _edges(self, image: Image.Image) -> Image.Image:
         """Faint ones vanish, the others grow as strong as they may."""
         found = outlined(native.gaussian_blur(image, 1))
-        return found.point(curve(lambda value: (value - 6) * self.edges / 5))
+        return found.point(tabulate(lambda value: (value - 6) * self.edges / 5))
 
 
 def few(image: Image.Image, levels: int) -> Image.Image:
     """Only so many evenly spaced values, black and white among them."""
     gap = 255 / (levels - 1)
-    return apply_curve(image, curve(lambda value: round(value / gap) * gap))
+    return apply_lut(image, tabulate(lambda value: round(value / gap) * gap))

@@ -11,8 +11,8 @@ from pydantic import Field
 from imaging.colors import OpaqueColor, rgba
 from imaging.filters.alpha import keeping_alpha, to_color
 from imaging.filters.base import Filter
-from imaging.filters.color_transform import apply_curve
-from imaging.filters.luts import curve
+from imaging.filters.color_transform import apply_lut
+from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Seed, Strength
 
 _BANDS_OF_A_GLITCH = 12
@@ -45,7 +45,7 @@ class Halftone(Filter):
     def _print(self, image: Image.Image) -> Image.Image:
         """White where luma and screen add up to more than white; a slope of 16 leaves the dots' edges some grey."""
         light = ImageChops.add(image, tiled(_dot(self.size), image.size), scale=2)
-        shown = light.point(curve(lambda value: 127.5 + 2 * 16 * (value - 127.5)))
+        shown = light.point(tabulate(lambda value: 127.5 + 2 * 16 * (value - 127.5)))
         printed = Image.new("RGB", image.size, rgba(self.ink)[:3])
         printed.paste(rgba(self.paper)[:3], mask=shown)
         return printed
@@ -67,7 +67,7 @@ class Noise(Filter):
         count = image.width * image.height * len(Image.new(mode, (1, 1)).getbands())
         bell = NormalDist(_GREY, self.amount / 2)
         grain = Image.frombytes(mode, image.size, random.Random(self.seed).randbytes(count))  # noqa: S311 - grain, no secret
-        grain = apply_curve(grain, curve(lambda value: bell.inv_cdf((value + 0.5) / 256)))
+        grain = apply_lut(grain, tabulate(lambda value: bell.inv_cdf((value + 0.5) / 256)))
         return ImageChops.add(image, grain.convert(image.mode), offset=-_GREY)
 
 

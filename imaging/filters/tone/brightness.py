@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.colors import has_alpha
 from imaging.filters.color_transform import PointFilter
-from imaging.filters.luts import Tables, curve
+from imaging.filters.luts import Luts, tabulate
 from imaging.filters.parameters import Amount
 from imaging.linear_light import from_linear, to_linear
 
@@ -18,8 +18,8 @@ class Brightness(PointFilter):
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: value + self.amount * 2.55),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: value + self.amount * 2.55),)
 
 
 class Contrast(PointFilter):
@@ -27,10 +27,10 @@ class Contrast(PointFilter):
 
     amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves black and white only.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         """A straight line through middle grey whose angle grows evenly with the amount, as GIMP's does."""
         slope = math.tan((self.amount / 100 + 1) * math.pi / 4)
-        return (curve(lambda value: 127.5 + (value - 127.5) * slope),)
+        return (tabulate(lambda value: 127.5 + (value - 127.5) * slope),)
 
 
 class Exposure(PointFilter):
@@ -38,9 +38,9 @@ class Exposure(PointFilter):
 
     amount: Amount = Field(0, description="50 is one stop, twice the light; -100 is two stops less.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         gain = 2 ** (self.amount / 50)
-        return (curve(lambda value: from_linear(min(1, to_linear(value) * gain))),)
+        return (tabulate(lambda value: from_linear(min(1, to_linear(value) * gain))),)
 
 
 class Gamma(PointFilter):
@@ -50,8 +50,8 @@ class Gamma(PointFilter):
         1, ge=0.1, le=10, json_schema_extra={"unit": "exponent"}, description="1 changes nothing; above it is lighter."
     )
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
 
 
 class Highlights(PointFilter):
@@ -59,10 +59,10 @@ class Highlights(PointFilter):
 
     amount: Amount = Field(0, description="-100 brings back the most, 0 changes nothing, 100 lightens the most.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         """A bump at two thirds; its slope at white is no more than 1, so that no value overtakes another."""
         share = self.amount / 100
-        return (curve(lambda value: value + share * value**2 * (255 - value) / 255**2),)
+        return (tabulate(lambda value: value + share * value**2 * (255 - value) / 255**2),)
 
 
 class Shadows(PointFilter):
@@ -70,17 +70,17 @@ class Shadows(PointFilter):
 
     amount: Amount = Field(0, description="-100 darkens the most, 0 changes nothing, 100 lifts the most.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         """The mirror image of highlights: a bump at one third."""
         share = self.amount / 100
-        return (curve(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
+        return (tabulate(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
 
 
 class Invert(PointFilter):
     summary: ClassVar[str] = "Turns the picture into its negative."
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: 255 - value),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: 255 - value),)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return super().apply(image) if has_alpha(image) else ImageChops.invert(image)  # a third of a table's time

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.filters.color_transform import PointFilter
-from imaging.filters.luts import Tables, curve, in_turn, smooth_curve
+from imaging.filters.luts import Luts, compose_luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Level
 
 Coordinate = Annotated[int, Field(ge=0, le=255)]
@@ -36,8 +36,8 @@ class Levels(PointFilter):
             raise PydanticCustomError("empty_range", "needs an in_black below in_white")
         return self
 
-    def tables(self) -> Tables:
-        return (curve(self._level),)
+    def luts(self) -> Luts:
+        return (tabulate(self._level),)
 
     def _level(self, value: int) -> float:
         share = max(0.0, min(1.0, (value - self.in_black) / (self.in_white - self.in_black)))
@@ -59,12 +59,12 @@ class Curves(PointFilter):
                 raise PydanticCustomError("two_levels", "may give one level out for each level in")
         return self
 
-    def tables(self) -> Tables:
-        shared = smooth_curve(self.rgb)
+    def luts(self) -> Luts:
+        shared = interpolate_curve(self.rgb)
         if self.red == self.green == self.blue == _STRAIGHT:
             return (shared,)
-        red, green, blue = (smooth_curve(points) for points in (self.red, self.green, self.blue))
-        return in_turn((shared,), (red, green, blue))
+        red, green, blue = (interpolate_curve(points) for points in (self.red, self.green, self.blue))
+        return compose_luts((shared,), (red, green, blue))
 
 
 class Linear(PointFilter):
@@ -73,5 +73,5 @@ class Linear(PointFilter):
     a: float = Field(1, ge=-10, le=10, json_schema_extra={"unit": "factor"}, description="1 changes nothing.")
     b: float = Field(0, ge=-2550, le=2550, json_schema_extra={"unit": "level"}, description="0 changes nothing.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: self.a * value + self.b),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: self.a * value + self.b),)

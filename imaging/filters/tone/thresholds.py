@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring
-from imaging.filters.luts import Tables, curve
+from imaging.filters.luts import Luts, tabulate
 from imaging.filters.parameters import Level
 
 _WHITE = 255
@@ -17,7 +17,7 @@ class Threshold(ColorFilter):
     threshold: Level = Field(128, description="Luma from here on is white.")
 
     def recoloring(self) -> Recoloring:
-        return Recoloring(rows=(LUMA_601,), tables=(curve(lambda value: _WHITE * (value >= self.threshold)),))
+        return Recoloring(rows=(LUMA_601,), luts=(tabulate(lambda value: _WHITE * (value >= self.threshold)),))
 
 
 class Posterize(PointFilter):
@@ -25,8 +25,8 @@ class Posterize(PointFilter):
 
     bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: value & (_WHITE << (8 - self.bits))),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: value & (_WHITE << (8 - self.bits))),)
 
 
 class Solarize(PointFilter):
@@ -34,5 +34,5 @@ class Solarize(PointFilter):
 
     threshold: Level = Field(128, description="Values from here on are inverted.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: _WHITE - value if value >= self.threshold else value),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: _WHITE - value if value >= self.threshold else value),)

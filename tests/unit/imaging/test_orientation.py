@@ -17,8 +17,8 @@ BOX: Box = (2, 5, 11, 9)
 @pytest.mark.parametrize(("first", "second"), [*product(TURNS, TURNS)])
 def test_two_are_one(first: Turn, second: Turn) -> None:
     image = canvas("RGB")
-    in_turn, at_once = second.apply(first.apply(image)), first.then(second).apply(image)
-    assert np.array_equal(np.asarray(in_turn), np.asarray(at_once))
+    compose_luts, at_once = second.apply(first.apply(image)), first.then(second).apply(image)
+    assert np.array_equal(np.asarray(compose_luts), np.asarray(at_once))
     assert at_once.size == first.then(second).size_after(image.size)
 
 

@@ -6,13 +6,13 @@ from PIL import Image
 
 from imaging import native
 from imaging.filters.alpha import apply_premultiplied
-from imaging.filters.color_transform import apply_curve, apply_curves
-from imaging.filters.luts import curve
+from imaging.filters.color_transform import apply_channel_luts, apply_lut
+from imaging.filters.luts import tabulate
 from imaging.native import is_array
 from tests.unit.imaging.images import array, canvas
 
-_DARKER = curve(lambda value: value / 2)
-_INVERTED = curve(lambda value: 255 - value)
+_DARKER = tabulate(lambda value: value / 2)
+_INVERTED = tabulate(lambda value: 255 - value)
 
 
 def _every_pair(mode: str) -> Image.Image:
@@ -47,7 +47,7 @@ def test_that_tables_leave_the_alpha_of_an_array_alone(tables: tuple[tuple[int, 
     image = canvas("RGBA")
     held = apply_premultiplied(image, lambda colors: colors)
     assert is_array(held)
-    apply = apply_curve if len(tables) == 1 else apply_curves
+    apply = apply_lut if len(tables) == 1 else apply_channel_luts
     changed = array(apply(held, *tables))
     np.testing.assert_array_equal(changed[:, :, 3], array(image)[:, :, 3])
     np.testing.assert_array_equal(changed, array(apply(Image.fromarray(np.asarray(held)), *tables)))
