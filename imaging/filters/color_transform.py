@@ -16,10 +16,10 @@ from imaging.filters.luts import IDENTITY_LUT, LookupTable, Luts, compose_luts, 
 from imaging.native import is_array
 
 Row = tuple[float, float, float]
-ColorRows = tuple[Row, Row, Row]
-Rows = ColorRows | tuple[Row]
+Matrix3 = tuple[Row, Row, Row]
+Matrix = Matrix3 | tuple[Row]
 
-IDENTITY: ColorRows = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 LUMA_601: Row = (0.299, 0.587, 0.114)  # ITU-R BT.601, which convert("L") uses too
 LUMA_709: Row = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
@@ -33,50 +33,51 @@ _MOST_ERROR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recoloring:
+class ColorTransform:
     """`rows` make red, green and blue out of those, or grey out of them; `tables` follow.
 
     `error`: by how many levels the mixture may be off, for the roundings that were left out of it.
     """
 
-    rows: Rows = IDENTITY
+    matrix: Matrix = IDENTITY
     luts: Luts = _UNCHANGED
     error: float = 0
 
     @property
     def sees_luma_only(self) -> bool:
-        return self.rows == (LUMA_601,)
+        return self.matrix == (LUMA_601,)
 
     @property
     def mixes(self) -> bool:
         """Whether it makes colours out of others."""
-        return len(self.rows) > 1 and not self.looks_up
+        return len(self.matrix) > 1 and not self.looks_up
 
     @property
     def looks_up(self) -> bool:
         """Whether tables are all that it takes."""
-        return self.rows == IDENTITY
+        return self.matrix == IDENTITY
 
     def apply(self, image: Image.Image) -> Image.Image:
         if image.mode in {"L", "LA"}:
-            return apply_luts(image, self.on_grey())
-        return apply_luts(mix(image, self.rows), self.luts)
+            return apply_luts(image, self.luts_on_grey())
+        return apply_luts(apply_matrix(image, self.matrix), self.luts)
 
-    def on_grey(self) -> Luts:
+    def luts_on_grey(self) -> Luts:
         """Where all channels are alike, a mixture is a factor for each."""
-        factors = (round(sum(row), _FACTOR_DIGITS) for row in self.rows)  # or a rounding error would make grey a colour
+        # Rounded, or an error of the sums would make grey a colour.
+        factors = (round(sum(row), _FACTOR_DIGITS) for row in self.matrix)
         return compose_luts(tabulate_gains(*factors), self.luts)
 
-    def then(self, after: "Recoloring") -> "Recoloring | None":
+    def then(self, after: "ColorTransform") -> "ColorTransform | None":
         """Both at once. None where clipping between the two would be lost, or too many roundings."""
-        if len(self.rows) == len(self.luts) == 1:
-            return replace(self, luts=compose_luts(self.luts, after.on_grey()))
+        if len(self.matrix) == len(self.luts) == 1:
+            return replace(self, luts=compose_luts(self.luts, after.luts_on_grey()))
         if after.looks_up:
             return replace(self, luts=compose_luts(self.luts, after.luts))
-        error = (self.error + _ROUNDING) * gain(after.rows)
-        if len(self.rows) == 1 or self.luts != _UNCHANGED or not stays_in_range(self.rows) or error > _MOST_ERROR:
+        error = (self.error + _ROUNDING) * error_gain(after.matrix)
+        if len(self.matrix) == 1 or self.luts != _UNCHANGED or not stays_in_range(self.matrix) or error > _MOST_ERROR:
             return None
-        return Recoloring(rows=product(self.rows, after.rows), luts=after.luts, error=error)
+        return ColorTransform(matrix=multiply_matrices(self.matrix, after.matrix), luts=after.luts, error=error)
 
 
 class ColorFilter(Filter):
@@ -84,36 +85,36 @@ class ColorFilter(Filter):
 
     @property
     def sees_luma_only(self) -> bool:
-        return self.recoloring().sees_luma_only
+        return self.color_transform().sees_luma_only
 
     @abstractmethod
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         """What it does, as something that can be joined with that of its neighbours."""
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return self.recoloring().apply(image)
+        return self.color_transform().apply(image)
 
 
-class MixingFilter(ColorFilter):
+class MatrixFilter(ColorFilter):
     """One that makes each channel a mixture of all three."""
 
     @abstractmethod
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         """What red, green and blue are made of."""
 
-    def recoloring(self) -> Recoloring:
-        return Recoloring(rows=self.rows())
+    def color_transform(self) -> ColorTransform:
+        return ColorTransform(matrix=self.color_matrix())
 
 
-class PointFilter(ColorFilter):
+class LutFilter(ColorFilter):
     """One that looks at a single value at a time."""
 
     @abstractmethod
     def luts(self) -> Luts:
         """One for every colour band, or one each for red, green and blue, which makes grey a colour."""
 
-    def recoloring(self) -> Recoloring:
-        return Recoloring(luts=self.luts())
+    def color_transform(self) -> ColorTransform:
+        return ColorTransform(luts=self.luts())
 
 
 def apply_lut(image: Image.Image, lut: LookupTable) -> Image.Image:
@@ -145,18 +146,18 @@ def apply_luts(image: Image.Image, luts: Luts) -> Image.Image:
     return apply_lut(image, luts[0]) if len(luts) == 1 else apply_channel_luts(image, *luts)
 
 
-def mix(image: Image.Image, rows: Rows) -> Image.Image:
+def apply_matrix(image: Image.Image, matrix: Matrix) -> Image.Image:
     """Of a colour picture; its alpha stays."""
-    if rows == IDENTITY:
+    if matrix == IDENTITY:
         return image
-    if len(rows) > 1:
-        return keeping_alpha(image, lambda colors: native.transform_colors(colors, rows))
+    if len(matrix) > 1:
+        return keeping_alpha(image, lambda colors: native.transform_colors(colors, matrix))
     # Pillow's own convert("L") is BT.601, and twice as fast as a matrix.
-    matrix = None if rows == (LUMA_601,) else (*rows[0], 0.0)
-    return keeping_alpha(image, lambda colors: colors.convert("L", matrix))
+    weights = None if matrix == (LUMA_601,) else (*matrix[0], 0.0)
+    return keeping_alpha(image, lambda colors: colors.convert("L", weights))
 
 
-def towards(target: ColorRows, strength: float) -> ColorRows:
+def blend_with_identity(target: Matrix3, strength: float) -> Matrix3:
     """From the picture as it is (0) to the mixture (1), or beyond, or the other way."""
     red, green, blue = (
         _row(own + (other - own) * strength for own, other in zip(*pair, strict=True))
@@ -165,7 +166,7 @@ def towards(target: ColorRows, strength: float) -> ColorRows:
     return red, green, blue
 
 
-def product(first: ColorRows, then: Rows) -> Rows:
+def multiply_matrices(first: Matrix3, then: Matrix) -> Matrix:
     """The mixture of a mixture."""
     red, *others = (
         _row(sum(weight * own for weight, own in zip(row, column, strict=True)) for column in zip(*first, strict=True))
@@ -174,14 +175,14 @@ def product(first: ColorRows, then: Rows) -> Rows:
     return (red, others[0], others[1]) if others else (red,)
 
 
-def stays_in_range(rows: Rows) -> bool:
+def stays_in_range(matrix: Matrix) -> bool:
     """Whether no colour can come out below 0 or above 255."""
-    return all(min(row) >= 0 and sum(row) <= 1 + 10**-_DIGITS for row in rows)
+    return all(min(row) >= 0 and sum(row) <= 1 + 10**-_DIGITS for row in matrix)
 
 
-def gain(rows: Rows) -> float:
+def error_gain(matrix: Matrix) -> float:
     """How much larger an error may come out than it goes in."""
-    return max(sum(map(abs, row)) for row in rows)
+    return max(sum(map(abs, row)) for row in matrix)
 
 
 def _row(weights: Iterable[float]) -> Row:

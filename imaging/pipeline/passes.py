@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from imaging.filters import Filter
 from imaging.filters.auxiliary import Change
 from imaging.filters.base import Size
-from imaging.filters.color_transform import ColorFilter, Recoloring
+from imaging.filters.color_transform import ColorFilter, ColorTransform
 from imaging.orientation import AS_IT_IS, Turn
 
 
@@ -19,7 +19,7 @@ class Pass:
     steps: tuple[Filter, ...]
     places: tuple[int, ...]
     apply: Change
-    recoloring: Recoloring | None = None  # where that is all that they do
+    recoloring: ColorTransform | None = None  # where that is all that they do
     moves: bool = False  # pixels, and changes none
     turns: bool = False  # all of them, and does nothing else
     turn: Turn = AS_IT_IS
@@ -58,5 +58,5 @@ class Pass:
 
 
 def pass_of(step: Filter, place: int) -> Pass:
-    recoloring = step.recoloring() if isinstance(step, ColorFilter) else None
+    recoloring = step.color_transform() if isinstance(step, ColorFilter) else None
     return Pass(steps=(step,), places=(place,), apply=step.apply, recoloring=recoloring)

@@ -6,7 +6,7 @@ from PIL import Image
 from pydantic import Field
 
 from imaging.filters.alpha import keeping_alpha
-from imaging.filters.color_transform import IDENTITY, ColorRows, MixingFilter, PointFilter
+from imaging.filters.color_transform import IDENTITY, LutFilter, Matrix3, MatrixFilter
 from imaging.filters.luts import LookupTable, Luts, tabulate, tabulate_gains
 from imaging.filters.parameters import Amount
 
@@ -15,7 +15,7 @@ Weight = Annotated[float, Field(ge=-10, le=10)]
 Weights = Annotated[tuple[Weight, Weight, Weight], Field(strict=False)]
 
 
-class Lightness(PointFilter):
+class Lightness(LutFilter):
     summary: ClassVar[str] = "Moves every colour towards white or black."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
@@ -25,7 +25,7 @@ class Lightness(PointFilter):
         return (tabulate(lambda value: value + (end - value) * share),)
 
 
-class Temperature(PointFilter):
+class Temperature(LutFilter):
     summary: ClassVar[str] = "Makes the light warmer or colder."
 
     amount: Amount = Field(0, description="-100 is bluest, 0 changes nothing, 100 is most orange.")
@@ -34,7 +34,7 @@ class Temperature(PointFilter):
         return _weighed(self.amount, 0, -self.amount)
 
 
-class Tint(PointFilter):
+class Tint(LutFilter):
     summary: ClassVar[str] = "Shifts the colours towards magenta or green, as lamps do."
 
     amount: Amount = Field(0, description="-100 is greenest, 0 changes nothing, 100 is most magenta.")
@@ -43,7 +43,7 @@ class Tint(PointFilter):
         return _weighed(0, -self.amount, 0)
 
 
-class Rgb(PointFilter):
+class Rgb(LutFilter):
     summary: ClassVar[str] = "Adds to red, green and blue, each by itself."
 
     r: Amount = Field(0, description="For red: -100 takes it out, 0 changes nothing, 100 fills it.")
@@ -56,25 +56,25 @@ class Rgb(PointFilter):
         return _shifted(self.r), _shifted(self.g), _shifted(self.b)
 
 
-class ColorMatrix(MixingFilter):
+class ColorMatrix(MatrixFilter):
     summary: ClassVar[str] = "Makes each channel a mixture of all three."
 
     matrix: Annotated[
         tuple[Weights, Weights, Weights], Field(strict=False, json_schema_extra={"unit": "[of red, of green, of blue]"})
     ] = Field(IDENTITY, description="Three rows: what red, green and blue are made of.")
 
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         return self.matrix
 
 
-class SwapChannels(MixingFilter):
+class SwapChannels(MatrixFilter):
     summary: ClassVar[str] = "Puts the channels into another order."
 
     order: Literal["rbg", "grb", "gbr", "brg", "bgr"] = Field(
         "bgr", description="Which channels red, green and blue are taken from."
     )
 
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         red, green, blue = (IDENTITY["rgb".index(band)] for band in self.order)
         return red, green, blue
 

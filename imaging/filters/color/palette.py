@@ -9,13 +9,13 @@ from pydantic import Field
 
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
-from imaging.filters.color_transform import Rows
+from imaging.filters.color_transform import Matrix
 from imaging.linear_light import from_linear, to_linear
 
 _GRID = 33
 # Machado, Oliveira, Fernandes: "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009,
 # severity 1.0; on linear light. The last is no cone at all: the luma of light.
-_VISION: dict[str, Rows] = {
+_VISION: dict[str, Matrix] = {
     "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
     "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
     "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),

@@ -13,27 +13,27 @@ from imaging.filters.color_transform import (
     LUMA_601,
     LUMA_709,
     ColorFilter,
-    ColorRows,
-    MixingFilter,
-    Recoloring,
+    ColorTransform,
+    Matrix3,
+    MatrixFilter,
     Row,
-    mix,
-    towards,
+    apply_matrix,
+    blend_with_identity,
 )
 from imaging.filters.parameters import Amount, Angle, Strength
 
 _ALL = 100
-_LUMA_ROWS: ColorRows = (LUMA_601, LUMA_601, LUMA_601)
+_LUMA_ROWS: Matrix3 = (LUMA_601, LUMA_601, LUMA_601)
 # What a quarter turn of the hues adds to the luma; the middle row keeps the luma of each column 0.
 _RED, _GREEN, _BLUE = LUMA_601
-_QUARTER_TURN: ColorRows = (
+_QUARTER_TURN: Matrix3 = (
     (-_RED, -_GREEN, 1 - _BLUE),
     ((_RED**2 + _BLUE * (1 - _RED)) / _GREEN, _RED - _BLUE, -(_RED * (1 - _BLUE) + _BLUE**2) / _GREEN),
     (_RED - 1, _GREEN, _BLUE),
 )
 _GREY: dict[str, Row] = {"luma601": LUMA_601, "luma709": LUMA_709, "average": (1 / 3, 1 / 3, 1 / 3)}
 # "How to: Apply a Sepia Tone", MSDN Magazine, January 2005: the one that everybody copied
-_SEPIA: ColorRows = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
+_SEPIA: Matrix3 = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 
 
 class Grayscale(ColorFilter):
@@ -44,29 +44,29 @@ class Grayscale(ColorFilter):
     )
     amount: Strength = Field(100, description="0 changes nothing, 100 leaves greys only.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         weights = _GREY[self.method]
         if self.amount == _ALL:
-            return Recoloring(rows=(weights,))
-        return Recoloring(rows=towards((weights, weights, weights), self.amount / 100))
+            return ColorTransform(matrix=(weights,))
+        return ColorTransform(matrix=blend_with_identity((weights, weights, weights), self.amount / 100))
 
 
-class Sepia(MixingFilter):
+class Sepia(MatrixFilter):
     summary: ClassVar[str] = "Tones the picture brown, like an old print."
 
     amount: Strength = Field(100, description="0 changes nothing, 100 is brown only.")
 
-    def rows(self) -> ColorRows:
-        return towards(_SEPIA, self.amount / 100)
+    def color_matrix(self) -> Matrix3:
+        return blend_with_identity(_SEPIA, self.amount / 100)
 
 
-class Saturation(MixingFilter):
+class Saturation(MatrixFilter):
     summary: ClassVar[str] = "Makes colours stronger or paler and keeps their luma."
 
     amount: Amount = Field(0, description="-100 is grey, 0 changes nothing, 100 doubles the distance from grey.")
 
-    def rows(self) -> ColorRows:
-        return towards(_LUMA_ROWS, -self.amount / 100)
+    def color_matrix(self) -> Matrix3:
+        return blend_with_identity(_LUMA_ROWS, -self.amount / 100)
 
 
 class Vibrance(Filter):
@@ -84,15 +84,17 @@ class Vibrance(Filter):
         largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
         smallest = ImageChops.darker(ImageChops.darker(red, green), blue)
         paleness = ImageChops.invert(ImageChops.subtract(largest, smallest))
-        return Image.composite(mix(image, towards(_LUMA_ROWS, -self.amount / 100)), image, paleness)
+        return Image.composite(
+            apply_matrix(image, blend_with_identity(_LUMA_ROWS, -self.amount / 100)), image, paleness
+        )
 
 
-class Hue(MixingFilter):
+class Hue(MatrixFilter):
     summary: ClassVar[str] = "Turns all colours round the colour wheel and keeps their luma."
 
     angle: Angle = Field(0, description="0 changes nothing, 120 makes red green, 180 gives the opposite colours.")
 
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         """Filter Effects Module Level 1, feColorMatrix of type hueRotate, with the weights of BT.601."""
         cosine, sine = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
         red, green, blue = (

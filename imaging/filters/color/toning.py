@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring, Row, towards
+from imaging.filters.color_transform import LUMA_601, ColorFilter, ColorTransform, LutFilter, Row, blend_with_identity
 from imaging.filters.luts import IDENTITY_LUT, Luts, tabulate, tabulate_gains
 from imaging.filters.parameters import Strength
 
@@ -26,12 +26,12 @@ class Monochrome(ColorFilter):
     color: OpaqueColor = Field("steelblue", description="What white becomes.")
     intensity: Strength = Field(100, description="0 changes nothing, 100 leaves shades of the colour only.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         shares = [value / 255 for value in rgba(self.color)[:3]]
         if self.intensity == _ALL:
-            return Recoloring(rows=(LUMA_601,), luts=tabulate_gains(*shares))
+            return ColorTransform(matrix=(LUMA_601,), luts=tabulate_gains(*shares))
         red, green, blue = map(_luma_times, shares)
-        return Recoloring(rows=towards((red, green, blue), self.intensity / 100))
+        return ColorTransform(matrix=blend_with_identity((red, green, blue), self.intensity / 100))
 
 
 class Duotone(ColorFilter):
@@ -40,7 +40,7 @@ class Duotone(ColorFilter):
     shadow: OpaqueColor = Field("midnightblue", description="What black becomes.")
     highlight: OpaqueColor = Field("moccasin", description="What white becomes.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(((0, self.shadow), (_ALL, self.highlight)))
 
 
@@ -51,7 +51,7 @@ class Tritone(ColorFilter):
     midtone: OpaqueColor = Field("#c4506a", description="What the middle grey becomes.")
     highlight: OpaqueColor = Field("#ffe9b8", description="What white becomes.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(((0, self.shadow), (_ALL / 2, self.midtone), (_ALL, self.highlight)))
 
 
@@ -68,11 +68,11 @@ class GradientMap(ColorFilter):
             raise PydanticCustomError("two_colors", "may give one colour for each place")
         return self
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(self.stops)
 
 
-class Colorize(PointFilter):
+class Colorize(LutFilter):
     summary: ClassVar[str] = "Lays one colour over the picture, like a glaze."
 
     color: OpaqueColor = Field("orange", description="The colour of the glaze.")
@@ -92,11 +92,11 @@ def _luma_times(factor: float) -> Row:
     return red * factor, green * factor, blue * factor
 
 
-def _map_luma(stops: tuple[tuple[float, str], ...]) -> Recoloring:
+def _map_luma(stops: tuple[tuple[float, str], ...]) -> ColorTransform:
     """Along a gradient; flat before its first stop and after its last."""
     knots = [(place * 2.55, rgba(color)) for place, color in sorted(stops)]
     red, green, blue = (tabulate(partial(_between, [(at, ink[band]) for at, ink in knots])) for band in range(3))
-    return Recoloring(rows=(LUMA_601,), luts=(red, green, blue))
+    return ColorTransform(matrix=(LUMA_601,), luts=(red, green, blue))
 
 
 def _between(knots: list[tuple[float, int]], value: int) -> float:

@@ -11,7 +11,7 @@ from imaging import native
 from imaging.colors import OpaqueColor, pixel_of, promote_mode
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
-from imaging.filters.color_transform import PointFilter
+from imaging.filters.color_transform import LutFilter
 from imaging.filters.luts import IDENTITY_LUT, Luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Sigma, Strength
 
@@ -57,7 +57,7 @@ class Glow(Filter):
         return Image.blend(image, light, self.amount / 100)
 
 
-class CrossProcess(PointFilter):
+class CrossProcess(LutFilter):
     summary: ClassVar[str] = "Colours the picture like slide film developed in the wrong bath."
 
     amount: Strength = Field(100, description="0 changes nothing.")
@@ -71,7 +71,7 @@ class CrossProcess(PointFilter):
         return red, green, blue
 
 
-class Fade(PointFilter):
+class Fade(LutFilter):
     summary: ClassVar[str] = "Turns black to grey, like a print that hung in the sun."
 
     amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")

@@ -7,13 +7,13 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import has_alpha
-from imaging.filters.color_transform import PointFilter
+from imaging.filters.color_transform import LutFilter
 from imaging.filters.luts import Luts, tabulate
 from imaging.filters.parameters import Amount
 from imaging.linear_light import from_linear, to_linear
 
 
-class Brightness(PointFilter):
+class Brightness(LutFilter):
     summary: ClassVar[str] = "Makes the picture lighter or darker by the same step everywhere."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
@@ -22,7 +22,7 @@ class Brightness(PointFilter):
         return (tabulate(lambda value: value + self.amount * 2.55),)
 
 
-class Contrast(PointFilter):
+class Contrast(LutFilter):
     summary: ClassVar[str] = "Drives values away from middle grey, or towards it."
 
     amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves black and white only.")
@@ -33,7 +33,7 @@ class Contrast(PointFilter):
         return (tabulate(lambda value: 127.5 + (value - 127.5) * slope),)
 
 
-class Exposure(PointFilter):
+class Exposure(LutFilter):
     summary: ClassVar[str] = "Multiplies the light, as a longer or shorter exposure would have."
 
     amount: Amount = Field(0, description="50 is one stop, twice the light; -100 is two stops less.")
@@ -43,7 +43,7 @@ class Exposure(PointFilter):
         return (tabulate(lambda value: from_linear(min(1, to_linear(value) * gain))),)
 
 
-class Gamma(PointFilter):
+class Gamma(LutFilter):
     summary: ClassVar[str] = "Lightens or darkens the middle tones; black and white stay."
 
     gamma: float = Field(
@@ -54,7 +54,7 @@ class Gamma(PointFilter):
         return (tabulate(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
 
 
-class Highlights(PointFilter):
+class Highlights(LutFilter):
     summary: ClassVar[str] = "Lightens or darkens the light parts."
 
     amount: Amount = Field(0, description="-100 brings back the most, 0 changes nothing, 100 lightens the most.")
@@ -65,7 +65,7 @@ class Highlights(PointFilter):
         return (tabulate(lambda value: value + share * value**2 * (255 - value) / 255**2),)
 
 
-class Shadows(PointFilter):
+class Shadows(LutFilter):
     summary: ClassVar[str] = "Lightens or darkens the dark parts."
 
     amount: Amount = Field(0, description="-100 darkens the most, 0 changes nothing, 100 lifts the most.")
@@ -76,7 +76,7 @@ class Shadows(PointFilter):
         return (tabulate(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
 
 
-class Invert(PointFilter):
+class Invert(LutFilter):
     summary: ClassVar[str] = "Turns the picture into its negative."
 
     def luts(self) -> Luts:

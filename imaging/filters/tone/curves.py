@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.color_transform import PointFilter
+from imaging.filters.color_transform import LutFilter
 from imaging.filters.luts import Luts, compose_luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Level
 
@@ -19,7 +19,7 @@ Points = Annotated[
 _STRAIGHT = ((0, 0), (255, 255))
 
 
-class Levels(PointFilter):
+class Levels(LutFilter):
     summary: ClassVar[str] = "Stretches a range of values to another, with a gamma between."
 
     in_black: Level = Field(0, description="Values up to here become out_black.")
@@ -44,7 +44,7 @@ class Levels(PointFilter):
         return self.out_black + (self.out_white - self.out_black) * math.pow(share, 1 / self.gamma)
 
 
-class Curves(PointFilter):
+class Curves(LutFilter):
     summary: ClassVar[str] = "Maps values along smooth curves through given points."
 
     rgb: Points = Field(_STRAIGHT, description="For all channels, before those of one channel.")
@@ -67,7 +67,7 @@ class Curves(PointFilter):
         return compose_luts((shared,), (red, green, blue))
 
 
-class Linear(PointFilter):
+class Linear(LutFilter):
     summary: ClassVar[str] = "Multiplies every value by a and adds b."
 
     a: float = Field(1, ge=-10, le=10, json_schema_extra={"unit": "factor"}, description="1 changes nothing.")

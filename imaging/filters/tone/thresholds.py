@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from imaging.filters.color_transform import LUMA_601, ColorFilter, PointFilter, Recoloring
+from imaging.filters.color_transform import LUMA_601, ColorFilter, ColorTransform, LutFilter
 from imaging.filters.luts import Luts, tabulate
 from imaging.filters.parameters import Level
 
@@ -16,11 +16,11 @@ class Threshold(ColorFilter):
 
     threshold: Level = Field(128, description="Luma from here on is white.")
 
-    def recoloring(self) -> Recoloring:
-        return Recoloring(rows=(LUMA_601,), luts=(tabulate(lambda value: _WHITE * (value >= self.threshold)),))
+    def color_transform(self) -> ColorTransform:
+        return ColorTransform(matrix=(LUMA_601,), luts=(tabulate(lambda value: _WHITE * (value >= self.threshold)),))
 
 
-class Posterize(PointFilter):
+class Posterize(LutFilter):
     summary: ClassVar[str] = "Leaves a few values a channel, as a poster has few inks."
 
     bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
@@ -29,7 +29,7 @@ class Posterize(PointFilter):
         return (tabulate(lambda value: value & (_WHITE << (8 - self.bits))),)
 
 
-class Solarize(PointFilter):
+class Solarize(LutFilter):
     summary: ClassVar[str] = "Turns everything brighter than a threshold into its negative."
 
     threshold: Level = Field(128, description="Values from here on are inverted.")
