@@ -10,7 +10,7 @@ from imaging.filters.luts import tabulate
 
 
 def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change the colours, L or RGB; the alpha, if any, stays to the bit."""
+    """ImageFunction the colours, L or RGB; the alpha, if any, stays to the bit."""
     if not has_alpha(image):
         return change(image)
     changed = change(image.convert(image.mode.removesuffix("A")))
@@ -19,7 +19,7 @@ def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Imag
 
 
 def apply_premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
+    """ImageFunction colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
     if image.mode == "RGBA":
         return native.unpremultiply(change(native.premultiply(image)))
     return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)

@@ -19,18 +19,18 @@ ImageId = Annotated[
     UUID,
     Field(strict=False, json_schema_extra={"unit": "id"}, description="A picture of yours, from POST /v1/images."),
 ]
-Change = Callable[[Image.Image], Image.Image]
+ImageFunction = Callable[[Image.Image], Image.Image]
 
 
-class SecondPicture(Filter):
+class AuxiliaryImageFilter(Filter):
     """Has to be bound to the bytes of its second picture before it can be applied."""
 
-    takes: ClassVar[frozenset[str]] = frozenset(READABLE)  # formats of the second picture
+    accepted_formats: ClassVar[frozenset[str]] = frozenset(READABLE)  # formats of the second picture
 
     image_id: ImageId
 
     @abstractmethod
-    def bind(self, data: bytes, *, limits: Limits) -> Change:
+    def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
         """`apply`, once the second picture is decoded. Raises a PermanentError when it cannot be."""
 
     def apply(self, image: Image.Image) -> Image.Image:

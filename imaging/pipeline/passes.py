@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imaging.filters import Filter
-from imaging.filters.auxiliary import Change
+from imaging.filters.auxiliary import ImageFunction
 from imaging.filters.base import Size
 from imaging.filters.color_transform import ColorFilter, ColorTransform
 from imaging.orientation import AS_IT_IS, Turn
@@ -18,7 +18,7 @@ class Pass:
 
     steps: tuple[Filter, ...]
     places: tuple[int, ...]
-    apply: Change
+    apply: ImageFunction
     recoloring: ColorTransform | None = None  # where that is all that they do
     moves: bool = False  # pixels, and changes none
     turns: bool = False  # all of them, and does nothing else

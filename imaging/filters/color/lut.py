@@ -11,7 +11,7 @@ from core.errors import InvalidStep
 from imaging.codecs.decoder import decode
 from imaging.codecs.formats import CUBE, SNIFF_BYTES, sniff
 from imaging.filters.alpha import keeping_alpha, to_color
-from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.filters.color.cube_file import WHOLE, Cube, parse_cube
 from imaging.filters.color_transform import apply_channel_luts
 from imaging.filters.luts import tabulate
@@ -21,14 +21,14 @@ from imaging.limits import Limits
 _LEVELS = range(2, 9)  # a Hald picture of level n is n³ a side and holds a table of n² a side
 
 
-class Lut(SecondPicture):
+class Lut(AuxiliaryImageFilter):
     summary: ClassVar[str] = "Grades the colours by a table of yours: a .cube file or a Hald picture."
     pixelwise: ClassVar[bool] = True
-    takes: ClassVar[frozenset[str]] = frozenset({CUBE, "png", "tiff", "bmp"})
+    accepted_formats: ClassVar[frozenset[str]] = frozenset({CUBE, "png", "tiff", "bmp"})
 
     strength: Strength = Field(100, description="0 changes nothing, 100 is the table alone.")
 
-    def bind(self, data: bytes, *, limits: Limits) -> Change:
+    def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
         table = parse_cube(data) if sniff(data[:SNIFF_BYTES]) == CUBE else _hald(data, limits)
         if table.dimensions == 1:
             return partial(_apply_curves, curves=self._curves(table))

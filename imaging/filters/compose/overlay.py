@@ -9,7 +9,7 @@ from pydantic import Field
 from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
 from imaging.filters.alpha import alpha_over, fade, to_color
-from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
@@ -27,7 +27,7 @@ _BLEND: dict[str, Any] = {
 }
 
 
-class Overlay(SecondPicture):
+class Overlay(AuxiliaryImageFilter):
     summary: ClassVar[str] = "Mixes the picture with one of yours: a texture, a light leak, a frame with a hole."
 
     mode: Literal[
@@ -48,7 +48,7 @@ class Overlay(SecondPicture):
     )
     opacity: Strength = Field(100, description="0 changes nothing, 100 is the whole mixture.")
 
-    def bind(self, data: bytes, *, limits: Limits) -> Change:
+    def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
         return partial(self._lay, other=decode(data, limits=limits, auto_orient=True))
 
     def _lay(self, image: Image.Image, *, other: Image.Image) -> Image.Image:

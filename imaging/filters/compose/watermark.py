@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.codecs.decoder import decode
 from imaging.filters.alpha import alpha_over, fade
-from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits
 
@@ -16,7 +16,7 @@ Share = Annotated[Annotated[float, Field(ge=1, le=100)] | None, Field(json_schem
 Margin = Annotated[int, Field(ge=0, le=1000, json_schema_extra={"unit": "px"})]
 
 
-class Watermark(SecondPicture):
+class Watermark(AuxiliaryImageFilter):
     summary: ClassVar[str] = "Lays a small picture of yours on the picture, in one place or as tiles."
 
     position: Literal[
@@ -26,7 +26,7 @@ class Watermark(SecondPicture):
     margin: Margin = Field(10, description="Distance from the edges, and between tiles.")
     opacity: Strength = Field(100, description="0 cannot be seen, 100 hides what is below.")
 
-    def bind(self, data: bytes, *, limits: Limits) -> Change:
+    def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
         return partial(self._mark, mark=decode(data, limits=limits, auto_orient=True))
 
     def _mark(self, image: Image.Image, *, mark: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from imaging.filters.base import Group
 from imaging.filters.tone.histogram import AutoContrast
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 from tests.unit.imaging.images import MODES, array, canvas
 
 Schema = dict[str, Any]
@@ -42,7 +42,7 @@ def _values(parameter: Schema) -> st.SearchStrategy[Any]:
         case {"enum": names}:
             values = st.sampled_from(names)
         case {"format": "uuid"}:
-            values = st.just(str(seconds.HALD))
+            values = st.just(str(auxiliary.HALD))
         case {"format": "color"}:
             values = st.sampled_from(["transparent", "red", "#777", "#12345678"])
         case {"pattern": pattern}:
@@ -99,7 +99,7 @@ def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(nam
     try:
         announced = step.size_after(size)
         SMALL.check(announced)
-        first, second = seconds.bound(step)(image), seconds.bound(step)(image)
+        first, second = auxiliary.bind(step)(image), auxiliary.bind(step)(image)
     except (InvalidStep, ImageTooLarge):
         return
     assert first.size == announced or (
@@ -119,7 +119,7 @@ def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(nam
 @given(data=st.data())
 def test_that_tone_and_color_leave_alpha_alone(name: str, mode: str, data: st.DataObject) -> None:
     image = canvas(mode)
-    changed = seconds.bound(data.draw(steps(name)))(image)
+    changed = auxiliary.bind(data.draw(steps(name)))(image)
     assert changed.getchannel("A").tobytes() == image.getchannel("A").tobytes()
 
 

@@ -11,21 +11,21 @@ from PIL import Image
 from core.errors import ImageTooLarge, InvalidImage, InvalidStep
 from imaging.codecs.formats import SNIFF_BYTES, needs_more, sniff
 from imaging.filters import CATALOGUE
-from imaging.filters.auxiliary import SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.filters.color.cube_file import parse_cube
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
 from tests.unit.imaging import animations, files
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 from tests.unit.imaging.images import MODES, Array, array, canvas, colors, rounded
 
-ID = str(seconds.MARK)
+ID = str(auxiliary.MARK)
 
 
-def _step(name: str, **parameters: Any) -> SecondPicture:  # noqa: ANN401 - as they come from JSON
+def _step(name: str, **parameters: Any) -> AuxiliaryImageFilter:  # noqa: ANN401 - as they come from JSON
     step = CATALOGUE[name].model_validate({"image_id": ID, **parameters})
-    assert isinstance(step, SecondPicture)
+    assert isinstance(step, AuxiliaryImageFilter)
     return step
 
 
@@ -159,7 +159,7 @@ def _trilinear(image: Array, grid: Array) -> Array:
 @pytest.mark.parametrize("strength", [100.0, 40.0, 0.0])
 @pytest.mark.parametrize("size", [2, 17, 65])
 def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> None:
-    image, table = canvas(mode), seconds.cube(size, gamma=0.5)
+    image, table = canvas(mode), auxiliary.cube(size, gamma=0.5)
     graded = _apply("lut", image, table, strength=strength)
     grid = np.array(parse_cube(table).rows).reshape(size, size, size, 3)
     source = _rgba(image)[:, :, :3]
@@ -171,16 +171,16 @@ def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> N
 @pytest.mark.parametrize("level", [2, 3, 5, 8])
 def test_that_a_hald_picture_is_the_table_it_shows(level: int) -> None:
     image = canvas("RGB")
-    np.testing.assert_allclose(array(_apply("lut", image, _png(seconds.hald(level)))), array(image), atol=1.5)
-    by_hald = _apply("lut", image, _png(seconds.hald(level, gamma=2.2)))
-    by_cube = _apply("lut", image, seconds.cube(level**2, gamma=2.2))
+    np.testing.assert_allclose(array(_apply("lut", image, _png(auxiliary.hald(level)))), array(image), atol=1.5)
+    by_hald = _apply("lut", image, _png(auxiliary.hald(level, gamma=2.2)))
+    by_cube = _apply("lut", image, auxiliary.cube(level**2, gamma=2.2))
     np.testing.assert_allclose(array(by_hald), array(by_cube), atol=1.5)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_that_a_table_of_one_dimension_is_three_curves(mode: str) -> None:
     image = canvas(mode)
-    graded = _apply("lut", image, seconds.cube(1024, gamma=0.5, dimensions=1), strength=50.0)
+    graded = _apply("lut", image, auxiliary.cube(1024, gamma=0.5, dimensions=1), strength=50.0)
     source = _rgba(image)[:, :, :3]
     np.testing.assert_allclose(colors(graded), rounded((source + (source / 255) ** 0.5 * 255) / 2), atol=1)
 
@@ -189,7 +189,7 @@ def test_that_a_table_of_one_dimension_is_three_curves(mode: str) -> None:
 def test_that_a_domain_is_heeded(dimensions: int) -> None:
     head = "DOMAIN_MIN 0.25 0.25 0.25\r\nDOMAIN_MAX 0.75 0.75 0.75\r\n"
     image = canvas("RGB")
-    graded = _apply("lut", image, seconds.cube(9, dimensions=dimensions, head=head))
+    graded = _apply("lut", image, auxiliary.cube(9, dimensions=dimensions, head=head))
     expected = np.clip((array(image) / 255 - 0.25) * 2, 0, 1) * 255
     np.testing.assert_allclose(array(graded), expected, atol=2)
 
@@ -217,7 +217,7 @@ def test_that_a_wrong_table_is_told(second: bytes, message: str) -> None:
 
 
 def test_that_a_cube_is_told_from_other_texts() -> None:
-    assert sniff(seconds.cube(2)[:SNIFF_BYTES]) == "cube"
+    assert sniff(auxiliary.cube(2)[:SNIFF_BYTES]) == "cube"
     assert sniff(b"LUT_1D_SIZE 16\n0 0 0") == "cube"
     assert sniff(b"\xef\xbb\xbf# a comment\r\n  LUT_3D_SIZE\t33\r\n") == "cube"
     assert sniff(b"my LUT_3D_SIZE 33") is None
@@ -242,18 +242,18 @@ def _render(
 
 
 def test_that_a_pipeline_gets_its_pictures() -> None:
-    steps = [{"filter": "watermark", "image_id": ID}, {"filter": "lut", "image_id": str(seconds.CUBE)}]
+    steps = [{"filter": "watermark", "image_id": ID}, {"filter": "lut", "image_id": str(auxiliary.CUBE)}]
     source = _png(canvas("RGB", (60, 60)))
-    rendered = _render(source, *steps, pictures=seconds.PICTURES)
+    rendered = _render(source, *steps, pictures=auxiliary.PICTURES)
     assert [name for name, _ in rendered.report.step_seconds] == ["watermark", "lut"]
-    assert [place for place, _ in parse_pipeline(list(steps)).second_pictures] == ["pipeline.0", "pipeline.1"]
-    assert rendered.data == _render(source, *steps, pictures=seconds.PICTURES).data
+    assert [place for place, _ in parse_pipeline(list(steps)).auxiliary_images] == ["pipeline.0", "pipeline.1"]
+    assert rendered.data == _render(source, *steps, pictures=auxiliary.PICTURES).data
 
 
 def test_that_every_frame_gets_the_mark() -> None:
     film = animations.film("GIF", animations.frames(mode="RGB"))
     step = {"filter": "watermark", "image_id": ID, "position": "northwest", "scale": None, "margin": 0}
-    shown, _ = animations.seen(_render(film, step, pictures={seconds.MARK: _png(STAMP)}).data)
+    shown, _ = animations.seen(_render(film, step, pictures={auxiliary.MARK: _png(STAMP)}).data)
     assert len(shown) == 4
     for values in shown:
         assert (values[:4, :6, :3] == [255, 0, 0]).all()
@@ -264,12 +264,12 @@ def test_that_what_is_wrong_with_a_second_picture_is_told_with_its_place() -> No
     with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(overlay\): .* came without its second picture"):
         _render(source, step, pictures={})
     with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): The picture is damaged"):
-        _render(source, step, pictures={seconds.MARK: source[:50]})
+        _render(source, step, pictures={auxiliary.MARK: source[:50]})
     with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): Not a picture"):
-        _render(source, step, pictures={seconds.MARK: seconds.cube(2)})
+        _render(source, step, pictures={auxiliary.MARK: auxiliary.cube(2)})
     big = _png(Image.new("RGB", (40, 40)))
     with pytest.raises(ImageTooLarge, match=r"^pipeline\.0 \(overlay\): A picture of 40 x 40"):
-        _render(source, step, pictures={seconds.MARK: big}, limits=Limits(max_pixels=1599))
+        _render(source, step, pictures={auxiliary.MARK: big}, limits=Limits(max_pixels=1599))
 
 
 def _rgba(image: Image.Image) -> Array:

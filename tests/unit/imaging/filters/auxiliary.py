@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from imaging.filters import Filter
-from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.limits import Limits
 from tests.unit.imaging import files
 
@@ -47,5 +47,5 @@ PICTURES = {
 }
 
 
-def bound(step: Filter) -> Change:
-    return step.bind(PICTURES[step.image_id], limits=Limits()) if isinstance(step, SecondPicture) else step.apply
+def bind(step: Filter) -> ImageFunction:
+    return step.bind(PICTURES[step.image_id], limits=Limits()) if isinstance(step, AuxiliaryImageFilter) else step.apply
