@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Literal, cast
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
+from imaging.orientation import Orientation
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
-from imaging.orientation import Turn
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
@@ -38,7 +38,7 @@ class Filter(BaseModel):
         """Whether colours matter by their BT.601 luma alone, so that the same picture in grey gives the same."""
         return False
 
-    def as_turn(self) -> Turn | None:
+    def as_orientation(self) -> Orientation | None:
         """Where all that it does is to lay the picture down in another way."""
         return None
 

@@ -1,18 +1,18 @@
-"""Turns by right angles, and mirrors."""
+"""Flips and right-angle rotations of arrays."""
 
 import cv2
 from PIL import Image
 
 from imaging.native.arrays import ArrayImage, Pixels, map_pixels
 
-_FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}  # as OpenCV numbers them
+_FLIP_CODES = {(True, False): 1, (False, True): 0, (True, True): -1}  # of (flip_x, flip_y), as OpenCV numbers them
 
 
-def orient(image: Image.Image, *, swaps: bool, across: bool, down: bool) -> Image.Image:
-    """Rows become columns if it `swaps`; then left and right change places `across`, top and bottom `down`."""
+def orient(image: Image.Image, *, transpose: bool, flip_x: bool, flip_y: bool) -> Image.Image:
+    """Transpose if asked for; then flip from left to right (x), from top to bottom (y), or both."""
 
     def change(pixels: Pixels) -> Pixels:
-        laid = cv2.transpose(pixels) if swaps else pixels
-        return cv2.flip(laid, _FLIPS[across, down]) if across or down else laid
+        transposed = cv2.transpose(pixels) if transpose else pixels
+        return cv2.flip(transposed, _FLIP_CODES[flip_x, flip_y]) if flip_x or flip_y else transposed
 
     return ArrayImage(map_pixels(change, image), image.mode)

@@ -6,7 +6,7 @@ from imaging.filters import Filter
 from imaging.filters.auxiliary import ImageFunction
 from imaging.filters.base import Size
 from imaging.filters.color_transform import ColorFilter, ColorTransform
-from imaging.orientation import AS_IT_IS, Turn
+from imaging.orientation import IDENTITY, Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Pass:
     recoloring: ColorTransform | None = None  # where that is all that they do
     moves: bool = False  # pixels, and changes none
     turns: bool = False  # all of them, and does nothing else
-    turn: Turn = AS_IT_IS
+    turn: Orientation = IDENTITY
     size_before: Size | None = None  # where it is not that of what was decoded
 
     @property

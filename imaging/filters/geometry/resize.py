@@ -11,7 +11,7 @@ from imaging.colors import Color, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.geometry.resampling import is_downscaled_natively, resample
 from imaging.filters.parameters import OptionalPixels
-from imaging.orientation import AS_IT_IS, Turn
+from imaging.orientation import IDENTITY, Orientation
 
 
 class Resize(Filter):
@@ -54,14 +54,14 @@ class Resize(Filter):
         return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return self.apply_turned(image, turn=AS_IT_IS)
+        return self.apply_turned(image, turn=IDENTITY)
 
-    def apply_turned(self, image: Image.Image, *, turn: Turn) -> Image.Image:
+    def apply_turned(self, image: Image.Image, *, turn: Orientation) -> Image.Image:
         """What it makes of the picture once that has taken `turn`, to a rounding: afterwards there is less to turn."""
         return self.apply_shrunk(image, full=image.size, shrunk=1, turn=turn)
 
     def apply_shrunk(
-        self, image: Image.Image, *, full: Size, shrunk: int, turn: Turn, offset: tuple[float, float] = (0, 0)
+        self, image: Image.Image, *, full: Size, shrunk: int, turn: Orientation, offset: tuple[float, float] = (0, 0)
     ) -> Image.Image:
         """The same of a picture of size `full` that was decoded `shrunk` times smaller, but for its finest detail.
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.colors import Color, pixel_of, premultiplied_pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
-from imaging.orientation import CLOCKWISE, Turn
+from imaging.orientation import ROTATIONS, Orientation
 
 _MARGIN = 2  # pixels: as far as a bicubic kernel reaches
 
@@ -20,13 +20,13 @@ class Rotate(Filter):
     expand: bool = Field(default=True, description="Whether the picture grows to hold its corners, or loses them.")
     background: Color = Field("transparent", description="What shows where the picture has turned away.")
 
-    def as_turn(self) -> Turn | None:
+    def as_orientation(self) -> Orientation | None:
         return self._whole_turn(is_square=False)
 
-    def _whole_turn(self, *, is_square: bool) -> Turn | None:
+    def _whole_turn(self, *, is_square: bool) -> Orientation | None:
         quarters, rest = divmod(self.angle % 360, 90)  # up to 4: a tiny angle below 0 is 360 there
         keeps_corners = self.expand or is_square or quarters % 2 == 0
-        return CLOCKWISE[int(quarters) % 4] if rest == 0 and keeps_corners else None
+        return ROTATIONS[int(quarters) % 4] if rest == 0 and keeps_corners else None
 
     def size_after(self, size: Size) -> Size:
         if not self.expand:
