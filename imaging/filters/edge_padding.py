@@ -8,7 +8,7 @@ from PIL import Image
 Margins = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def extended(image: Image.Image, margins: Margins, *, mirror: bool = False) -> Image.Image:
+def extend_edges(image: Image.Image, margins: Margins, *, mirror: bool = False) -> Image.Image:
     """The picture with margins that repeat its edge, or go on as its mirror image, that one's, and so forth."""
     left, top, right, bottom = margins
     extend = _mirror_across if mirror else _repeat_across
@@ -16,7 +16,7 @@ def extended(image: Image.Image, margins: Margins, *, mirror: bool = False) -> I
     return _sideways(wide, lambda turned: extend(turned, top, bottom))
 
 
-def without_margins(image: Image.Image, margins: Margins) -> Image.Image:
+def crop_margins(image: Image.Image, margins: Margins) -> Image.Image:
     left, top, right, bottom = margins
     return image.crop((left, top, image.width - right, image.height - bottom))
 

@@ -77,5 +77,5 @@ _ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf":
 Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
 
 
-def pixels(length: int | str, whole: int) -> int:
+def to_pixels(length: int | str, whole: int) -> int:
     return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)

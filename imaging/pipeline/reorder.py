@@ -95,5 +95,5 @@ def _box(crop: Crop, turn: Orientation, size: Size) -> Box:
 
 def _turned_later(resize: Resize, taken: Pass, turning: Pass) -> Pass:
     steps, places = (*turning.steps, *taken.steps), (*turning.places, *taken.places)
-    apply = partial(resize.apply_turned, turn=turning.turn)
+    apply = partial(resize.apply_oriented, orientation=turning.turn)
     return Pass(steps=steps, places=places, apply=apply, turn=turning.turn)

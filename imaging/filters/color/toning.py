@@ -1,4 +1,4 @@
-"""Filters that give a picture other colours, by its luma or like a coat of glaze."""
+"""Filters that give a picture other colours, by its luma or like a layer of glaze."""
 
 from functools import partial
 from itertools import pairwise

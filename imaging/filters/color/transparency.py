@@ -23,7 +23,7 @@ class ReplaceColor(Filter):
     tolerance: Level = Field(40, description="How far each channel may be away.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        chosen = near(image, self.color, tolerance=self.tolerance)
+        chosen = match_color(image, self.color, tolerance=self.tolerance)
         return keeping_alpha(to_color(image), lambda colors: _painted(colors, self.replacement, chosen))
 
 
@@ -36,7 +36,7 @@ class MakeTransparent(Filter):
     tolerance: Level = Field(10, description="How far each channel may be away.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return multiply_alpha(image, ImageChops.invert(near(image, self.color, tolerance=self.tolerance)))
+        return multiply_alpha(image, ImageChops.invert(match_color(image, self.color, tolerance=self.tolerance)))
 
 
 class Opacity(Filter):
@@ -66,7 +66,7 @@ class Flatten(Filter):
         return flatten(image, self.background)
 
 
-def near(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
+def match_color(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
     """A mask: white where no channel is further than `tolerance` from the colour."""
     table = tabulate(lambda distance: 255 * (distance <= tolerance))
     colors = to_color(image).convert("RGB")

@@ -23,12 +23,12 @@ _LINE_SPACING = 0.25  # of the size
 
 
 @lru_cache(maxsize=16)
-def font(name: str, size: int) -> ImageFont.FreeTypeFont:
+def load_font(name: str, size: int) -> ImageFont.FreeTypeFont:
     """The basic layout: the other depends on a library that the machine may lack, and outputs must not."""
     return ImageFont.truetype(_DIRECTORY / _FILES[name], size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def wrapped(text: str, typeface: ImageFont.FreeTypeFont, width: float) -> str:
+def wrap_lines(text: str, typeface: ImageFont.FreeTypeFont, width: float) -> str:
     """Breaks lines between words, and words that are wider than a line."""
     return "\n".join(line for paragraph in text.split("\n") for line in _lines(paragraph, typeface, width))
 
@@ -53,7 +53,7 @@ def _pieces(word: str, typeface: ImageFont.FreeTypeFont, width: float) -> list[s
     return pieces
 
 
-def text_masks(
+def draw_text_masks(
     text: str, typeface: ImageFont.FreeTypeFont, *, align: str = "center", stroke: int = 0
 ) -> tuple[Image.Image, Image.Image]:
     """The letters without and with their stroke, equally large. Raises InvalidStep where no picture can hold them."""

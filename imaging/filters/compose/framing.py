@@ -9,8 +9,8 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
-from imaging.filters.compose.fonts import font, text_masks
-from imaging.filters.compose.paint import Coat, painted
+from imaging.filters.compose.fonts import draw_text_masks, load_font
+from imaging.filters.compose.paint import ColorLayer, composite
 from imaging.filters.compose.text import Words
 from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.parameters import Sigma
@@ -54,7 +54,7 @@ class DropShadow(Filter):
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + self.x, top + self.y))
         canvas = Image.new(picture.mode, mask.size, pixel_of(self.background, picture.mode))
-        ground = painted(canvas, [Coat(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
+        ground = composite(canvas, [ColorLayer(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
         return _laid(ground, picture, (left, top))
 
     def _margins(self) -> tuple[int, int, int, int]:
@@ -91,13 +91,13 @@ class Polaroid(Filter):
 
     def _written(self, card: Image.Image, border: int, foot: int) -> Image.Image:
         height = max(4, round(foot * 0.6))
-        width = font("hand", height).getlength(self.caption)
+        width = load_font("hand", height).getlength(self.caption)
         if not self.caption.strip() or not width:
             return card
         fitting = max(4, min(height, int(height * (card.width - 2 * border) / width)))
-        words = text_masks(self.caption, font("hand", fitting))[0]
+        words = draw_text_masks(self.caption, load_font("hand", fitting))[0]
         place = ((card.width - words.width) // 2, card.height - (foot + words.height) // 2)
-        return painted(card, [Coat("#2b2b33", words, place)])
+        return composite(card, [ColorLayer("#2b2b33", words, place)])
 
 
 def _surrounded(image: Image.Image, width: int, color: str) -> Image.Image:

@@ -9,7 +9,7 @@ from imaging import native
 from imaging.colors import OpaqueColor, pixel_of
 from imaging.filters.alpha import apply_premultiplied, to_color
 from imaging.filters.base import Filter
-from imaging.filters.parameters import Length, pixels
+from imaging.filters.parameters import Length, to_pixels
 
 _SQUARES = 6
 Region = Annotated[tuple[Length, Length, Length, Length], Field(strict=False)]
@@ -35,7 +35,7 @@ class Redact(Filter):
         picture = (to_color(image) if coloured else image).copy()
         for region in self.regions:
             left, top, width, height = (
-                pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
+                to_pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
             )
             box = (left, top, min(image.width, left + width), min(image.height, top + height))
             if box[0] < box[2] and box[1] < box[3]:

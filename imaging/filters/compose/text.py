@@ -8,8 +8,8 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
 from imaging.filters.base import Filter
-from imaging.filters.compose.fonts import FontName, font, text_masks, wrapped
-from imaging.filters.compose.paint import Coat, painted
+from imaging.filters.compose.fonts import FontName, draw_text_masks, load_font, wrap_lines
+from imaging.filters.compose.paint import ColorLayer, composite
 from imaging.filters.parameters import GRAVITY, Strength
 
 Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$", json_schema_extra={"unit": "text"})]
@@ -36,30 +36,30 @@ class Text(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if not self.text.strip():
             return image
-        typeface = font(self.font, self.size)
+        typeface = load_font(self.font, self.size)
         room = max(1, image.width - 2 * self.margin) * self.wrap / 100
-        text = wrapped(self.text, typeface, room) if self.wrap else self.text
-        letters, outer = text_masks(text, typeface, align=self.align, stroke=self.stroke_width)
+        text = wrap_lines(self.text, typeface, room) if self.wrap else self.text
+        letters, outer = draw_text_masks(text, typeface, align=self.align, stroke=self.stroke_width)
         padding = self.size // 4 if rgba(self.background)[3] else 0
         left, top = self._place(image.size, (outer.width + 2 * padding, outer.height + 2 * padding))
-        coats = [*self._ground(outer, padding, (left, top))]
+        layers = [*self._ground(outer, padding, (left, top))]
         place = (left + padding, top + padding)
         if self.stroke_width:
-            coats.append(Coat(self.stroke_color, outer, place))
-        return painted(image, [*coats, Coat(self.color, letters, place)])
+            layers.append(ColorLayer(self.stroke_color, outer, place))
+        return composite(image, [*layers, ColorLayer(self.color, letters, place)])
 
-    def _ground(self, outer: Image.Image, padding: int, place: tuple[int, int]) -> list[Coat]:
+    def _ground(self, outer: Image.Image, padding: int, place: tuple[int, int]) -> list[ColorLayer]:
         """What lies below the letters, where it can be seen."""
         box = Image.new("L", (outer.width + 2 * padding, outer.height + 2 * padding), OPAQUE)
         reach = max(1, self.size // 16)
         blurred = Image.new("L", (outer.width + 6 * reach, outer.height + 6 * reach))
         blurred.paste(outer, (3 * reach, 3 * reach))
         shadow = (place[0] + padding - 2 * reach, place[1] + padding - 2 * reach)
-        coats = [
-            Coat(self.background, box, place),
-            Coat(self.shadow, native.gaussian_blur(blurred, reach), shadow),
+        layers = [
+            ColorLayer(self.background, box, place),
+            ColorLayer(self.shadow, native.gaussian_blur(blurred, reach), shadow),
         ]
-        return [coat for coat in coats if rgba(coat.color)[3]]
+        return [layer for layer in layers if rgba(layer.color)[3]]
 
     def _place(self, size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
         across, down = GRAVITY[self.position]

@@ -8,7 +8,7 @@ from pydantic import Field
 from imaging import native
 from imaging.filters.alpha import apply_premultiplied
 from imaging.filters.base import Filter, Size
-from imaging.filters.edge_padding import extended, without_margins
+from imaging.filters.edge_padding import crop_margins, extend_edges
 from imaging.filters.parameters import Angle, Sigma, Strength
 
 _DOUBLINGS = 6  # even, so that two negatives make the picture
@@ -57,12 +57,12 @@ class MotionBlur(Filter):
 
     def _blur_aslant(self, image: Image.Image, radius: float) -> Image.Image:
         margins = (round(radius) + 3,) * 4
-        wide = extended(image, margins)
+        wide = extend_edges(image, margins)
         level = wide.rotate(self.angle, Image.Resampling.BICUBIC, expand=True)
         blurred = _mean(level, radius, 0)
         back = blurred.rotate(-self.angle, Image.Resampling.BICUBIC)
         left, top = (back.width - wide.width) // 2, (back.height - wide.height) // 2
-        return without_margins(back.crop((left, top, left + wide.width, top + wide.height)), margins)
+        return crop_margins(back.crop((left, top, left + wide.width, top + wide.height)), margins)
 
 
 class TiltShift(Filter):

@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidStep
 from imaging.filters.base import Filter, Size
-from imaging.filters.geometry.entropy import busiest
-from imaging.filters.parameters import GRAVITY, Aspect, Extent, Offset, pixels
+from imaging.filters.geometry.entropy import entropy_crop
+from imaging.filters.parameters import GRAVITY, Aspect, Extent, Offset, to_pixels
 from imaging.orientation import Box
 
 Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, Field(json_schema_extra={"unit": "of the side"})]
@@ -43,7 +43,7 @@ class Crop(Filter):
         return right - left, bottom - top
 
     def apply(self, image: Image.Image) -> Image.Image:
-        box = self.box(image.size) if self.is_placed else self._busiest_box(image)
+        box = self.box(image.size) if self.is_placed else self._entropy_box(image)
         return image if box == (0, 0, *image.size) else image.crop(box)
 
     @property
@@ -58,8 +58,8 @@ class Crop(Filter):
         """
         return self._box(size, GRAVITY.get(self.gravity, GRAVITY["center"]))
 
-    def _busiest_box(self, image: Image.Image) -> Box:
-        return self._box(image.size, busiest(image, self.size_after(image.size)))
+    def _entropy_box(self, image: Image.Image) -> Box:
+        return self._box(image.size, entropy_crop(image, self.size_after(image.size)))
 
     def _box(self, size: Size, shares: tuple[float, float]) -> Box:
         extents = _largest(size, self.aspect) if self.aspect else (self.width, self.height)
@@ -74,9 +74,9 @@ def _span(
     whole: int, offset: int | str | None, extent: int | str | None, share: float, focal: float | None
 ) -> tuple[int, int]:
     """First pixel and the one past the last, along one side of the picture."""
-    length = None if extent is None else max(1, pixels(extent, whole))
+    length = None if extent is None else max(1, to_pixels(extent, whole))
     if offset is not None:
-        start = pixels(offset, whole)
+        start = to_pixels(offset, whole)
         return start, whole if length is None else min(start + length, whole)
     length = whole if length is None else min(length, whole)
     start = int((whole - length) * share)

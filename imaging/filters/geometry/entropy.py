@@ -6,7 +6,7 @@ _LONGEST_SIDE = 128
 _PLACES = 16
 
 
-def busiest(image: Image.Image, size: tuple[int, int]) -> tuple[float, float]:
+def entropy_crop(image: Image.Image, size: tuple[int, int]) -> tuple[float, float]:
     """The shares of the room left over that go to the left of and above a box of `size`; the middle at a tie."""
     scale = min(1, _LONGEST_SIDE / max(image.size))
     small = image.convert("LA").convert("La").getchannel("L")

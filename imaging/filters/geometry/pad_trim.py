@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.colors import Color, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
-from imaging.filters.edge_padding import Margins, extended
+from imaging.filters.edge_padding import Margins, extend_edges
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Aspect, Level
 
@@ -37,7 +37,7 @@ class Pad(Filter):
         if not any(margins):
             return image
         if self.mode != "background":
-            return extended(image, margins, mirror=self.mode == "mirror")
+            return extend_edges(image, margins, mirror=self.mode == "mirror")
         picture = promote_mode(image, self.color)
         canvas = Image.new(picture.mode, self.size_after(image.size), pixel_of(self.color, picture.mode))
         canvas.paste(picture, margins[:2])

@@ -54,27 +54,35 @@ class Resize(Filter):
         return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return self.apply_turned(image, turn=IDENTITY)
+        return self.apply_oriented(image, orientation=IDENTITY)
 
-    def apply_turned(self, image: Image.Image, *, turn: Orientation) -> Image.Image:
+    def apply_oriented(self, image: Image.Image, *, orientation: Orientation) -> Image.Image:
         """What it makes of the picture once that has taken `turn`, to a rounding: afterwards there is less to turn."""
-        return self.apply_shrunk(image, full=image.size, shrunk=1, turn=turn)
+        return self.apply_shrunk(image, full=image.size, shrink_factor=1, orientation=orientation)
 
     def apply_shrunk(
-        self, image: Image.Image, *, full: Size, shrunk: int, turn: Orientation, offset: tuple[float, float] = (0, 0)
+        self,
+        image: Image.Image,
+        *,
+        full: Size,
+        shrink_factor: int,
+        orientation: Orientation,
+        offset: tuple[float, float] = (0, 0),
     ) -> Image.Image:
         """The same of a picture of size `full` that was decoded `shrunk` times smaller, but for its finest detail.
 
         It begins at `offset`, which is less than a pixel from the left and the top.
         """
-        seen = turn.size_after(full)
+        seen = orientation.size_after(full)
         size, scaled = self.size_after(seen), self.scaled(seen)
         shown = (min(size[0], scaled[0]), min(size[1], scaled[1]))
-        before, shown_before = turn.size_after(scaled), turn.size_after(shown)
-        left, top, right, bottom = (side / shrunk for side in _centre_box(full, before, shown_before))
+        before, shown_before = orientation.size_after(scaled), orientation.size_after(shown)
+        left, top, right, bottom = (side / shrink_factor for side in _centre_box(full, before, shown_before))
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
-        picture = turn.apply(resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
+        picture = orientation.apply(
+            resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1)
+        )
         if shown == size:
             return picture
         picture = promote_mode(picture, self.background)

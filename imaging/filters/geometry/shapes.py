@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging.filters.alpha import multiply_alpha
 from imaging.filters.base import Filter, Size
-from imaging.filters.parameters import Extent, pixels
+from imaging.filters.parameters import Extent, to_pixels
 
 _FINENESS = 4  # a mask is drawn so many times as large, and its steps melt when it is scaled down
 _MOST_PIXELS_OF_A_MASK = 16_000_000
@@ -22,7 +22,7 @@ class RoundCorners(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         shorter = min(image.size)
-        radius = max(1, min(shorter // 2, pixels(self.radius or 0, shorter)))
+        radius = max(1, min(shorter // 2, to_pixels(self.radius or 0, shorter)))
         mask = Image.new("L", image.size, 255)
         corner = _quarter_disc(radius)
         for turn, box in enumerate(_corner_boxes(image.size, radius)):

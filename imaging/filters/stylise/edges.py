@@ -35,7 +35,7 @@ class FindEdges(Filter):
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, outlined)
+        return keeping_alpha(image, detect_edges)
 
 
 class Sketch(Filter):
@@ -56,6 +56,6 @@ class Sketch(Filter):
         return ImageChops.invert(ImageChops.subtract(surroundings, image, scale=1 / pressure))
 
 
-def outlined(image: Image.Image) -> Image.Image:
+def detect_edges(image: Image.Image) -> Image.Image:
     """Light where a value is above its neighbours'."""
     return native.convolve(image, _OUTLINE)

@@ -11,7 +11,7 @@ from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_lut
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Side, Strength
-from imaging.filters.stylise.edges import outlined
+from imaging.filters.stylise.edges import detect_edges
 
 
 class OilPaint(Filter):
@@ -24,7 +24,7 @@ class OilPaint(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """The most frequent of the few values around each pixel."""
-        return keeping_alpha(image, lambda colors: native.mode_filter(few(colors, self.levels), self.size))
+        return keeping_alpha(image, lambda colors: native.mode_filter(reduce_levels(colors, self.levels), self.size))
 
 
 class Cartoonify(Filter):
@@ -41,16 +41,16 @@ class Cartoonify(Filter):
     def _draw(self, image: Image.Image) -> Image.Image:
         smooth = native.median_blur(image, 5)
         ink = ImageChops.invert(self._edges(smooth.convert("L")))
-        filled = few(smooth, self.levels)
+        filled = reduce_levels(smooth, self.levels)
         return ImageChops.multiply(filled, ink.convert(filled.mode))
 
     def _edges(self, image: Image.Image) -> Image.Image:
         """Faint ones vanish, the others grow as strong as they may."""
-        found = outlined(native.gaussian_blur(image, 1))
+        found = detect_edges(native.gaussian_blur(image, 1))
         return found.point(tabulate(lambda value: (value - 6) * self.edges / 5))
 
 
-def few(image: Image.Image, levels: int) -> Image.Image:
+def reduce_levels(image: Image.Image, levels: int) -> Image.Image:
     """Only so many evenly spaced values, black and white among them."""
     gap = 255 / (levels - 1)
     return apply_lut(image, tabulate(lambda value: round(value / gap) * gap))

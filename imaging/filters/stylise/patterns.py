@@ -44,7 +44,7 @@ class Halftone(Filter):
 
     def _print(self, image: Image.Image) -> Image.Image:
         """White where luma and screen add up to more than white; a slope of 16 leaves the dots' edges some grey."""
-        light = ImageChops.add(image, tiled(_dot(self.size), image.size), scale=2)
+        light = ImageChops.add(image, fill_with_tiles(_dot(self.size), image.size), scale=2)
         shown = light.point(tabulate(lambda value: 127.5 + 2 * 16 * (value - 127.5)))
         printed = Image.new("RGB", image.size, rgba(self.ink)[:3])
         printed.paste(rgba(self.paper)[:3], mask=shown)
@@ -94,7 +94,7 @@ class Glitch(Filter):
         return broken
 
 
-def tiled(tile: Image.Image, size: tuple[int, int]) -> Image.Image:
+def fill_with_tiles(tile: Image.Image, size: tuple[int, int]) -> Image.Image:
     """A plane of equal tiles, doubled until it is full."""
     plane = Image.new(tile.mode, size)
     plane.paste(tile)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from imaging.filters import CATALOGUE
-from imaging.filters.stylise.patterns import Pixelate, tiled
+from imaging.filters.stylise.patterns import Pixelate, fill_with_tiles
 from tests.unit.imaging.images import MODES, array, canvas, colors
 
 
@@ -84,7 +84,7 @@ def test_that_halftone_takes_its_inks_and_leaves_alpha() -> None:
 def test_that_a_plane_is_filled_with_tiles() -> None:
     tile = canvas("L", (5, 4))
     np.testing.assert_array_equal(
-        array(tiled(tile, (23, 17)))[:, :, 0], np.tile(array(tile)[:, :, 0], (5, 5))[:17, :23]
+        array(fill_with_tiles(tile, (23, 17)))[:, :, 0], np.tile(array(tile)[:, :, 0], (5, 5))[:17, :23]
     )
 
 
