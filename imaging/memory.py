@@ -1,4 +1,4 @@
-"""What renders pictures, and how much of one may be copied at once."""
+"""How the memory of a render process is used, and by which libraries."""
 
 from importlib.metadata import version
 
@@ -7,9 +7,9 @@ from PIL import _imaging
 
 _LIBRARIES = {"OpenCV": "opencv-python-headless", "simplejpeg": "simplejpeg", "deflate": "deflate"}
 ENGINE = ", ".join([f"Pillow {PIL.__version__}", *(f"{name} {version(of)}" for name, of in _LIBRARIES.items())])
-PIXELS_AT_ONCE = 2**24  # a picture of more is never copied whole, to be short of memory later
+PIXELS_AT_ONCE = 2**24  # larger images are processed in bands: a whole copy of one may not fit into memory
 
 
 def give_memory_back() -> None:
-    """What Pillow keeps of pictures that are gone, for the next ones; OpenCV and the encoders cannot have it."""
+    """Free the blocks that Pillow caches for its next images: OpenCV and the encoders cannot use them."""
     _imaging.clear_cache()

@@ -1,4 +1,4 @@
-"""The catalogue. A filter is one class in one of these files, one line here and one picture test."""
+"""The catalogue of filters. A filter is one class in a group's folder, one line here and one picture test."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -131,7 +131,7 @@ CATALOGUE: Mapping[str, type[Filter]] = MappingProxyType({each.name: each for ea
 
 
 def describe_catalogue() -> list[dict[str, Any]]:
-    """Each filter's name, group, one-line summary and the JSON Schema of its parameters."""
+    """Return the name, group, summary and JSON Schema of the parameters of each filter."""
     return [
         {"name": each.name, "group": each.group, "summary": each.summary, "parameters": each.parameters()}
         for each in _FILTERS

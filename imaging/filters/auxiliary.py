@@ -1,4 +1,4 @@
-"""Filters that take a second picture: one that its owner has uploaded before, named by its id."""
+"""Filters that use an auxiliary image: one that the user uploaded before, given by its id."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -13,25 +13,32 @@ from imaging.codecs.formats import READABLE
 from imaging.filters.base import Filter
 from imaging.limits import Limits
 
-MAX_AUXILIARY_BYTES = 32 * 2**20  # of the second pictures of one task together
+MAX_AUXILIARY_BYTES = 32 * 2**20  # of all auxiliary images of one task together
 
 ImageId = Annotated[
     UUID,
-    Field(strict=False, json_schema_extra={"unit": "id"}, description="A picture of yours, from POST /v1/images."),
+    Field(
+        strict=False,
+        json_schema_extra={"unit": "id"},
+        description="Id of an image that you uploaded with POST /v1/images.",
+    ),
 ]
 ImageFunction = Callable[[Image.Image], Image.Image]
 
 
 class AuxiliaryImageFilter(Filter):
-    """Has to be bound to the bytes of its second picture before it can be applied."""
+    """A filter that must be bound to the bytes of its auxiliary image before it can be applied."""
 
-    accepted_formats: ClassVar[frozenset[str]] = frozenset(READABLE)  # formats of the second picture
+    accepted_formats: ClassVar[frozenset[str]] = frozenset(READABLE)  # of the auxiliary image
 
     image_id: ImageId
 
     @abstractmethod
     def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
-        """`apply`, once the second picture is decoded. Raises a PermanentError when it cannot be."""
+        """Decode the auxiliary image and return the function to use as `apply`.
 
-    def apply(self, image: Image.Image) -> Image.Image:
-        raise InvalidStep(f"a picture of {image.width} x {image.height} pixels came without its second picture")
+        Raises a PermanentError if it cannot be decoded.
+        """
+
+    def apply(self, image: Image.Image) -> Image.Image:  # noqa: ARG002 - the bound function reads it
+        raise InvalidStep(f"the auxiliary image {self.image_id} is missing")

@@ -1,4 +1,4 @@
-"""What a filter is: its parameters are the fields of a frozen model, its work is one pure function of a picture."""
+"""The base of all filters: parameters are the fields of a frozen model, `apply` is a pure function of an image."""
 
 import re
 from abc import abstractmethod
@@ -8,7 +8,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 from imaging.orientation import Orientation
-from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
+from imaging.orientation import Size as Size  # noqa: PLC0414 - filters import it from here
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
@@ -16,17 +16,17 @@ _BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Filter(BaseModel):
-    """A step of a pipeline. Pictures come and go in mode L, LA, RGB or RGBA; none is changed in place."""
+    """A step of a pipeline. Images are in mode L, LA, RGB or RGBA, and are never changed in place."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     name: ClassVar[str]  # the class's, in snake case
     group: ClassVar[Group]  # the folder that holds its module
     summary: ClassVar[str]
-    changes_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
-    pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
-    averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
-    runs_natively: ClassVar[bool] = False  # whether they do all of it
+    changes_alpha: ClassVar[bool] = False  # every other filter of tone and color keeps alpha bit for bit
+    pixelwise: ClassVar[bool] = False  # each new pixel depends only on the old value of that pixel
+    averages: ClassVar[bool] = False  # each value is a mean of its band, so that luma is a mean of luma
+    runs_natively: ClassVar[bool] = False  # imaging.native does all of it
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -35,30 +35,33 @@ class Filter(BaseModel):
 
     @property
     def sees_luma_only(self) -> bool:
-        """Whether colours matter by their BT.601 luma alone, so that the same picture in grey gives the same."""
+        """Whether it reads only the BT.601 luma of colours, so that a grey copy of the image gives the same."""
         return False
 
     def as_orientation(self) -> Orientation | None:
-        """Where all that it does is to lay the picture down in another way."""
+        """Return the orientation, if the filter does nothing but flip or rotate by right angles."""
         return None
 
-    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - of a resize it depends on that
-        """Whether a picture of `size` goes to a kernel, so that Pillow need not have it before."""
+    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - a resize decides by it
+        """Whether an image of `size` is passed to native code first, so that Pillow needs no copy of it."""
         return self.runs_natively
 
     @abstractmethod
     def apply(self, image: Image.Image) -> Image.Image:
-        """No I/O, no clock, no randomness. Raises InvalidStep when this very picture cannot take the step."""
+        """Return the new image. Pure: no I/O, no clock, no randomness.
+
+        Raises InvalidStep if the step cannot be applied to this particular image.
+        """
 
     def size_after(self, size: Size) -> Size:
-        """Width and height of what `apply` makes of a picture of `size`: asked first, to refuse what is too large.
+        """Return the width and height that `apply` gives an image of `size`, to reject large outputs beforehand.
 
-        Where the picture itself decides, as in trim, the most that it may be.
+        Where the content decides, as in trim, the largest possible size.
         """
         return size
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:
-        """The JSON Schema of the parameters: defaults, ranges, units and descriptions."""
+        """Return the JSON Schema of the parameters: defaults, ranges, units and descriptions."""
         schema = cls.model_json_schema()
         return {key: value for key, value in schema.items() if key not in {"title", "description"}}

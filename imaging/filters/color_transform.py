@@ -1,4 +1,4 @@
-"""Filters that give each pixel a colour by its own alone: a mixture of its channels, and then look-up tables."""
+"""Filters that map each colour by itself: a matrix that mixes the channels, then look-up tables (LUTs)."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -23,20 +23,20 @@ IDENTITY: Matrix3 = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 LUMA_601: Row = (0.299, 0.587, 0.114)  # ITU-R BT.601, which convert("L") uses too
 LUMA_709: Row = (0.2126, 0.7152, 0.0722)  # ITU-R BT.709
 
-_DIGITS = 9  # what is beyond them is a rounding error of the products
+_DIGITS = 9  # more of them are rounding errors of the products
 _UNCHANGED: Luts = (IDENTITY_LUT,)
 _FACTOR_DIGITS = 6
-_ROUNDING = 0.5  # levels that rounding takes away or adds
-# And then one rounding on top: two levels at most. That kernels round weights to 1024ths, up to 0.4 levels a mixture,
-# has made no third one in 317 pipelines on 340,000 colours (ADR 15).
+_ROUNDING = 0.5  # levels by which rounding may change a value
+# With one more rounding at the end: two levels at most. Native code rounds weights to 1024ths, up to 0.4 levels a
+# matrix, which never came to a third level in 317 pipelines on 340,000 colours (ADR 15).
 _MOST_ERROR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColorTransform:
-    """`rows` make red, green and blue out of those, or grey out of them; `tables` follow.
+    """A matrix with three rows that make red, green and blue, or one that makes grey; then LUTs.
 
-    `error`: by how many levels the mixture may be off, for the roundings that were left out of it.
+    `error` is by how many levels the product of joined matrices may differ from the matrices one after the other.
     """
 
     matrix: Matrix = IDENTITY
@@ -49,12 +49,12 @@ class ColorTransform:
 
     @property
     def mixes(self) -> bool:
-        """Whether it makes colours out of others."""
+        """Whether a matrix of three rows mixes the channels."""
         return len(self.matrix) > 1 and not self.looks_up
 
     @property
     def looks_up(self) -> bool:
-        """Whether tables are all that it takes."""
+        """Whether it consists of LUTs alone."""
         return self.matrix == IDENTITY
 
     def apply(self, image: Image.Image) -> Image.Image:
@@ -63,13 +63,13 @@ class ColorTransform:
         return apply_luts(apply_matrix(image, self.matrix), self.luts)
 
     def luts_on_grey(self) -> Luts:
-        """Where all channels are alike, a mixture is a factor for each."""
-        # Rounded, or an error of the sums would make grey a colour.
+        """Return LUTs that do the same to grey, where a row of the matrix is just a factor."""
+        # Rounded: an error in the sums would turn grey into a colour.
         factors = (round(sum(row), _FACTOR_DIGITS) for row in self.matrix)
         return compose_luts(tabulate_gains(*factors), self.luts)
 
     def then(self, after: "ColorTransform") -> "ColorTransform | None":
-        """Both at once. None where clipping between the two would be lost, or too many roundings."""
+        """Join two transforms. None if clipping between them, or too many roundings, would be lost."""
         if len(self.matrix) == len(self.luts) == 1:
             return replace(self, luts=compose_luts(self.luts, after.luts_on_grey()))
         if after.looks_up:
@@ -81,6 +81,8 @@ class ColorTransform:
 
 
 class ColorFilter(Filter):
+    """A filter that is a ColorTransform and can be joined with its neighbours."""
+
     pixelwise: ClassVar[bool] = True
 
     @property
@@ -89,43 +91,43 @@ class ColorFilter(Filter):
 
     @abstractmethod
     def color_transform(self) -> ColorTransform:
-        """What it does, as something that can be joined with that of its neighbours."""
+        """Return what the filter does."""
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.color_transform().apply(image)
 
 
 class MatrixFilter(ColorFilter):
-    """One that makes each channel a mixture of all three."""
+    """A filter that makes each channel a weighted sum of all three."""
 
     @abstractmethod
     def color_matrix(self) -> Matrix3:
-        """What red, green and blue are made of."""
+        """Return three rows of weights: for red, green and blue."""
 
     def color_transform(self) -> ColorTransform:
         return ColorTransform(matrix=self.color_matrix())
 
 
 class LutFilter(ColorFilter):
-    """One that looks at a single value at a time."""
+    """A filter that maps each value of a channel by itself."""
 
     @abstractmethod
     def luts(self) -> Luts:
-        """One for every colour band, or one each for red, green and blue, which makes grey a colour."""
+        """Return one LUT for all colour bands, or one each for red, green and blue, which turns grey into a colour."""
 
     def color_transform(self) -> ColorTransform:
         return ColorTransform(luts=self.luts())
 
 
 def apply_lut(image: Image.Image, lut: LookupTable) -> Image.Image:
-    """The same table for every colour band, in one pass."""
+    """Apply one LUT to all colour bands in one pass; alpha stays."""
     bands = len(image.getbands()) - has_alpha(image)
     luts = (lut,) * bands + (IDENTITY_LUT,) * has_alpha(image)
     return native.apply_lut(image, luts) if is_array(image) else image.point([*chain(*luts)])
 
 
 def apply_channel_luts(image: Image.Image, *luts: LookupTable) -> Image.Image:
-    """A table each for red, green and blue, in one pass; grey becomes colour."""
+    """Apply one LUT each to red, green and blue in one pass; grey becomes colour."""
     if image.mode in {"L", "LA"}:
         return keeping_alpha(image, lambda grey: _apply_palette(grey, [*chain(*zip(*luts, strict=True))]))
     luts = (*luts, IDENTITY_LUT)[: len(image.getbands())]
@@ -133,21 +135,21 @@ def apply_channel_luts(image: Image.Image, *luts: LookupTable) -> Image.Image:
 
 
 def _apply_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
-    """A third of the time of colours that are looked up in three tables."""
+    """Convert L to RGB by a palette, in a third of the time of three LUTs."""
     indexed = grey.copy()  # its palette would stay with it
     indexed.putpalette(palette)
     return indexed.convert("RGB")
 
 
 def apply_luts(image: Image.Image, luts: Luts) -> Image.Image:
-    """The picture itself where one table for all changes nothing."""
+    """Apply LUTs; the identity returns the image itself."""
     if luts == (IDENTITY_LUT,):
         return image
     return apply_lut(image, luts[0]) if len(luts) == 1 else apply_channel_luts(image, *luts)
 
 
 def apply_matrix(image: Image.Image, matrix: Matrix) -> Image.Image:
-    """Of a colour picture; its alpha stays."""
+    """Apply a matrix to an RGB or RGBA image; alpha stays."""
     if matrix == IDENTITY:
         return image
     if len(matrix) > 1:
@@ -158,7 +160,7 @@ def apply_matrix(image: Image.Image, matrix: Matrix) -> Image.Image:
 
 
 def blend_with_identity(target: Matrix3, strength: float) -> Matrix3:
-    """From the picture as it is (0) to the mixture (1), or beyond, or the other way."""
+    """Interpolate from the identity (strength 0) to `target` (1); other strengths extrapolate."""
     red, green, blue = (
         _row(own + (other - own) * strength for own, other in zip(*pair, strict=True))
         for pair in zip(IDENTITY, target, strict=True)
@@ -167,7 +169,7 @@ def blend_with_identity(target: Matrix3, strength: float) -> Matrix3:
 
 
 def multiply_matrices(first: Matrix3, then: Matrix) -> Matrix:
-    """The mixture of a mixture."""
+    """Return the matrix that does what `first` and then `then` do."""
     red, *others = (
         _row(sum(weight * own for weight, own in zip(row, column, strict=True)) for column in zip(*first, strict=True))
         for row in then
@@ -176,12 +178,12 @@ def multiply_matrices(first: Matrix3, then: Matrix) -> Matrix:
 
 
 def stays_in_range(matrix: Matrix) -> bool:
-    """Whether no colour can come out below 0 or above 255."""
+    """Whether no colour can leave 0..255."""
     return all(min(row) >= 0 and sum(row) <= 1 + 10**-_DIGITS for row in matrix)
 
 
 def error_gain(matrix: Matrix) -> float:
-    """How much larger an error may come out than it goes in."""
+    """Return by how much a matrix may enlarge an error."""
     return max(sum(map(abs, row)) for row in matrix)
 
 

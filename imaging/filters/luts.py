@@ -1,4 +1,4 @@
-"""Look-up tables of 256 levels: one for every colour band, or one each for red, green and blue."""
+"""Look-up tables (LUTs) of 256 levels: one for all colour bands, or one each for red, green and blue."""
 
 import operator
 from collections.abc import Callable
@@ -12,12 +12,12 @@ IDENTITY_LUT: LookupTable = tuple(range(256))
 
 
 def tabulate(function: Callable[[int], float]) -> LookupTable:
-    """The look-up table of a function over 0..255, rounded and clipped to 0..255."""
+    """Return the LUT of a function over 0..255, rounded and clipped to 0..255."""
     return tuple(max(0, min(255, int(function(value) + 0.5))) for value in range(256))
 
 
 def compose_luts(first: Luts, second: Luts) -> Luts:
-    """The tables that do at once what these do one after the other."""
+    """Return the LUTs that do what `first` and then `second` do."""
     if len(first) == len(second) == 1:
         return (_compose(first[0], second[0]),)
     red, green, blue = (_compose(first[band % len(first)], second[band % len(second)]) for band in range(3))
@@ -29,7 +29,7 @@ def _compose(first: LookupTable, second: LookupTable) -> LookupTable:
 
 
 def tabulate_gains(*factors: float) -> Luts:
-    """Luts that multiply every channel alike, or red, green and blue each by its own."""
+    """Return LUTs that multiply all channels by one factor, or red, green and blue by one each."""
     if len(set(factors)) == 1:
         return (tabulate(partial(operator.mul, factors[0])),)
     red, green, blue = (tabulate(partial(operator.mul, factor)) for factor in factors)
@@ -37,7 +37,7 @@ def tabulate_gains(*factors: float) -> Luts:
 
 
 def interpolate_curve(points: tuple[tuple[int, int], ...]) -> LookupTable:
-    """Look-up table of the monotone cubic through the points, flat before the first and after the last.
+    """Return the LUT of the monotone cubic through the points, constant before the first and after the last.
 
     Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", 1984.
     """
@@ -48,7 +48,7 @@ def interpolate_curve(points: tuple[tuple[int, int], ...]) -> LookupTable:
 
 
 def _mean_slope(before: float, after: float) -> float:
-    """The harmonic mean, which never overshoots; 0 where the curve turns."""
+    """Return the harmonic mean of two slopes, which never overshoots; 0 at an extremum."""
     return 0 if before * after <= 0 else 2 * before * after / (before + after)
 
 

@@ -1,4 +1,4 @@
-"""Kinds of parameters that several filters have: a field adds its default and its description."""
+"""Types of parameters that several filters share. A field adds its default and description."""
 
 import re
 from fractions import Fraction
@@ -21,7 +21,7 @@ _ASPECT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,4})?):([0-9]{1,5}(?:\.[0-9]{1,4})
 _MOST_PIXELS = 1_000_000
 _WHOLE = 100
 
-# Shares of the room that is left over, put to the left and above.
+# How much of the free space goes to the left of and above what is placed.
 GRAVITY = {
     "northwest": (0.0, 0.0),
     "north": (0.5, 0.0),
@@ -41,7 +41,7 @@ def _check_length(value: object, *, least: int) -> int | str:
     percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if percent and (_WHOLE >= Fraction(percent[1]) > 0 or (least == 0 and not Fraction(percent[1]))):
         return percent[0]
-    message = "must be {least} to {most} whole pixels, or 0% to 100% as a string"
+    message = 'must be a whole number of pixels from {least} to {most}, or a percentage such as "50%"'
     raise PydanticCustomError("length", message, {"least": least, "most": _MOST_PIXELS})
 
 
@@ -69,7 +69,7 @@ Aspect = Annotated[
 
 def _check_odd(size: int) -> int:
     if size % 2 == 0:
-        raise PydanticCustomError("odd", "must be odd, so that the square has a middle")
+        raise PydanticCustomError("odd", "must be odd, such as 3 or 5")
     return size
 
 
@@ -78,4 +78,5 @@ Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
 
 
 def to_pixels(length: int | str, whole: int) -> int:
+    """Convert a length in pixels or per cent of `whole` to pixels."""
     return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)

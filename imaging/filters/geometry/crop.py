@@ -1,4 +1,4 @@
-"""Cutting out a part of the picture: a box in pixels or per cent, or the largest one of a shape."""
+"""Crop to a box in pixels or per cent, or to the largest box of an aspect ratio."""
 
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
@@ -17,25 +17,28 @@ Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, Field(json_schema_
 
 
 class Crop(Filter):
-    summary: ClassVar[str] = "Cuts out a part of the picture."
+    summary: ClassVar[str] = "Crops the image to a box or an aspect ratio."
 
-    left: Offset = Field(None, description="Left edge of the box; left out: gravity places it.")
-    top: Offset = Field(None, description="Top edge of the box; left out: gravity places it.")
-    width: Extent = Field(None, description="Width of the box; left out: up to the picture's edge.")
-    height: Extent = Field(None, description="Height of the box; left out: up to the picture's edge.")
-    aspect: Aspect = Field(None, description="Instead of a box: the largest part of this shape, such as 16:9.")
+    left: Offset = Field(None, description="Left edge of the box. If omitted, gravity places it.")
+    top: Offset = Field(None, description="Top edge of the box. If omitted, gravity places it.")
+    width: Extent = Field(None, description="Width of the box. If omitted, it reaches the edge of the image.")
+    height: Extent = Field(None, description="Height of the box. If omitted, it reaches the edge of the image.")
+    aspect: Aspect = Field(None, description="Instead of a box: the largest part with this aspect ratio, such as 16:9.")
     gravity: Literal[
         "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast", "entropy"
-    ] = Field("center", description="Which part stays where no edge says so; entropy: where the most is to be seen.")
-    focal_x: Share = Field(
-        None, description="Instead of gravity: what stays as near to the middle as can be, 0 is left."
+    ] = Field(
+        "center",
+        description="Which part is kept where left or top does not decide; entropy: the part with the most detail.",
     )
-    focal_y: Share = Field(None, description="The same downwards, 0 is the top.")
+    focal_x: Share = Field(None, description="Instead of gravity: the point to centre on, from 0 (left) to 1 (right).")
+    focal_y: Share = Field(None, description="The point to centre on, from 0 (top) to 1 (bottom).")
 
     @model_validator(mode="after")
     def _check_box(self) -> Self:
         if self.aspect and not (self.left is self.top is self.width is self.height is None):
-            raise PydanticCustomError("two_boxes", "takes aspect or left, top, width and height, not both")
+            raise PydanticCustomError(
+                "two_boxes", "cannot have both aspect and left, top, width or height; remove one of them"
+            )
         return self
 
     def size_after(self, size: Size) -> Size:
@@ -48,13 +51,13 @@ class Crop(Filter):
 
     @property
     def is_placed(self) -> bool:
-        """Whether the size of a picture alone says what is cut out."""
+        """Whether the box follows from the size of the image alone."""
         return self.gravity in GRAVITY
 
     def box(self, size: Size) -> Box:
-        """Left, top, right and bottom, clipped to the picture. Raises InvalidStep when nothing is left.
+        """Return the box, clipped to an image of `size`. Raises InvalidStep if nothing is left.
 
-        Where the picture itself decides, one in its middle.
+        Where the content decides, a box of the same size in the middle.
         """
         return self._box(size, GRAVITY.get(self.gravity, GRAVITY["center"]))
 
@@ -66,14 +69,14 @@ class Crop(Filter):
         sides = zip(size, (self.left, self.top), extents, shares, (self.focal_x, self.focal_y), strict=True)
         (left, right), (top, bottom) = (_span(*side) for side in sides)
         if left >= right or top >= bottom:
-            raise InvalidStep(f"the box begins at {left},{top}, outside the picture of {size[0]} x {size[1]} pixels")
+            raise InvalidStep(f"the box starts at {left},{top}, outside the image of {size[0]} x {size[1]} pixels")
         return left, top, right, bottom
 
 
 def _span(
     whole: int, offset: int | str | None, extent: int | str | None, share: float, focal: float | None
 ) -> tuple[int, int]:
-    """First pixel and the one past the last, along one side of the picture."""
+    """Return the first pixel and the one past the last, along one side of the image."""
     length = None if extent is None else max(1, to_pixels(extent, whole))
     if offset is not None:
         start = to_pixels(offset, whole)
@@ -86,7 +89,7 @@ def _span(
 
 
 def _largest(size: Size, aspect: str) -> Size:
-    """The largest box of an aspect within a picture."""
+    """Return the size of the largest box of an aspect ratio within an image of `size`."""
     across, down = (Fraction(side) for side in aspect.split(":"))
     width, height = size
     return max(1, min(width, round(height * across / down))), max(1, min(height, round(width * down / across)))

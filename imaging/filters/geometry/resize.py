@@ -1,4 +1,4 @@
-"""Filters that change a picture's size."""
+"""Filters that scale the image."""
 
 import math
 from typing import ClassVar, Literal, Self
@@ -15,26 +15,26 @@ from imaging.orientation import IDENTITY, Orientation
 
 
 class Resize(Filter):
-    summary: ClassVar[str] = "Scales the picture to a width, a height or a box of both."
+    summary: ClassVar[str] = "Scales the image to a width, a height or a box of both."
 
-    width: OptionalPixels = Field(None, description="Width of the box; left out: follows from the height.")
-    height: OptionalPixels = Field(None, description="Height of the box; left out: follows from the width.")
+    width: OptionalPixels = Field(None, description="Width of the box. If omitted, it follows from the height.")
+    height: OptionalPixels = Field(None, description="Height of the box. If omitted, it follows from the width.")
     fit: Literal["inside", "cover", "contain", "fill", "outside"] = Field(
         "inside",
-        description="inside: all of it within the box; cover: fills the box, the rest is cut; contain: within the box, "
-        "the rest is background; fill: distorted to the box; outside: at least the box.",
+        description="inside: fits within the box; cover: fills the box and crops the rest; contain: fits within the "
+        "box and pads it with the background; fill: stretches to the box; outside: covers the box without cropping.",
     )
     enlarge: bool = Field(
         default=False,
-        description="Whether a picture smaller than the box may grow; a side that it does not fill stays shorter else.",
+        description="Whether an image smaller than the box may grow. If not, the output may be smaller than the box.",
     )
     kernel: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         "lanczos",
-        description="How pixels are weighed; from quick and coarse to slow and fine. But with nearest, a JPEG that "
-        "is made smaller first of all is read at 1/2, 1/4 or 1/8: where it has patterns as fine as its pixels, other "
-        "patterns may show.",
+        description="Resampling kernel, from fast and coarse to slow and fine. With any but nearest, a JPEG that is "
+        "scaled down in the first step is decoded at 1/2, 1/4 or 1/8 of its size: patterns as fine as its pixels may "
+        "then cause moiré.",
     )
-    background: Color = Field("transparent", description="What contain puts beside the picture.")
+    background: Color = Field("transparent", description="Colour of the padding that fit contain adds.")
 
     @model_validator(mode="after")
     def _check_box(self) -> Self:
@@ -57,7 +57,7 @@ class Resize(Filter):
         return self.apply_oriented(image, orientation=IDENTITY)
 
     def apply_oriented(self, image: Image.Image, *, orientation: Orientation) -> Image.Image:
-        """What it makes of the picture once that has taken `turn`, to a rounding: afterwards there is less to turn."""
+        """Return what the resize of the oriented image gives, to a rounding. It orients last: fewer pixels move."""
         return self.apply_shrunk(image, full=image.size, shrink_factor=1, orientation=orientation)
 
     def apply_shrunk(
@@ -69,9 +69,9 @@ class Resize(Filter):
         orientation: Orientation,
         offset: tuple[float, float] = (0, 0),
     ) -> Image.Image:
-        """The same of a picture of size `full` that was decoded `shrunk` times smaller, but for its finest detail.
+        """Return the same, but for the finest detail, for an image of size `full` that was decoded smaller.
 
-        It begins at `offset`, which is less than a pixel from the left and the top.
+        The image starts at `offset`, which is less than a pixel from the left and the top.
         """
         seen = orientation.size_after(full)
         size, scaled = self.size_after(seen), self.scaled(seen)
@@ -80,18 +80,18 @@ class Resize(Filter):
         left, top, right, bottom = (side / shrink_factor for side in _centre_box(full, before, shown_before))
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
-        picture = orientation.apply(
+        resized = orientation.apply(
             resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1)
         )
         if shown == size:
-            return picture
-        picture = promote_mode(picture, self.background)
-        canvas = Image.new(picture.mode, size, pixel_of(self.background, picture.mode))
-        canvas.paste(picture, ((size[0] - shown[0]) // 2, (size[1] - shown[1]) // 2))
+            return resized
+        resized = promote_mode(resized, self.background)
+        canvas = Image.new(resized.mode, size, pixel_of(self.background, resized.mode))
+        canvas.paste(resized, ((size[0] - shown[0]) // 2, (size[1] - shown[1]) // 2))
         return canvas
 
     def scaled(self, size: Size) -> Size:
-        """Size of the whole picture once it is scaled, before anything is cut or put beside it."""
+        """Return the size of the whole image once it is scaled, before it is cropped or padded."""
         most = math.inf if self.enlarge else 1.0
         ratios = [min(box / own, most) for box, own in zip((self.width, self.height), size, strict=True) if box]
         across = down = max(ratios) if self.fit in {"cover", "outside"} else min(ratios)
@@ -101,10 +101,14 @@ class Resize(Filter):
 
 
 class Thumbnail(Filter):
-    summary: ClassVar[str] = "Scales the picture down until it fits into a square."
+    summary: ClassVar[str] = "Scales the image down to fit into a square."
 
     size: int = Field(
-        256, ge=1, le=16_384, json_schema_extra={"unit": "px"}, description="Side of the square; nothing grows."
+        256,
+        ge=1,
+        le=16_384,
+        json_schema_extra={"unit": "px"},
+        description="Side of the square. Smaller images stay as they are.",
     )
 
     def size_after(self, size: Size) -> Size:
@@ -121,7 +125,7 @@ class Thumbnail(Filter):
 
 
 def _centre_box(own: Size, scaled: Size, shown: Size) -> tuple[float, float, float, float]:
-    """The part of the unscaled picture that is shown."""
+    """Return the central part of the unscaled image that is shown."""
     across, down = own[0] * shown[0] / scaled[0], own[1] * shown[1] / scaled[1]
     left, top = (own[0] - across) / 2, (own[1] - down) / 2
     return left, top, left + across, top + down

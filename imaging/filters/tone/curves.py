@@ -1,4 +1,4 @@
-"""Filters that map values along a line or a curve that the user draws."""
+"""Filters that map values along a line or a curve that the user defines."""
 
 import math
 from typing import Annotated, ClassVar, Self
@@ -20,20 +20,24 @@ _STRAIGHT = ((0, 0), (255, 255))
 
 
 class Levels(LutFilter):
-    summary: ClassVar[str] = "Stretches a range of values to another, with a gamma between."
+    summary: ClassVar[str] = "Maps one range of values to another, with a gamma."
 
-    in_black: Level = Field(0, description="Values up to here become out_black.")
-    in_white: Level = Field(255, description="Values from here on become out_white.")
+    in_black: Level = Field(0, description="Values up to this one become out_black.")
+    in_white: Level = Field(255, description="Values from this one on become out_white.")
     gamma: float = Field(
-        1, ge=0.1, le=10, json_schema_extra={"unit": "exponent"}, description="Above 1 the middle tones grow lighter."
+        1,
+        ge=0.1,
+        le=10,
+        json_schema_extra={"unit": "exponent"},
+        description="1 changes nothing; larger values lighten the midtones.",
     )
-    out_black: Level = Field(0, description="What black becomes.")
-    out_white: Level = Field(255, description="What white becomes; below out_black it is a negative.")
+    out_black: Level = Field(0, description="Value that black becomes.")
+    out_white: Level = Field(255, description="Value that white becomes. Below out_black, the image is inverted.")
 
     @model_validator(mode="after")
     def _check_range(self) -> Self:
         if self.in_black >= self.in_white:
-            raise PydanticCustomError("empty_range", "needs an in_black below in_white")
+            raise PydanticCustomError("empty_range", "needs an in_black that is less than in_white")
         return self
 
     def luts(self) -> Luts:
@@ -45,18 +49,20 @@ class Levels(LutFilter):
 
 
 class Curves(LutFilter):
-    summary: ClassVar[str] = "Maps values along smooth curves through given points."
+    summary: ClassVar[str] = "Maps values along smooth curves through the given points."
 
-    rgb: Points = Field(_STRAIGHT, description="For all channels, before those of one channel.")
-    red: Points = Field(_STRAIGHT, description="For red only.")
-    green: Points = Field(_STRAIGHT, description="For green only.")
-    blue: Points = Field(_STRAIGHT, description="For blue only.")
+    rgb: Points = Field(_STRAIGHT, description="Curve for all channels, applied before those of single channels.")
+    red: Points = Field(_STRAIGHT, description="Curve for red.")
+    green: Points = Field(_STRAIGHT, description="Curve for green.")
+    blue: Points = Field(_STRAIGHT, description="Curve for blue.")
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:
         for points in (self.rgb, self.red, self.green, self.blue):
             if len({across for across, _ in points}) < len(points):
-                raise PydanticCustomError("two_levels", "may give one level out for each level in")
+                raise PydanticCustomError(
+                    "two_levels", "has two points with the same input level; give each input level once"
+                )
         return self
 
     def luts(self) -> Luts:
@@ -68,7 +74,7 @@ class Curves(LutFilter):
 
 
 class Linear(LutFilter):
-    summary: ClassVar[str] = "Multiplies every value by a and adds b."
+    summary: ClassVar[str] = "Multiplies every value by a, then adds b."
 
     a: float = Field(1, ge=-10, le=10, json_schema_extra={"unit": "factor"}, description="1 changes nothing.")
     b: float = Field(0, ge=-2550, le=2550, json_schema_extra={"unit": "level"}, description="0 changes nothing.")

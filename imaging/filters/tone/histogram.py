@@ -1,4 +1,4 @@
-"""Filters that look at how often each value occurs before they change any."""
+"""Filters that depend on how often each value occurs."""
 
 from typing import ClassVar
 
@@ -10,10 +10,14 @@ from imaging.filters.base import Filter
 
 
 class AutoContrast(Filter):
-    summary: ClassVar[str] = "Stretches each channel from its darkest value to its lightest over the whole range."
+    summary: ClassVar[str] = "Stretches each channel to the full range of values."
 
     cutoff: float = Field(
-        0, ge=0, le=49, json_schema_extra={"unit": "%"}, description="Share of the pixels to ignore at either end."
+        0,
+        ge=0,
+        le=49,
+        json_schema_extra={"unit": "%"},
+        description="Percentage of pixels to ignore at either end of the range.",
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
@@ -21,7 +25,7 @@ class AutoContrast(Filter):
 
 
 class Equalize(Filter):
-    summary: ClassVar[str] = "Spreads the values of each channel so that each occurs about as often."
+    summary: ClassVar[str] = "Equalizes the histogram of each channel."
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, ImageOps.equalize)

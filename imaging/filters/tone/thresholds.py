@@ -1,4 +1,4 @@
-"""Filters that leave only some values, or turn some round."""
+"""Filters that depend on thresholds: they leave few values, or invert some."""
 
 from typing import ClassVar
 
@@ -12,27 +12,33 @@ _WHITE = 255
 
 
 class Threshold(ColorFilter):
-    summary: ClassVar[str] = "Leaves black and white only."
+    summary: ClassVar[str] = "Leaves only black and white."
 
-    threshold: Level = Field(128, description="Luma from here on is white.")
+    threshold: Level = Field(128, description="Luma from this level on becomes white.")
 
     def color_transform(self) -> ColorTransform:
         return ColorTransform(matrix=(LUMA_601,), luts=(tabulate(lambda value: _WHITE * (value >= self.threshold)),))
 
 
 class Posterize(LutFilter):
-    summary: ClassVar[str] = "Leaves a few values a channel, as a poster has few inks."
+    summary: ClassVar[str] = "Reduces each channel to a few values."
 
-    bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
+    bits: int = Field(
+        4,
+        ge=1,
+        le=8,
+        json_schema_extra={"unit": "bit"},
+        description="Bits that are kept of each channel: 4 leave 16 values.",
+    )
 
     def luts(self) -> Luts:
         return (tabulate(lambda value: value & (_WHITE << (8 - self.bits))),)
 
 
 class Solarize(LutFilter):
-    summary: ClassVar[str] = "Turns everything brighter than a threshold into its negative."
+    summary: ClassVar[str] = "Inverts all values from a threshold on."
 
-    threshold: Level = Field(128, description="Values from here on are inverted.")
+    threshold: Level = Field(128, description="Values from this level on are inverted.")
 
     def luts(self) -> Luts:
         return (tabulate(lambda value: _WHITE - value if value >= self.threshold else value),)
