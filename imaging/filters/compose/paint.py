@@ -1,4 +1,4 @@
-"""Coats of one colour, laid on a picture through masks."""
+"""Layers of one colour, composited through masks."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from imaging.filters.luts import tabulate
 
 @dataclass(frozen=True, slots=True)
 class ColorLayer:
-    """A colour, where its mask is white; the mask's corner lies at `place`, outside of the picture if need be."""
+    """A colour that shows where its mask is white. The mask's top left corner is at `place`, also outside the image."""
 
     color: str
     mask: Image.Image
@@ -19,34 +19,34 @@ class ColorLayer:
 
 
 def composite(image: Image.Image, layers: list[ColorLayer]) -> Image.Image:
-    """A copy under all layers, the first lowest. It stays grey when they all are."""
+    """Return a copy with all layers on top, the first one lowest. It stays grey if all of them are."""
     grey = all(len(set(rgba(layer.color)[:3])) == 1 for layer in layers)
-    picture = image.copy() if grey else to_color(image).copy()
-    if not has_alpha(picture):
+    canvas = image.copy() if grey else to_color(image).copy()
+    if not has_alpha(canvas):
         for layer in layers:
-            picture.paste(
-                rgba(layer.color)[:3] if picture.mode == "RGB" else rgba(layer.color)[0], layer.place, _cover(layer)
+            canvas.paste(
+                rgba(layer.color)[:3] if canvas.mode == "RGB" else rgba(layer.color)[0], layer.place, _alpha_mask(layer)
             )
-        return picture
-    mode, picture = picture.mode, picture.convert("RGBA")
+        return canvas
+    mode, canvas = canvas.mode, canvas.convert("RGBA")
     for layer in layers:
-        _composite(picture, layer)
-    return picture.convert(mode)
+        _composite(canvas, layer)
+    return canvas.convert(mode)
 
 
-def _cover(layer: ColorLayer) -> Image.Image:
+def _alpha_mask(layer: ColorLayer) -> Image.Image:
     alpha = rgba(layer.color)[3]
     return layer.mask.point(tabulate(lambda value: value * alpha / 255))
 
 
-def _composite(picture: Image.Image, layer: ColorLayer) -> None:
-    """Only what is seen: Pillow takes no place left of the picture or above it."""
+def _composite(canvas: Image.Image, layer: ColorLayer) -> None:
+    """Composite the visible part: Pillow accepts no negative positions."""
     across, down = layer.place
     left, top = max(0, -across), max(0, -down)
-    right, bottom = min(layer.mask.width, picture.width - across), min(layer.mask.height, picture.height - down)
+    right, bottom = min(layer.mask.width, canvas.width - across), min(layer.mask.height, canvas.height - down)
     if left >= right or top >= bottom:
         return
-    cover = _cover(layer).crop((left, top, right, bottom))
+    cover = _alpha_mask(layer).crop((left, top, right, bottom))
     colored = Image.new("RGBA", cover.size, rgba(layer.color))
     colored.putalpha(cover)
-    picture.alpha_composite(colored, (across + left, down + top))
+    canvas.alpha_composite(colored, (across + left, down + top))

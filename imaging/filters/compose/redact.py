@@ -1,4 +1,4 @@
-"""Hiding what is nobody's business."""
+"""Redaction of regions."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -20,30 +20,31 @@ Regions = Annotated[
 
 
 class Redact(Filter):
-    summary: ClassVar[str] = "Makes regions unreadable."
+    summary: ClassVar[str] = "Makes regions of the image unreadable."
 
     regions: Regions = Field(
-        (("25%", "25%", "50%", "50%"),), description="Boxes of left, top, width and height; cut at the picture's edge."
+        (("25%", "25%", "50%", "50%"),), description="Boxes of left, top, width and height, clipped to the image."
     )
     method: Literal["color", "pixelate", "blur"] = Field(
-        "color", description="color leaves nothing; pixelate and blur leave what skill may guess from."
+        "color",
+        description="color hides everything. pixelate and blur keep traces from which the content may be guessed.",
     )
-    color: OpaqueColor = Field("black", description="Of method color.")
+    color: OpaqueColor = Field("black", description="Colour for method color.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        coloured = self.method == "color" and len(set(pixel_of(self.color, "RGB"))) > 1
-        picture = (to_color(image) if coloured else image).copy()
+        is_colored = self.method == "color" and len(set(pixel_of(self.color, "RGB"))) > 1
+        result = (to_color(image) if is_colored else image).copy()
         for region in self.regions:
             left, top, width, height = (
                 to_pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
             )
             box = (left, top, min(image.width, left + width), min(image.height, top + height))
             if box[0] < box[2] and box[1] < box[3]:
-                picture.paste(self._hidden(picture.crop(box)), box)
-        return picture
+                result.paste(self._hide(result.crop(box)), box)
+        return result
 
-    def _hidden(self, part: Image.Image) -> Image.Image:
-        """Alpha goes too: it may draw letters as well as colour does."""
+    def _hide(self, part: Image.Image) -> Image.Image:
+        """Hide a region. Its alpha is hidden too, since it may show letters as well as colour does."""
         longest = max(part.size)
         match self.method:
             case "color":
@@ -53,4 +54,4 @@ class Redact(Filter):
                 return part.reduce(side).resize(part.size, Image.Resampling.NEAREST)
             case _:
                 sigma = max(0.3, min(250, longest / 4))
-                return apply_premultiplied(part, lambda whole: native.gaussian_blur(whole, sigma))
+                return apply_premultiplied(part, lambda colors: native.gaussian_blur(colors, sigma))

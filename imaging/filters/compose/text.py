@@ -1,4 +1,4 @@
-"""Words on the picture."""
+"""Text on the image."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -16,30 +16,36 @@ Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$"
 
 
 class Text(Filter):
-    summary: ClassVar[str] = "Writes on the picture."
+    summary: ClassVar[str] = "Writes text on the image."
 
-    text: Words = Field("", description="Up to 500 letters; line breaks are kept.")
-    font: FontName = Field("sans", description="One of the fonts that are shipped; sans knows the most letters.")
-    size: int = Field(32, ge=4, le=2000, json_schema_extra={"unit": "px"}, description="Height of a line.")
-    color: Color = Field("white", description="Colour of the letters.")
+    text: Words = Field("", description="Up to 500 characters; line breaks are kept.")
+    font: FontName = Field("sans", description="One of the shipped fonts; sans covers the most scripts.")
+    size: int = Field(32, ge=4, le=2000, json_schema_extra={"unit": "px"}, description="Size of the font.")
+    color: Color = Field("white", description="Colour of the text.")
     position: Literal[
         "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast"
-    ] = Field("south", description="Where on the picture it stands.")
-    margin: int = Field(16, ge=0, le=16_384, json_schema_extra={"unit": "px"}, description="Left free at the edges.")
-    align: Literal["left", "center", "right"] = Field("center", description="How lines stand below one another.")
-    wrap: Strength = Field(100, description="Widest line, of what the margins leave; 0 never breaks a line.")
-    stroke_width: int = Field(0, ge=0, le=50, json_schema_extra={"unit": "px"}, description="Outline of the letters.")
+    ] = Field("south", description="Position on the image.")
+    margin: int = Field(
+        16, ge=0, le=16_384, json_schema_extra={"unit": "px"}, description="Distance from the edges of the image."
+    )
+    align: Literal["left", "center", "right"] = Field("center", description="Alignment of lines.")
+    wrap: Strength = Field(
+        100, description="Longest line, in per cent of the width between the margins; 0 never breaks lines."
+    )
+    stroke_width: int = Field(
+        0, ge=0, le=50, json_schema_extra={"unit": "px"}, description="Width of an outline around the letters."
+    )
     stroke_color: OpaqueColor = Field("black", description="Colour of the outline.")
     background: Color = Field("transparent", description="Colour of a box behind the text.")
-    shadow: Color = Field("transparent", description="Colour of a soft shadow below the text.")
+    shadow: Color = Field("transparent", description="Colour of a soft shadow behind the text.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         if not self.text.strip():
             return image
-        typeface = load_font(self.font, self.size)
+        font = load_font(self.font, self.size)
         room = max(1, image.width - 2 * self.margin) * self.wrap / 100
-        text = wrap_lines(self.text, typeface, room) if self.wrap else self.text
-        letters, outer = draw_text_masks(text, typeface, align=self.align, stroke=self.stroke_width)
+        text = wrap_lines(self.text, font, room) if self.wrap else self.text
+        letters, outer = draw_text_masks(text, font, align=self.align, stroke=self.stroke_width)
         padding = self.size // 4 if rgba(self.background)[3] else 0
         left, top = self._place(image.size, (outer.width + 2 * padding, outer.height + 2 * padding))
         layers = [*self._ground(outer, padding, (left, top))]
@@ -49,7 +55,7 @@ class Text(Filter):
         return composite(image, [*layers, ColorLayer(self.color, letters, place)])
 
     def _ground(self, outer: Image.Image, padding: int, place: tuple[int, int]) -> list[ColorLayer]:
-        """What lies below the letters, where it can be seen."""
+        """Return the box and the shadow behind the letters, if visible."""
         box = Image.new("L", (outer.width + 2 * padding, outer.height + 2 * padding), OPAQUE)
         reach = max(1, self.size // 16)
         blurred = Image.new("L", (outer.width + 6 * reach, outer.height + 6 * reach))

@@ -28,7 +28,7 @@ class Pad(Filter):
     color: Color = Field("transparent", description="Colour of the margins in mode background.")
     mode: Literal["background", "copy", "mirror"] = Field(
         "background",
-        description="What the margins hold: the colour (background), the outermost pixels (copy) or the mirrored image.",
+        description="Content: the colour (background), the outermost pixels (copy) or the mirrored image (mirror).",
     )
 
     def size_after(self, size: Size) -> Size:

@@ -15,7 +15,7 @@ _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
 
 
 class Emboss(Filter):
-    summary: ClassVar[str] = "Turns the picture into a relief, lit from the top left."
+    summary: ClassVar[str] = "Turns the image into a relief, lit from the top left."
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
@@ -23,7 +23,7 @@ class Emboss(Filter):
 
 
 class Contour(Filter):
-    summary: ClassVar[str] = "Draws dark lines along the edges on white."
+    summary: ClassVar[str] = "Draws edges as dark lines on white."
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
@@ -31,7 +31,7 @@ class Contour(Filter):
 
 
 class FindEdges(Filter):
-    summary: ClassVar[str] = "Draws light lines along the edges on black."
+    summary: ClassVar[str] = "Draws edges as light lines on black."
     runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
@@ -39,16 +39,16 @@ class FindEdges(Filter):
 
 
 class Sketch(Filter):
-    summary: ClassVar[str] = "Draws the picture in pencil."
+    summary: ClassVar[str] = "Turns the image into a pencil drawing."
 
-    strength: Strength = Field(50, description="How hard the pencil presses; 0 leaves white paper.")
-    sigma: Sigma = Field(4, description="How broad its strokes are.")
+    strength: Strength = Field(50, description="Darkness of the strokes; 0 leaves white paper.")
+    sigma: Sigma = Field(4, description="Width of the strokes.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: self._draw(colors.convert("L")))
 
     def _draw(self, image: Image.Image) -> Image.Image:
-        """Dark by up to ten times what a pixel is darker than its surroundings."""
+        """Draw each pixel as dark as it is darker than its surroundings, times strength / 10."""
         pressure = self.strength / 10
         if pressure == 0:
             return Image.new("L", image.size, 255)
@@ -57,5 +57,5 @@ class Sketch(Filter):
 
 
 def detect_edges(image: Image.Image) -> Image.Image:
-    """Light where a value is above its neighbours'."""
+    """Return an image that is light where values exceed those of their neighbours."""
     return native.convolve(image, _OUTLINE)

@@ -1,4 +1,4 @@
-"""Filters that do what lenses and film do to light: fall off, shine, fade, come out of the wrong bath."""
+"""Effects of lenses and film: vignette, glow, cross-processing, fading."""
 
 import math
 from functools import lru_cache
@@ -16,7 +16,7 @@ from imaging.filters.luts import IDENTITY_LUT, Luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Sigma, Strength
 
 _GRID = 65
-# Slides developed as negatives: contrast in red and green, little of it in blue.
+# Slide film developed as negative film: more contrast in red and green, less in blue.
 _CROSSED = (
     interpolate_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
     interpolate_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
@@ -25,16 +25,16 @@ _CROSSED = (
 
 
 class Vignette(Filter):
-    summary: ClassVar[str] = "Darkens the picture towards its corners, or paints them."
+    summary: ClassVar[str] = "Darkens the image towards its corners, or blends them into a colour."
 
-    strength: Strength = Field(50, description="0 changes nothing, 100 leaves the colour only in the corners.")
-    color: OpaqueColor = Field("black", description="What the corners go towards.")
+    strength: Strength = Field(50, description="0 changes nothing, 100 leaves only the colour in the corners.")
+    color: OpaqueColor = Field("black", description="Colour of the corners.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         return image if self.strength == 0 else keeping_alpha(image, self._shade)
 
     def _shade(self, image: Image.Image) -> Image.Image:
-        shade = _corners().resize(image.size, Image.Resampling.BICUBIC)
+        shade = _corner_mask().resize(image.size, Image.Resampling.BICUBIC)
         shaded = promote_mode(image, self.color).copy()
         shaded.paste(pixel_of(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
         return shaded
@@ -44,10 +44,10 @@ class Vignette(Filter):
 
 
 class Glow(Filter):
-    summary: ClassVar[str] = "Lets the light parts shine over their surroundings."
+    summary: ClassVar[str] = "Makes light areas glow into their surroundings."
 
     amount: Strength = Field(50, description="0 changes nothing, 100 adds all of the blurred light.")
-    sigma: Sigma = Field(8, description="How far the light shines.")
+    sigma: Sigma = Field(8, description="How far the glow reaches.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         return image if self.amount == 0 else keeping_alpha(image, self._shine)
@@ -58,7 +58,7 @@ class Glow(Filter):
 
 
 class CrossProcess(LutFilter):
-    summary: ClassVar[str] = "Colours the picture like slide film developed in the wrong bath."
+    summary: ClassVar[str] = "Colours the image like slide film developed in the wrong chemicals."
 
     amount: Strength = Field(100, description="0 changes nothing.")
 
@@ -72,9 +72,9 @@ class CrossProcess(LutFilter):
 
 
 class Fade(LutFilter):
-    summary: ClassVar[str] = "Turns black to grey, like a print that hung in the sun."
+    summary: ClassVar[str] = "Turns black into grey, like a print that faded in the sun."
 
-    amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")
+    amount: Strength = Field(40, description="0 changes nothing, 100 halves the contrast.")
 
     def luts(self) -> Luts:
         share = self.amount / 200
@@ -82,8 +82,8 @@ class Fade(LutFilter):
 
 
 @lru_cache(maxsize=1)
-def _corners() -> Image.Image:
-    """0 within 0.3 of the way to the corners, then smoothly up to 255 in them."""
+def _corner_mask() -> Image.Image:
+    """Return a mask: 0 up to 0.3 of the way to the corners, then smoothly up to 255 in them."""
     middle = (_GRID - 1) / 2
     grid = Image.new("L", (_GRID, _GRID))
     grid.putdata([_fall_off(column / middle - 1, row / middle - 1) for row in range(_GRID) for column in range(_GRID)])
