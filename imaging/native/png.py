@@ -20,9 +20,9 @@ _COMPRESSOR_BYTES = 2**20  # more than libdeflate allocates up to level 9
 
 
 def deflate_png(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
-    """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 9.
+    """Return the zlib stream for IDAT chunks; `level` is 1 (fastest) to 9.
 
-    From a photograph's rows those above are map_pixels. A drawing's are compressed both with and without that.
+    Photographs use the filter Up. Drawings are compressed with and without it, and the smaller result is used.
     """
     pixels = as_pixels(image)
     rows = pixels.reshape(len(pixels), -1)

@@ -42,7 +42,7 @@ def test_orientations_are_undone_as_pillow_undoes_them(orientation: int) -> None
 
 
 @pytest.mark.parametrize(("turn", "mode"), [*product(TURNS, MODES)])
-def test_an_array_is_turned_as_pillow_turns_pictures(turn: Orientation, mode: str) -> None:
+def test_an_array_is_turned_as_pillow_turns_images(turn: Orientation, mode: str) -> None:
     image = canvas(mode)
     turned = turn.apply(ArrayImage(np.asarray(image), mode))
     assert np.array_equal(np.asarray(turned), np.asarray(turn.apply(image)))

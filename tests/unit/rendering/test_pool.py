@@ -309,7 +309,7 @@ async def test_a_large_source_and_second_pictures_do_not_mix(renderer: Renderer)
     for _ in range(2):
         output = await renderer.render(a_picture(900, 800), pipeline=steps, output_options={}, pictures=pictures)
         assert (output.width, output.height) == (900, 800)
-    with pytest.raises(PermanentError, match="came without its second picture"):
+    with pytest.raises(PermanentError, match=r"the auxiliary image .* is missing"):
         await renderer.render(a_picture(), pipeline=steps, output_options={})
 
 

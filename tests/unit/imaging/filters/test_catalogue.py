@@ -92,7 +92,7 @@ sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 @pytest.mark.parametrize("name", CATALOGUE)
 @EXAMPLES
 @given(data=st.data())
-def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(name: str, data: st.DataObject) -> None:
+def test_that_any_step_gives_the_same_image_twice_in_the_size_it_announced(name: str, data: st.DataObject) -> None:
     step, mode, size = data.draw(steps(name)), data.draw(st.sampled_from(MODES)), data.draw(sizes)
     image = canvas(mode, size)
     before = image.tobytes()
@@ -144,7 +144,7 @@ def test_that_an_amount_of_0_changes_nothing(name: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)
-def test_that_a_parameter_says_what_it_is(parameter: Schema) -> None:
+def test_that_a_parameter_describes_itself(parameter: Schema) -> None:
     assert "default" in parameter or parameter["format"] == "uuid"
     assert parameter["description"]
     assert "\n" not in parameter["description"]

@@ -32,7 +32,7 @@ def over(below: Array, color: tuple[int, int, int, int], mask: Array) -> Array:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("place", [(3, 4), (-5, -3), (18, 12), (-12, 3), (3, 19)])
-def test_that_a_coat_lies_over_the_picture(mode: str, place: tuple[int, int]) -> None:
+def test_that_a_layer_lies_over_the_image(mode: str, place: tuple[int, int]) -> None:
     image, mask = canvas(mode), canvas("L", (10, 9))
     whole = np.zeros((17 + 40, 23 + 40))
     whole[20 + place[1] : 29 + place[1], 20 + place[0] : 30 + place[0]] = array(mask)[:, :, 0] / 255
@@ -95,14 +95,14 @@ def test_that_lines_break_between_words_and_within_long_ones() -> None:
     assert right <= 77
 
 
-def test_that_a_text_that_no_picture_can_hold_is_refused() -> None:
+def test_that_a_text_that_no_image_can_hold_is_rejected() -> None:
     with pytest.raises(InvalidStep, match="choose a smaller size"):
         apply("text", canvas("RGB"), text="W" * 500, size=2000, wrap=0)
     assert apply("text", canvas("RGB"), text=" ").tobytes() == canvas("RGB").tobytes()
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_that_a_frame_is_around_the_picture(mode: str) -> None:
+def test_that_a_frame_is_around_the_image(mode: str) -> None:
     image = canvas(mode)
     framed = apply("frame", image, width=3, color="navy", mat=2, mat_color="gold")
     assert framed.size == (33, 27)

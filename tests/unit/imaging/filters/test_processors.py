@@ -35,7 +35,7 @@ def digests(without: str) -> tuple[int, list[str]]:
     return int(denied), outputs
 
 
-def test_that_an_older_processor_makes_the_same_pictures() -> None:
+def test_that_an_older_processor_makes_the_same_images() -> None:
     denied, outputs = digests("AVX512-SKX,AVX2,FMA3,AVX,FP16,SSE4.2,SSE4.1,SSSE3")
     if not denied:
         pytest.skip("this processor has nothing that OpenCV could go without")

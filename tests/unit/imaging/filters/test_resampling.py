@@ -70,7 +70,7 @@ def test_what_nobody_sees_does_not_bleed_into_its_neighbours() -> None:
     assert ImageChops.multiply(red, alpha).getextrema() == (0, 0)
 
 
-def test_a_part_is_that_of_the_cut_out_picture() -> None:
+def test_a_part_is_that_of_the_cut_out_image() -> None:
     image = photograph("coffee")
     found = resample(image, (100, 80), kernel="lanczos", box=(40, 20, 240, 180), is_coarse=False)
     cut_out = image.crop((40, 20, 240, 180))

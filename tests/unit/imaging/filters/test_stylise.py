@@ -52,7 +52,7 @@ def test_that_vignette_goes_towards_its_color_in_the_corners(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("mono", [True, False])
-def test_that_noise_is_a_bell_around_what_was(mode: str, mono: bool) -> None:  # noqa: FBT001 - a test's parameter
+def test_that_noise_is_normal_around_what_was(mode: str, mono: bool) -> None:  # noqa: FBT001 - a test's parameter
     image = Image.new(mode, (200, 200), tuple([128] * len(Image.new(mode, (1, 1)).getbands())))
     grain = colors(apply("noise", image, amount=40, mono=mono)) - 128
     assert grain.mean() == pytest.approx(0, abs=0.6)

@@ -35,7 +35,7 @@ def test_that_the_way_back_is_rounded_and_clipped() -> None:
     np.testing.assert_array_equal(back[:, :, 3], alpha)
 
 
-def test_that_larger_pictures_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_larger_images_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     image = canvas("RGBA")
     whole = apply_premultiplied(image, lambda colors: colors)
     monkeypatch.setattr("imaging.native.arrays.PIXELS_AT_ONCE", 4 * image.width)

@@ -80,7 +80,7 @@ def test_that_a_lossless_one_stays_within_its_array(width: int) -> None:
     assert (rendered.width, rendered.height) == (width, width)
 
 
-def test_that_a_picture_of_many_parts_is_left_to_pillow() -> None:
+def test_that_a_image_of_many_parts_is_left_to_pillow() -> None:
     image = Image.new("L", (PIXELS_AT_ONCE // 4096 + 1, 4096))
     assert native.decode_jpeg(_jpeg(image), image.size, "L") is None
 
@@ -108,7 +108,7 @@ def _first(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
-def test_that_a_file_cut_short_is_refused_as_before(kept: float) -> None:
+def test_that_a_file_cut_short_is_rejected_as_before(kept: float) -> None:
     data = _jpeg(_noise((200, 150), "RGB"))
     with pytest.raises(InvalidImage):
         _first(data[: int(len(data) * kept)])
@@ -122,7 +122,7 @@ def test_that_what_libjpeg_only_warns_of_is_shown_as_before() -> None:
     assert np.array_equal(array(_first(odd)), array(_by_pillow(odd)))
 
 
-def test_that_a_picture_out_of_an_array_may_be_changed() -> None:
+def test_that_a_image_out_of_an_array_may_be_changed() -> None:
     """By Pillow, and what kernels make of it then is made of the change."""
     for mode in ("L", "RGB"):
         image = native.decode_jpeg(_jpeg(_noise((32, 32), mode)), (32, 32), mode)

@@ -127,13 +127,13 @@ def test_that_a_large_one_is_left_to_pillow() -> None:
     assert native.inflate_png(_png(0, 1, size=size), size) is None
 
 
-def test_that_a_damaged_png_is_refused_as_ever() -> None:
+def test_that_a_damaged_png_is_rejected_as_ever() -> None:
     whole = _png(2, 8, size=(200, 200))
     with pytest.raises(InvalidImage):
         open_source(whole[: len(whole) // 2], limits=Limits()).first()
 
 
-def test_that_half_a_row_is_refused_as_ever() -> None:
+def test_that_half_a_row_is_rejected_as_ever() -> None:
     with pytest.raises(InvalidImage):
         open_source(_png(2, 8, rows=zlib.compress(bytes(75))), limits=Limits()).first()
 
@@ -190,7 +190,7 @@ except MemoryError:
 """
 
 
-def test_that_a_large_picture_is_written_by_pillow() -> None:
+def test_that_a_large_image_is_written_by_pillow() -> None:
     image = Image.new("L", (PIXELS_AT_ONCE // 4096 + 1, 4096))
     assert _by_pillow(_encode(image)).size == image.size
 
@@ -205,7 +205,7 @@ def test_that_icons_and_plain_pngs_are_as_pillow_writes_them() -> None:
     assert _by_pillow(icon).size == (40, 40)
 
 
-def test_that_films_are_read_and_written() -> None:
+def test_that_animations_are_read_and_written() -> None:
     data = film("PNG", frames())
     read = tuple(frame.image for frame in open_source(data, limits=Limits()).frames())
     picture = Picture(frames=read, durations_ms=tuple(map(float, DURATIONS)))

@@ -72,8 +72,8 @@ def _render(source: bytes, *steps: dict[str, Any], limits: Limits | None = None,
         ([{"filter": "resize", "width": 10.5}], "pipeline.0.width", "valid integer"),
         ([{"filter": "resize", "width": 16_385}], "pipeline.0.width", "less than or equal to 16384"),
         ([{"filter": "resize", "width": 1, "fit": "crop"}], "pipeline.0.fit", "'inside', 'cover'"),
-        ([{"filter": "crop", "left": "10"}], "pipeline.0.left", "0% to 100%"),
-        ([{"filter": "crop", "aspect": "1:1", "left": 0}], "pipeline.0", "not both"),
+        ([{"filter": "crop", "left": "10"}], "pipeline.0.left", "a percentage such as"),
+        ([{"filter": "crop", "aspect": "1:1", "left": 0}], "pipeline.0", "cannot have both"),
         ([{"filter": "rotate", "background": "blurple"}], "pipeline.0.background", "must be a CSS colour name"),
     ],
 )
@@ -251,7 +251,7 @@ def test_that_a_giant_is_never_allocated() -> None:
 
 def test_that_a_step_that_this_picture_cannot_take_is_named() -> None:
     with pytest.raises(
-        InvalidStep, match=r"^pipeline\.1 \(crop\): the box begins at 500,0, outside the picture"
+        InvalidStep, match=r"^pipeline\.1 \(crop\): the box starts at 500,0, outside the image"
     ) as failure:
         _render(PNG, {"filter": "invert"}, {"filter": "crop", "left": 500, "top": 0})
     assert failure.value.code == "invalid_step"
