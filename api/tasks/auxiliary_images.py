@@ -37,7 +37,8 @@ def _problem(step: AuxiliaryImageFilter, image: StoredImage | None) -> str | Non
     if image is None:
         return "Image not found. Upload it with POST /v1/images first."
     if image.format not in step.accepted_formats:
-        return f"The filter {step.name} accepts {', '.join(sorted(step.accepted_formats))}; this image is a {image.format}."
+        accepted = ", ".join(sorted(step.accepted_formats))
+        return f"The filter {step.name} accepts {accepted}; this image is a {image.format}."
     return None
 
 

@@ -1,4 +1,4 @@
-"""Effects of lenses and film: vignette, glow, cross-processing, fading."""
+"""Effects of lenses and analogue photography: vignette, glow, cross-processing, fading."""
 
 import math
 from functools import lru_cache

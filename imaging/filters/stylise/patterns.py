@@ -52,7 +52,7 @@ class Halftone(Filter):
 
 
 class Noise(Filter):
-    summary: ClassVar[str] = "Adds film grain. The same seed gives the same grain."
+    summary: ClassVar[str] = "Adds grain. The same seed gives the same grain."
 
     amount: Strength = Field(15, description="0 changes nothing. Half of it is the standard deviation in levels.")
     seed: Seed = Field(0, description="Each number gives different grain.")
