@@ -142,10 +142,6 @@ def _draw(name: str) -> Image.Image:
     return sheet
 
 
-def test_that_every_filter_has_its_sheet_and_every_sheet_its_filter() -> None:
-    assert set(SHEETS) == set(CATALOGUE) == {path.stem for path in PICTURES.glob("*.png")}
-
-
 def test_that_sources_cover_what_files_hold() -> None:
     modes = {Image.open(BytesIO(source)).mode for source in SOURCES.values()}
     assert modes == {"L", "RGB", "RGBA", "P", "CMYK", "I;16"}
@@ -161,3 +157,8 @@ def test_that_a_filter_draws_what_it_drew(name: str) -> None:
         difference = np.abs(np.asarray(drawn, dtype=int) - np.asarray(reference.convert("RGBA"), dtype=int))
     assert difference.mean() < 0.2
     assert difference.max() <= 4
+
+
+def test_that_every_filter_has_its_sheet_and_every_sheet_its_filter() -> None:
+    """The last test, so that a new sheet is drawn before."""
+    assert set(SHEETS) == set(CATALOGUE) == {path.stem for path in PICTURES.glob("*.png")}
