@@ -1,4 +1,4 @@
-"""Colours as people write them, and pictures that can hold them."""
+"""Colours as CSS writes them, and images that can hold them."""
 
 import re
 from typing import Annotated
@@ -14,7 +14,7 @@ _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})")
 
 
 def rgba(color: str) -> RGBA:
-    """Red, green, blue and alpha, each 0..255, of a colour that was checked before."""
+    """Return red, green, blue and alpha, each 0..255, of a colour that has been validated."""
     if color == "transparent":
         return 0, 0, 0, 0
     red, green, blue, *alpha = ImageColor.getrgb(color)
@@ -31,7 +31,7 @@ def _check_color(text: str) -> str:
 
 def _check_opaque(color: str) -> str:
     if rgba(color)[3] < OPAQUE:
-        raise PydanticCustomError("opaque_color", "must be opaque: a file without alpha has nothing behind it")
+        raise PydanticCustomError("opaque_color", "must be opaque; use a colour without alpha")
     return color
 
 
@@ -43,35 +43,35 @@ def has_alpha(image: Image.Image) -> bool:
     return image.mode in {"LA", "RGBA"}
 
 
-def able_to_hold(image: Image.Image, color: str) -> Image.Image:
-    """The same picture in the smallest of L, LA, RGB and RGBA that can hold `color` too."""
+def promote_mode(image: Image.Image, color: str) -> Image.Image:
+    """Convert an image to the smallest of L, LA, RGB and RGBA that can also hold `color`."""
     red, green, blue, alpha = rgba(color)
     grey = image.mode in {"L", "LA"} and red == green == blue
     mode = ("L" if grey else "RGB") + ("A" if alpha < OPAQUE or has_alpha(image) else "")
     return image if mode == image.mode else image.convert(mode)
 
 
-def ink(color: str, mode: str) -> tuple[int, ...]:
-    """`color` as a pixel of `mode`, one of L, LA, RGB, RGBA; the two greys take its red."""
+def pixel_of(color: str, mode: str) -> tuple[int, ...]:
+    """Return `color` as a pixel of `mode`: L, LA, RGB or RGBA. In L and LA its red is the grey."""
     red, green, blue, alpha = rgba(color)
     pixel = (red,) if mode in {"L", "LA"} else (red, green, blue)
     return (*pixel, alpha) if mode in {"LA", "RGBA"} else pixel
 
 
-def premultiplied_ink(color: str, mode: str) -> tuple[int, ...]:
-    """The same for pictures whose colours Pillow multiplies by their alpha before it moves them."""
+def premultiplied_pixel_of(color: str, mode: str) -> tuple[int, ...]:
+    """Return the pixel for functions of Pillow that multiply colours by alpha first, such as transform."""
     if mode not in {"LA", "RGBA"}:
-        return ink(color, mode)
-    *pixel, alpha = ink(color, mode)
+        return pixel_of(color, mode)
+    *pixel, alpha = pixel_of(color, mode)
     return (*(round(value * alpha / OPAQUE) for value in pixel), alpha)
 
 
 def flatten(image: Image.Image, background: str) -> Image.Image:
-    """Lay a picture with alpha on an opaque background; one without comes back as it is."""
+    """Composite an image over an opaque background. One without alpha is returned unchanged."""
     if not has_alpha(image):
         return image
-    colors = able_to_hold(image, background)
+    colors = promote_mode(image, background)
     mode = colors.mode.removesuffix("A")
-    canvas = Image.new(mode, image.size, ink(background, mode))
+    canvas = Image.new(mode, image.size, pixel_of(background, mode))
     canvas.paste(colors.convert(mode), mask=image.getchannel("A"))
     return canvas

@@ -1,7 +1,7 @@
-"""Pictures in some thirty characters, to be shown while the real one loads: BlurHash and ThumbHash.
+"""Placeholders of some thirty characters, to show while an image loads: BlurHash and ThumbHash.
 
-https://github.com/woltapp/blurhash/blob/master/Algorithm.md and https://github.com/evanw/thumbhash. Both are sums of
-cosines; what they mean by them differs in every detail.
+https://github.com/woltapp/blurhash/blob/master/Algorithm.md and https://github.com/evanw/thumbhash. Both are discrete
+cosine transforms, quantised in different ways.
 """
 
 import base64
@@ -12,26 +12,27 @@ from operator import mul
 
 from PIL import Image
 
+from imaging.linear_light import from_linear, to_linear
+
 _BASE_83 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
 _COMPONENTS = (4, 3)
 _BLURHASH_SIDE = 64
 _THUMBHASH_SIDE = 100
 
 Plane = list[list[float]]
-Waves = Sequence[Sequence[float]]
 
 
 def blurhash(image: Image.Image) -> str:
-    """Of an RGB picture; 28 characters."""
-    small = _within(image, _BLURHASH_SIDE)
+    """Return the BlurHash of an RGB image: 28 characters."""
+    small = _fit_within(image, _BLURHASH_SIDE)
     across, down = _COMPONENTS
-    waves = [
+    cosines = [
         [[math.cos(math.pi * i * x / side) for x in range(side)] for i in range(max(_COMPONENTS))]
         for side in small.size
     ]
-    planes = [[[_linear(value) for value in row] for row in plane] for plane in _planes(small)]
+    planes = [[[to_linear(value) for value in row] for row in plane] for plane in _planes(small)]
     factors = [
-        [_weighed(plane, waves[0][i], waves[1][j]) * (1 if i == j == 0 else 2) for plane in planes]
+        [_coefficient(plane, cosines[0][i], cosines[1][j]) * (1 if i == j == 0 else 2) for plane in planes]
         for j in range(down)
         for i in range(across)
     ]
@@ -43,7 +44,7 @@ def blurhash(image: Image.Image) -> str:
 
 
 def _average(color: list[float]) -> int:
-    red, green, blue = map(_nonlinear, color)
+    red, green, blue = (int(from_linear(max(0.0, min(1.0, light))) + 0.5) for light in color)
     return red << 16 | green << 8 | blue
 
 
@@ -57,20 +58,9 @@ def _base_83(value: int, length: int) -> str:
     return "".join(_BASE_83[value // 83**place % 83] for place in reversed(range(length)))
 
 
-def _linear(value: float) -> float:
-    """IEC 61966-2-1."""
-    share = value / 255
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - the standard's
-
-
-def _nonlinear(value: float) -> int:
-    share = max(0.0, min(1.0, value))
-    return int((share * 12.92 if share <= 0.0031308 else 1.055 * share ** (1 / 2.4) - 0.055) * 255 + 0.5)  # noqa: PLR2004 - as above
-
-
 def thumbhash(image: Image.Image) -> str:
-    """Of an RGBA picture; base64 of 5 to 25 bytes."""
-    small = _within(image, _THUMBHASH_SIDE)
+    """Return the ThumbHash of an RGBA image: 5 to 25 bytes in base64."""
+    small = _fit_within(image, _THUMBHASH_SIDE)
     width, height = small.size
     luma, warmth, redness, alpha = _lpqa(small)
     has_alpha = min(map(min, alpha)) < 1
@@ -104,7 +94,7 @@ def thumbhash(image: Image.Image) -> str:
 
 
 class _Channel:
-    """Its average, and the cosines around it, brought to 0..1 by `scale`."""
+    """The average of a channel and its other cosine coefficients, scaled to 0..1 by `scale`."""
 
     def __init__(self, plane: Plane, columns: int, rows: int) -> None:
         height, width = len(plane), len(plane[0])
@@ -113,7 +103,7 @@ class _Channel:
             for side, count in ((width, columns), (height, rows))
         )
         self.average, *others = (
-            _weighed(plane, across[i], down[j])
+            _coefficient(plane, across[i], down[j])
             for j in range(rows)
             for i in range(columns)
             if i * rows < columns * (rows - j)
@@ -123,7 +113,7 @@ class _Channel:
 
 
 def _lpqa(image: Image.Image) -> tuple[Plane, Plane, Plane, Plane]:
-    """Luma, yellow against blue, red against green, alpha; over the average of what is seen."""
+    """Return luma, yellow minus blue, red minus green, and alpha, over the average visible colour."""
     *colors, alpha = [[[value / 255 for value in row] for row in plane] for plane in _planes(image)]
     seen = sum(map(sum, alpha))
     average = [sum(map(mul, chain(*color), chain(*alpha))) / (seen or 1) for color in colors]
@@ -143,13 +133,13 @@ def _lpqa(image: Image.Image) -> tuple[Plane, Plane, Plane, Plane]:
     )
 
 
-def _weighed(plane: Plane, across: Sequence[float], down: Sequence[float]) -> float:
+def _coefficient(plane: Plane, across: Sequence[float], down: Sequence[float]) -> float:
     total = sum(sum(map(mul, row, across)) * weight for row, weight in zip(plane, down, strict=True))
     return float(total) / (len(across) * len(down))
 
 
 def _planes(image: Image.Image) -> list[Plane]:
-    """A list of rows for each band."""
+    """Return each band as a list of rows."""
     width = image.width
     return [
         [list(map(float, data[start : start + width])) for start in range(0, len(data), width)]
@@ -157,7 +147,7 @@ def _planes(image: Image.Image) -> list[Plane]:
     ]
 
 
-def _within(image: Image.Image, side: int) -> Image.Image:
+def _fit_within(image: Image.Image, side: int) -> Image.Image:
     factor = min(1.0, side / max(image.size))
     size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
     return image if size == image.size else image.resize(size, Image.Resampling.BOX)

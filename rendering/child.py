@@ -8,9 +8,9 @@ import traceback
 from contextlib import suppress
 from uuid import UUID
 
-import imaging.native  # noqa: F401 - OpenCV is loaded once, before children are forked
 from core.errors import DarkroomError
 from core.failpoints import blocking_failpoint
+from imaging import native
 from imaging.limits import Limits
 from imaging.memory import give_memory_back
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
@@ -18,6 +18,8 @@ from imaging.render import Rendered, render
 from rendering.protocol import LARGEST_OUTPUT_BYTES, Greeting, RenderReply, RenderRequest, RenderSettings
 from rendering.sandbox import enter_sandbox
 from rendering.shared_memory import write_objects
+
+native.load()  # once, before children are forked
 
 
 def serve_requests(connection: socket.socket, memory: int, *, settings: RenderSettings) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from api.tasks.spec import RenderSpec, rejection
 from core.errors import InvalidRequest, Problem
 from imaging.codecs.formats import READABLE
-from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, SecondPicture
+from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
 from storage import ImageRepository, StoredImage
 
 
@@ -21,7 +21,7 @@ def check_source(image: StoredImage) -> None:
 
 async def check_auxiliary_images(spec: RenderSpec, images: ImageRepository, *, owner_id: UUID) -> None:
     """Raises InvalidPipeline with the path of each image that the owner does not have or that has a wrong format."""
-    steps = list(spec.pipeline.second_pictures)
+    steps = list(spec.pipeline.auxiliary_images)
     found = {step.image_id: await images.get(step.image_id, owner_id=owner_id) for _, step in steps}
     problems = [
         Problem(f"{place}.image_id", problem)
@@ -33,11 +33,12 @@ async def check_auxiliary_images(spec: RenderSpec, images: ImageRepository, *, o
     _check_bytes(found, place=f"{steps[-1][0]}.image_id" if steps else "pipeline")
 
 
-def _problem(step: SecondPicture, image: StoredImage | None) -> str | None:
+def _problem(step: AuxiliaryImageFilter, image: StoredImage | None) -> str | None:
     if image is None:
         return "Image not found. Upload it with POST /v1/images first."
-    if image.format not in step.takes:
-        return f"The filter {step.name} accepts {', '.join(sorted(step.takes))}; this image is a {image.format}."
+    if image.format not in step.accepted_formats:
+        accepted = ", ".join(sorted(step.accepted_formats))
+        return f"The filter {step.name} accepts {accepted}; this image is a {image.format}."
     return None
 
 

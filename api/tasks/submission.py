@@ -47,7 +47,7 @@ class Submission:
             output_options=spec.output.model_dump(mode="json"),
             request_id=request_id,
             trace_context=tracing.context(),
-            auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.second_pictures],
+            auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
             idempotency=idempotency,
         )
         if task.task_id != task_id:

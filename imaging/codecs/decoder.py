@@ -11,13 +11,13 @@ from itertools import count
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import ImageTooLarge, InvalidImage, PermanentError
+from imaging import native
 from imaging.codecs.formats import ANIMATED, READABLE, sniff
 from imaging.codecs.jpeg_scans import count_scans
 from imaging.codecs.metadata import Metadata, Wanted, exif_to_keep, orientation, xmp_to_keep
 from imaging.codecs.srgb import has_other_colors, kept_profile, to_srgb
 from imaging.limits import Limits
-from imaging.memory import kernels
-from imaging.orientation import AS_IT_IS, OF_ORIENTATION, Turn
+from imaging.orientation import FROM_EXIF, IDENTITY, Orientation
 
 # A multi-picture JPEG opens as MPO; its first picture is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
@@ -80,13 +80,13 @@ class Source:
         return self._turn.size_after(self.picture.size)
 
     @property
-    def _turn(self) -> Turn:
-        return OF_ORIENTATION[self.orientation] if self.auto_orient else AS_IT_IS
+    def _turn(self) -> Orientation:
+        return FROM_EXIF[self.orientation] if self.auto_orient else IDENTITY
 
-    def unturned(self) -> tuple["Source", Turn]:
+    def unturned(self) -> tuple["Source", Orientation]:
         """The same as it is stored, and the turn that makes it upright. Only a JPEG's can wait until it is decoded."""
         if not isinstance(self.picture, JpegImagePlugin.JpegImageFile):
-            return self, AS_IT_IS
+            return self, IDENTITY
         return replace(self, auto_orient=False), self._turn
 
     def decode_less(self, *, least: tuple[int, int] | None, luma_only: bool) -> Decoding:
@@ -151,7 +151,7 @@ class Source:
         """
         if not isinstance(self.picture, JpegImagePlugin.JpegImageFile) or "progressive" in self.picture.info:
             return None
-        image = kernels.decoded(self.data, self.picture.size, self.picture.mode)
+        image = native.decode_jpeg(self.data, self.picture.size, self.picture.mode)
         if image:
             image.info = self.picture.info
         return image
@@ -164,7 +164,7 @@ class Source:
         return True
 
     def _upright(self, picture: Image.Image) -> Image.Image:
-        turn = OF_ORIENTATION.get(orientation(picture), AS_IT_IS) if self.auto_orient else AS_IT_IS
+        turn = FROM_EXIF.get(orientation(picture), IDENTITY) if self.auto_orient else IDENTITY
         return turn.apply(to_srgb(picture, keep_profile=self.keep_profile))
 
 
@@ -191,7 +191,7 @@ def open_source(
         keep_profile=keep_profile,
         picture=picture,
         data=source,
-        orientation=turned if isinstance(turned, int) and turned in OF_ORIENTATION else 1,
+        orientation=turned if isinstance(turned, int) and turned in FROM_EXIF else 1,
     )
 
 
@@ -206,7 +206,7 @@ def _open(source: bytes, name: str, limits: Limits) -> Image.Image:
     if picture.format not in allowed:
         raise InvalidImage(f"The file says {name} and holds {picture.format}.")
     limits.check(picture.size)
-    plain = kernels.inflated(source, picture.size) if name == "png" else None
+    plain = native.inflate_png(source, picture.size) if name == "png" else None
     return Image.open(BytesIO(plain), formats=["PNG"]) if plain else picture
 
 

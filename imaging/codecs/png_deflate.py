@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from PIL import Image, ImageFile, _imaging
 
-from imaging.memory import kernels
+from imaging import native
 
 
 class Kind(IntEnum):
@@ -29,7 +29,7 @@ class _Compressor(ImageFile.PyEncoder):
     def _by_libdeflate(self, level: int, kind: int) -> bytes:
         assert self.im is not None  # noqa: S101 - set by Pillow before it asks
         image = Image.Image()._new(self.im)  # noqa: SLF001 - no public name
-        return bytes(kernels.compressed(image, level=level, is_drawing=kind == Kind.DRAWING))
+        return bytes(native.deflate_png(image, level=level, is_drawing=kind == Kind.DRAWING))
 
     def _by_pillow(self) -> Iterator[bytes]:
         encoder = _imaging.zip_encoder(self.mode, *self.args)

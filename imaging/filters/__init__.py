@@ -1,4 +1,4 @@
-"""The catalogue. A filter is one class in one of these files, one line here and one picture test."""
+"""The catalogue of filters. A filter is one class in a group's folder, one line here and one picture test."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,13 +16,14 @@ from imaging.filters.compose.overlay import Overlay
 from imaging.filters.compose.redact import Redact
 from imaging.filters.compose.text import Text
 from imaging.filters.compose.watermark import Watermark
-from imaging.filters.detail.blurs import BoxBlur, MotionBlur, TiltShift, ZoomBlur
-from imaging.filters.detail.convolution import Blur, Convolution, Detail, EdgeEnhance, Sharpen, Smooth, UnsharpMask
+from imaging.filters.detail.blurs import Blur, BoxBlur, MotionBlur, TiltShift, ZoomBlur
+from imaging.filters.detail.convolution import Convolution, Detail, EdgeEnhance, Sharpen, Smooth, UnsharpMask
 from imaging.filters.detail.rank import Denoise, Max, Median, Min, Mode
 from imaging.filters.geometry.crop import Crop
 from imaging.filters.geometry.flips import Flip, Flop, Transpose, Transverse
 from imaging.filters.geometry.pad_trim import Pad, Trim
-from imaging.filters.geometry.resize import Resize, Rotate, Thumbnail
+from imaging.filters.geometry.resize import Resize, Thumbnail
+from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.geometry.shapes import Mask, RoundCorners
 from imaging.filters.geometry.warp import Perspective, Shear
 from imaging.filters.stylise.edges import Contour, Emboss, FindEdges, Sketch
@@ -130,7 +131,7 @@ CATALOGUE: Mapping[str, type[Filter]] = MappingProxyType({each.name: each for ea
 
 
 def describe_catalogue() -> list[dict[str, Any]]:
-    """Each filter's name, group, one-line summary and the JSON Schema of its parameters."""
+    """Return the name, group, summary and JSON Schema of the parameters of each filter."""
     return [
         {"name": each.name, "group": each.group, "summary": each.summary, "parameters": each.parameters()}
         for each in _FILTERS

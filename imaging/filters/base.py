@@ -1,141 +1,67 @@
-"""What a filter is: its parameters are the fields of a frozen model, its work is one pure function of a picture."""
+"""The base of all filters: parameters are the fields of a frozen model, `apply` is a pure function of an image."""
 
+import re
 from abc import abstractmethod
-from collections.abc import Callable
-from itertools import chain
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from imaging.colors import has_alpha
-from imaging.memory import is_array, kernels
-from imaging.orientation import Size as Size  # noqa: PLC0414 - filters take it from here
-from imaging.orientation import Turn
+from imaging.orientation import Orientation
+from imaging.orientation import Size as Size  # noqa: PLC0414 - filters import it from here
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
-# The kinds of parameters; a field adds its default and its description.
-Amount = Annotated[float, Field(ge=-100, le=100, json_schema_extra={"unit": "%"})]
-Strength = Annotated[float, Field(ge=0, le=100, json_schema_extra={"unit": "%"})]
-Angle = Annotated[float, Field(ge=-360, le=360, json_schema_extra={"unit": "°"})]
-Level = Annotated[int, Field(ge=0, le=255, json_schema_extra={"unit": "level"})]
-Sigma = Annotated[float, Field(ge=0.3, le=250, json_schema_extra={"unit": "px"})]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"unit": "number"})]
-OptionalPixels = Annotated[Annotated[int, Field(ge=1, le=16_384)] | None, Field(json_schema_extra={"unit": "px"})]
-
-Table = tuple[int, ...]
-Tables = tuple[Table] | tuple[Table, Table, Table]
-
-IDENTITY_CURVE: Table = tuple(range(256))
+_BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Filter(BaseModel):
-    """A step of a pipeline. Pictures come and go in mode L, LA, RGB or RGBA; none is changed in place."""
+    """A step of a pipeline. Images are in mode L, LA, RGB or RGBA, and are never changed in place."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    name: ClassVar[str]
-    group: ClassVar[Group]
+    name: ClassVar[str]  # the class's, in snake case
+    group: ClassVar[Group]  # the folder that holds its module
     summary: ClassVar[str]
-    about_alpha: ClassVar[bool] = False  # the others of tone and color leave alpha as it is, to the bit
-    pixelwise: ClassVar[bool] = False  # whether what becomes of a pixel depends on its own value alone
-    averages: ClassVar[bool] = False  # whether each value becomes a mean of its band, as its luma does of luma
-    by_kernels: ClassVar[bool] = False  # whether they do all of it
+    changes_alpha: ClassVar[bool] = False  # every other filter of tone and color keeps alpha bit for bit
+    pixelwise: ClassVar[bool] = False  # each new pixel depends only on the old value of that pixel
+    averages: ClassVar[bool] = False  # each value is a mean of its band, so that luma is a mean of luma
+    runs_natively: ClassVar[bool] = False  # imaging.native does all of it
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        cls.name = _BEFORE_CAPITAL.sub("_", cls.__name__).lower()
+        cls.group = cast("Group", cls.__module__.split(".")[-2])
 
     @property
     def sees_luma_only(self) -> bool:
-        """Whether colours matter by their BT.601 luma alone, so that the same picture in grey gives the same."""
+        """Whether it reads only the BT.601 luma of colours, so that a grey copy of the image gives the same."""
         return False
 
-    def as_turn(self) -> Turn | None:
-        """Where all that it does is to lay the picture down in another way."""
+    def as_orientation(self) -> Orientation | None:
+        """Return the orientation, if the filter does nothing but flip or rotate by right angles."""
         return None
 
-    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a resize it depends on that
-        """Whether a picture of `size` goes to a kernel, so that Pillow need not have it before."""
-        return self.by_kernels
+    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - a resize decides by it
+        """Whether an image of `size` is passed to native code first, so that Pillow needs no copy of it."""
+        return self.runs_natively
 
     @abstractmethod
     def apply(self, image: Image.Image) -> Image.Image:
-        """No I/O, no clock, no randomness. Raises InvalidStep when this very picture cannot take the step."""
+        """Return the new image. Pure: no I/O, no clock, no randomness.
+
+        Raises InvalidStep if the step cannot be applied to this particular image.
+        """
 
     def size_after(self, size: Size) -> Size:
-        """Width and height of what `apply` makes of a picture of `size`: asked first, to refuse what is too large.
+        """Return the width and height that `apply` gives an image of `size`, to reject large outputs beforehand.
 
-        Where the picture itself decides, as in trim, the most that it may be.
+        Where the content decides, as in trim, the largest possible size.
         """
         return size
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:
-        """The JSON Schema of the parameters: defaults, ranges, units and descriptions."""
+        """Return the JSON Schema of the parameters: defaults, ranges, units and descriptions."""
         schema = cls.model_json_schema()
         return {key: value for key, value in schema.items() if key not in {"title", "description"}}
-
-
-def beside_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change the colours, L or RGB; the alpha, if any, stays to the bit."""
-    if not has_alpha(image):
-        return change(image)
-    changed = change(image.convert(image.mode.removesuffix("A")))
-    changed.putalpha(image.getchannel("A"))
-    return changed
-
-
-def premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Change colours and alpha together; what a transparent pixel hides does not bleed into its neighbours."""
-    if image.mode == "RGBA":
-        return kernels.straight(change(kernels.premultiplied(image)))
-    return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
-
-
-def as_color(image: Image.Image) -> Image.Image:
-    """The same picture with red, green and blue."""
-    return image.convert(image.mode.replace("L", "RGB")) if image.mode in {"L", "LA"} else image
-
-
-def curve(function: Callable[[int], float]) -> tuple[int, ...]:
-    """The look-up table of a function over 0..255, rounded and clipped to 0..255."""
-    return tuple(max(0, min(255, int(function(value) + 0.5))) for value in range(256))
-
-
-def apply_curve(image: Image.Image, table: tuple[int, ...]) -> Image.Image:
-    """The same table for every colour band, in one pass."""
-    bands = len(image.getbands()) - has_alpha(image)
-    tables = (table,) * bands + (IDENTITY_CURVE,) * has_alpha(image)
-    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
-
-
-def apply_curves(image: Image.Image, *tables: tuple[int, ...]) -> Image.Image:
-    """A table each for red, green and blue, in one pass; grey becomes colour."""
-    if image.mode in {"L", "LA"}:
-        return beside_alpha(image, lambda grey: _with_palette(grey, [*chain(*zip(*tables, strict=True))]))
-    tables = (*tables, IDENTITY_CURVE)[: len(image.getbands())]
-    return kernels.looked_up(image, tables) if is_array(image) else image.point([*chain(*tables)])
-
-
-def _with_palette(grey: Image.Image, palette: list[int]) -> Image.Image:
-    """A third of the time of colours that are looked up in three tables."""
-    indexed = grey.copy()  # its palette would stay with it
-    indexed.putpalette(palette)
-    return indexed.convert("RGB")
-
-
-def apply_tables(image: Image.Image, tables: Tables) -> Image.Image:
-    """The picture itself where one table for all changes nothing."""
-    if tables == (IDENTITY_CURVE,):
-        return image
-    return apply_curve(image, tables[0]) if len(tables) == 1 else apply_curves(image, *tables)
-
-
-def in_turn(first: Tables, second: Tables) -> Tables:
-    """The tables that do at once what these do one after the other."""
-    if len(first) == len(second) == 1:
-        return (_through(first[0], second[0]),)
-    red, green, blue = (_through(first[band % len(first)], second[band % len(second)]) for band in range(3))
-    return red, green, blue
-
-
-def _through(first: Table, second: Table) -> Table:
-    return tuple(second[value] for value in first)

@@ -1,4 +1,4 @@
-"""What lies beyond a picture's edge, for filters that look there: its last pixels again, or its mirror image."""
+"""Padding for filters that read beyond the edge: the outermost pixels repeated, or the image mirrored."""
 
 import math
 from collections.abc import Callable
@@ -8,24 +8,25 @@ from PIL import Image
 Margins = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def extended(image: Image.Image, margins: Margins, *, mirror: bool = False) -> Image.Image:
-    """The picture with margins that repeat its edge, or go on as its mirror image, that one's, and so forth."""
+def extend_edges(image: Image.Image, margins: Margins, *, mirror: bool = False) -> Image.Image:
+    """Add margins that repeat the outermost pixels or, with `mirror`, reflect the image as often as needed."""
     left, top, right, bottom = margins
-    extend = _mirror_across if mirror else _repeat_across
+    extend = _mirror_columns if mirror else _repeat_columns
     wide = extend(image, left, right)
-    return _sideways(wide, lambda turned: extend(turned, top, bottom))
+    return _apply_transposed(wide, lambda transposed: extend(transposed, top, bottom))
 
 
-def without_margins(image: Image.Image, margins: Margins) -> Image.Image:
+def crop_margins(image: Image.Image, margins: Margins) -> Image.Image:
+    """Remove margins that were added before."""
     left, top, right, bottom = margins
     return image.crop((left, top, image.width - right, image.height - bottom))
 
 
-def _sideways(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+def _apply_transposed(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     return change(image.transpose(Image.Transpose.TRANSPOSE)).transpose(Image.Transpose.TRANSPOSE)
 
 
-def _repeat_across(image: Image.Image, before: int, after: int) -> Image.Image:
+def _repeat_columns(image: Image.Image, before: int, after: int) -> Image.Image:
     if before == after == 0:
         return image
     width, height = image.size
@@ -38,7 +39,7 @@ def _repeat_across(image: Image.Image, before: int, after: int) -> Image.Image:
     return wide
 
 
-def _mirror_across(image: Image.Image, before: int, after: int) -> Image.Image:
+def _mirror_columns(image: Image.Image, before: int, after: int) -> Image.Image:
     width, height = image.size
     flopped = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     wide = Image.new(image.mode, (before + width + after, height))

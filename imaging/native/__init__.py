@@ -1,30 +1,88 @@
-"""The bridge to OpenCV, for what Pillow takes two to two hundred times as long for, and to codecs."""
+"""Arrays, and the C libraries beyond Pillow: OpenCV, simplejpeg and libdeflate.
 
-from imaging.native.alpha import premultiplied, straight
-from imaging.native.color import looked_up, mixed
-from imaging.native.jpeg import decoded
-from imaging.native.modes import most_frequent
-from imaging.native.neighbourhoods import box, convolved, darkest, gaussian, lightest, median, unsharp
-from imaging.native.orient import turned
-from imaging.native.png import compressed, inflated
-from imaging.native.resize import shrunk
+Each function is imported when it is first used, so that API and worker, which only check pipelines, spare 28 MiB.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+_MODULES = {
+    "apply_lut": "color",
+    "box_blur": "neighbourhoods",
+    "convolve": "neighbourhoods",
+    "decode_jpeg": "jpeg",
+    "deflate_png": "png",
+    "dilate": "neighbourhoods",
+    "downscale": "resize",
+    "erode": "neighbourhoods",
+    "gaussian_blur": "neighbourhoods",
+    "inflate_png": "png",
+    "median_blur": "neighbourhoods",
+    "mode_filter": "modes",
+    "orient": "orientation",
+    "premultiply": "color",
+    "transform_colors": "color",
+    "unpremultiply": "color",
+    "unsharp_mask": "neighbourhoods",
+}
+
+if TYPE_CHECKING:
+    from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
+    from imaging.native.jpeg import decode_jpeg
+    from imaging.native.modes import mode_filter
+    from imaging.native.neighbourhoods import (
+        box_blur,
+        convolve,
+        dilate,
+        erode,
+        gaussian_blur,
+        median_blur,
+        unsharp_mask,
+    )
+    from imaging.native.orientation import orient
+    from imaging.native.png import deflate_png, inflate_png
+    from imaging.native.resize import downscale
+else:
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
+        if name not in _MODULES:
+            raise AttributeError(name)
+        function = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = function
+        return function
+
 
 __all__ = [
-    "box",
-    "compressed",
-    "convolved",
-    "darkest",
-    "decoded",
-    "gaussian",
-    "inflated",
-    "lightest",
-    "looked_up",
-    "median",
-    "mixed",
-    "most_frequent",
-    "premultiplied",
-    "shrunk",
-    "straight",
-    "turned",
-    "unsharp",
+    "apply_lut",
+    "box_blur",
+    "convolve",
+    "decode_jpeg",
+    "deflate_png",
+    "dilate",
+    "downscale",
+    "erode",
+    "gaussian_blur",
+    "inflate_png",
+    "is_array",
+    "load",
+    "median_blur",
+    "mode_filter",
+    "orient",
+    "premultiply",
+    "transform_colors",
+    "unpremultiply",
+    "unsharp_mask",
 ]
+
+
+def load() -> None:
+    """Import all of them at once, before processes that use them are forked."""
+    for module in set(_MODULES.values()):
+        import_module(f"{__name__}.{module}")
+
+
+def is_array(image: Image.Image) -> bool:
+    """Whether the pixels are an array that Pillow has no copy of. Imports nothing."""
+    return getattr(image, "pixels", None) is not None

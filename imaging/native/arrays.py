@@ -1,4 +1,4 @@
-"""Between Pillow's pictures and OpenCV's arrays. Pictures are in any mode of 8 bits a band."""
+"""Adapters between images of Pillow and arrays of OpenCV, in all modes of 8 bits a band."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,15 +12,15 @@ from imaging.memory import PIXELS_AT_ONCE
 
 type Pixels = NDArray[Any]  # bytes in rows x columns, or rows x columns x bands
 
-EDGE = cv2.BORDER_REPLICATE  # beyond a picture's edge its last pixels go on
-_NO_MEMORY = {cv2.Error.StsNoMem, cv2.Error.StsError}  # the latter when it is an output that has no place
+EDGE = cv2.BORDER_REPLICATE  # beyond the edge the outermost pixels are repeated
+_NO_MEMORY = {cv2.Error.StsNoMem, cv2.Error.StsError}  # the latter if there is no memory for an output
 
-# A worker runs one render a core, and nothing may depend on what else a machine has.
+# A worker runs one render a core, and outputs must not depend on other hardware.
 cv2.setNumThreads(1)
 cv2.ocl.setUseOpenCL(False)
 
 
-def changed(
+def apply_in_bands(
     image: Image.Image,
     change: Callable[[Pixels], Pixels],
     *,
@@ -28,37 +28,42 @@ def changed(
     rows: int | None = None,
     mode: str | None = None,
 ) -> Image.Image:
-    """A picture of what `change` makes of so many rows, or of all, given `reach` rows above and below."""
+    """Apply `change` to an image, in bands if it is large, and return the result in `mode`.
+
+    `reach` is how many rows above and below a row `change` reads. `rows` is the height of a band, by default as much as
+    may be in memory at once.
+    """
     rows, mode = rows or max(reach, PIXELS_AT_ONCE // image.width), mode or image.mode
     if image.height <= rows:
-        return ArrayPicture(taken(change, image), mode)
-    changed = Image.new(mode, image.size)
+        return ArrayImage(map_pixels(change, image), mode)
+    result = Image.new(mode, image.size)
     for top in range(0, image.height, rows):
         above = min(top, reach)
         part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        changed.paste(_copied(taken(change, part)[above : above + rows], mode), (0, top))
-    return changed
+        result.paste(_copy_to_image(map_pixels(change, part)[above : above + rows], mode), (0, top))
+    return result
 
 
-def taken(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
+def map_pixels(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
+    """Apply `change` to all pixels. Raises MemoryError where OpenCV has no memory."""
     try:
-        return change(pixels_of(image))
+        return change(as_pixels(image))
     except cv2.error as error:
         if error.code in _NO_MEMORY:
             raise MemoryError from error
         raise
 
 
-def pixels_of(image: Image.Image) -> Pixels:
-    """Not to be written to."""
-    held = image.pixels if isinstance(image, ArrayPicture) else None
+def as_pixels(image: Image.Image) -> Pixels:
+    """Return the pixels of an image, which must not be written to."""
+    held = image.pixels if isinstance(image, ArrayImage) else None
     return np.asarray(image) if held is None else held
 
 
-class ArrayPicture(Image.Image):
-    """A picture that stays an array until Pillow asks for its pixels, as it does for those of a file.
+class ArrayImage(Image.Image):
+    """An image that stays an array until Pillow loads its pixels, as it does those of a file.
 
-    What decodes into an array, and kernels that follow one another, need no copies.
+    So native functions that follow one another, or a decoder, need no copies.
     """
 
     def __init__(self, pixels: Pixels, mode: str) -> None:
@@ -68,27 +73,27 @@ class ArrayPicture(Image.Image):
 
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         if self.pixels is not None:
-            self.im, self.pixels = _memory(self), None  # which Pillow may change from now on
+            self.im, self.pixels = _to_pillow(self), None  # Pillow may change its copy from now on
         return super().load()
 
 
-def _memory(picture: ArrayPicture) -> Any:  # noqa: ANN401 - Pillow has no public name for it
-    """A copy of the pixels as Pillow holds them: red, green and blue take four bytes."""
-    if picture.mode == "RGB":
-        wide = taken(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), picture)
-        return _imaging.map_buffer(wide, picture.size, "raw", 0, (picture.mode, 0, 1))
-    return _copied(pixels_of(picture), picture.mode).im
+def _to_pillow(image: ArrayImage) -> Any:  # noqa: ANN401 - Pillow has no public name for it
+    """Return a copy of the pixels in the layout of Pillow, where RGB takes four bytes."""
+    if image.mode == "RGB":
+        wide = map_pixels(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), image)
+        return _imaging.map_buffer(wide, image.size, "raw", 0, (image.mode, 0, 1))
+    return _copy_to_image(as_pixels(image), image.mode).im
 
 
-def _copied(pixels: Pixels, mode: str) -> Image.Image:
-    """In Pillow's own blocks: slower than one piece of memory, and found where many pictures have left holes."""
-    image = Image.new(mode, (pixels.shape[1], pixels.shape[0]), None)  # not filled: all of it is written
-    image.frombytes(*_rows(pixels, mode))
+def _copy_to_image(pixels: Pixels, mode: str) -> Image.Image:
+    """Copy pixels into blocks of Pillow: slower than one piece of memory, but available when memory is fragmented."""
+    image = Image.new(mode, (pixels.shape[1], pixels.shape[0]), None)  # not filled: every pixel is written
+    image.frombytes(*_raw_rows(pixels, mode))
     return image
 
 
-def _rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
-    """What Pillow reads pixels from, without a copy of those that are a part of more."""
+def _raw_rows(pixels: Pixels, mode: str) -> tuple[Any, ...]:
+    """Return what Pillow's `frombytes` reads, without copying pixels that are part of a larger array."""
     line, line_bytes = pixels.strides[0], pixels[0].nbytes
     memory = np.lib.stride_tricks.as_strided(pixels, (line * (len(pixels) - 1) + line_bytes,), (1,), writeable=False)
     return memory, "raw", mode, line, 1

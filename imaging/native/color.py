@@ -1,4 +1,4 @@
-"""New colours for pixels, each by its own alone."""
+"""Functions of single pixels: matrices, look-up tables, multiplication by alpha."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,30 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import changed
+from imaging.native.arrays import apply_in_bands
 
 
-def mixed(image: Image.Image, rows: Sequence[Sequence[float]]) -> Image.Image:
-    """Of a picture in RGB, what three rows of three weights make of each pixel: within a level of the exact mixture.
+def transform_colors(image: Image.Image, matrix: Sequence[Sequence[float]]) -> Image.Image:
+    """Multiply each pixel of an RGB image by a matrix of three rows, to within a level of the exact result.
 
-    In whole numbers, as OpenCV rounds such weights to 1024ths: no processor adds them up to something else.
+    OpenCV rounds the weights to 1024ths and adds integers, so every processor gives the same result.
     """
-    weights = np.array(rows, np.float32)
-    return changed(image, lambda pixels: cv2.transform(pixels, weights), reach=0)
+    weights = np.array(matrix, np.float32)
+    return apply_in_bands(image, lambda pixels: cv2.transform(pixels, weights), reach=0)
 
 
-def looked_up(image: Image.Image, tables: Sequence[Sequence[int]]) -> Image.Image:
-    """A table of 256 levels for each band, alpha too: to the bit what Pillow makes of them."""
+def apply_lut(image: Image.Image, tables: Sequence[Sequence[int]]) -> Image.Image:
+    """Apply one table of 256 levels to each band, alpha included. The result is that of Pillow, bit for bit."""
     different = tables if any(table != tables[0] for table in tables) else tables[:1]
     columns = np.array(different, np.uint8).T.reshape(1, 256, len(different))
-    return changed(image, lambda pixels: cv2.LUT(pixels, columns), reach=0)
+    return apply_in_bands(image, lambda pixels: cv2.LUT(pixels, columns), reach=0)
+
+
+def premultiply(image: Image.Image) -> Image.Image:
+    """Convert RGBA to RGBa. The result is that of Pillow, bit for bit."""
+    return apply_in_bands(image, lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGBA2mRGBA), reach=0, mode="RGBa")
+
+
+def unpremultiply(image: Image.Image) -> Image.Image:
+    """Convert RGBa to RGBA, rounding where Pillow truncates. Fully transparent pixels become black."""
+    return apply_in_bands(image, lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA), reach=0, mode="RGBA")

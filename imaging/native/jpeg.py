@@ -1,19 +1,19 @@
-"""Reads JPEGs straight into arrays, by the decoder that Pillow has too: libjpeg-turbo, to the same bits (ADR 20)."""
+"""Decodes JPEGs into arrays with libjpeg-turbo, as Pillow does: the same bits, without a copy (ADR 20)."""
 
 import simplejpeg
 from PIL import Image
 
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import ArrayPicture
+from imaging.native.arrays import ArrayImage
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
 
 
-def decoded(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
-    """All of the picture, in mode L or RGB.
+def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
+    """Decode a whole JPEG in mode L or RGB.
 
-    None for another mode, for what libjpeg-turbo warns of, where it is not of that size, and where kernels would take
-    it in parts. Never smaller than it is: asked for that, simplejpeg 1.9 writes a lossless JPEG beyond its array's end.
+    Returns None for other modes, other sizes, images that are processed in bands, and data that libjpeg-turbo warns of.
+    Never scales: simplejpeg 1.9 then writes lossless JPEGs beyond the end of its array.
     """
     if mode not in _SPACES or size[0] * size[1] > PIXELS_AT_ONCE:
         return None
@@ -21,5 +21,5 @@ def decoded(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None
         pixels = simplejpeg.decode_jpeg(data, _SPACES[mode])
     except ValueError:
         return None
-    picture = ArrayPicture(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
-    return picture if picture.size == size else None
+    image = ArrayImage(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
+    return image if image.size == size else None

@@ -1,23 +1,26 @@
-"""The most frequent value around each pixel."""
+"""The mode filter: the most frequent value around each pixel."""
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import Pixels, changed
+from imaging.native.arrays import Pixels, apply_in_bands
 
 _TILE = 256
-_LEAST_COUNT = 2  # up to here a value is no mode
+_LEAST_COUNT = 2  # a value must occur more often than this
 _MOST_OF_A_BYTE = 255
 
 
-def most_frequent(image: Image.Image, side: int) -> Image.Image:
-    """The lowest of the most frequent values; a pixel stays where none is there three times."""
-    return changed(image, lambda pixels: _most_frequent(pixels, side), reach=side // 2, rows=_TILE)
+def mode_filter(image: Image.Image, side: int) -> Image.Image:
+    """Replace each pixel by the most frequent value of the square around it, the lowest of equals.
+
+    A pixel stays where no value occurs three times.
+    """
+    return apply_in_bands(image, lambda pixels: _find_count_modes(pixels, side), reach=side // 2, rows=_TILE)
 
 
-def _most_frequent(pixels: Pixels, side: int) -> Pixels:
-    """By tiles of one band: fewer values to count, in memory that is near."""
+def _find_count_modes(pixels: Pixels, side: int) -> Pixels:
+    """Process tiles of one band: they hold fewer values, and fit into the cache."""
     half, modes = side // 2, np.empty_like(pixels)
     for plane, out in zip(
         np.atleast_3d(pixels).transpose(2, 0, 1), np.atleast_3d(modes).transpose(2, 0, 1), strict=True
@@ -25,26 +28,26 @@ def _most_frequent(pixels: Pixels, side: int) -> Pixels:
         for left in range(0, plane.shape[1], _TILE):
             before = min(left, half)
             tile = plane[:, left - before : left + _TILE + half]
-            out[:, left : left + _TILE] = _modes(np.ascontiguousarray(tile), side)[:, before : before + _TILE]
+            out[:, left : left + _TILE] = _count_modes(np.ascontiguousarray(tile), side)[:, before : before + _TILE]
     return modes
 
 
-def _modes(plane: Pixels, side: int) -> Pixels:
-    """Counts one value after the other, in the squares around all pixels at once."""
+def _count_modes(plane: Pixels, side: int) -> Pixels:
+    """Count one value after the other, in the squares around all pixels at once."""
     kind = np.uint8 if side * side <= _MOST_OF_A_BYTE else np.uint16
     most, modes = np.full(plane.shape, _LEAST_COUNT, kind), plane.copy()
     padded = np.pad(np.zeros(plane.shape, kind), side // 2)
     inside = padded[side // 2 :, side // 2 :][: plane.shape[0], : plane.shape[1]]
     for value in np.flatnonzero(np.bincount(plane.ravel(), minlength=256)):
         np.equal(plane, value, out=inside, casting="unsafe")
-        counts = _sums(_sums(padded, side).T, side).T
+        counts = _sum_neighbours(_sum_neighbours(padded, side).T, side).T
         cv2.copyTo(np.full_like(plane, value), (counts > most).view(np.uint8), modes)
         np.maximum(most, counts, out=most)
     return modes
 
 
-def _sums(values: Pixels, length: int) -> Pixels:
-    """Of so many neighbours down the rows, put together from sums of 1, 2, 4 ... of them."""
+def _sum_neighbours(values: Pixels, length: int) -> Pixels:
+    """Sum `length` neighbouring rows each, composed from sums of 1, 2, 4 … rows."""
     count = values.shape[0] - length + 1
     sums, width, start = np.zeros_like(values[:count]), 1, 0
     while True:

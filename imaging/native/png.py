@@ -1,4 +1,4 @@
-"""What is compressed in a PNG, by libdeflate (ADR 22). Numbers and names are those of the PNG specification."""
+"""Compresses and decompresses the data of PNGs with libdeflate (ADR 22). Names are those of the PNG specification."""
 
 import struct
 from collections.abc import Iterator
@@ -9,34 +9,34 @@ import numpy as np
 from PIL import Image
 
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import Pixels, pixels_of
+from imaging.native.arrays import Pixels, as_pixels
 
-_NONE, _UP = 0, 2  # types of filters
+_NONE, _UP = 0, 2  # filter types
 _BANDS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
-_SIGNATURE, _FRAME = 8, 12  # bytes; of a chunk its length, name and checksum
+_SIGNATURE, _FRAME = 8, 12  # bytes; the latter are length, name and checksum of a chunk
 _MOST_CHUNKS = 2**16
-_MOST_STORED = 2**16 - 1  # bytes of a block
-_COMPRESSOR_BYTES = 2**20  # and more than libdeflate takes for itself up to level 9
+_MOST_STORED = 2**16 - 1  # bytes of a stored block
+_COMPRESSOR_BYTES = 2**20  # more than libdeflate allocates up to level 9
 
 
-def compressed(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
-    """What belongs into IDAT chunks, with so much effort: 1 (quickest) to 9.
+def deflate_png(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
+    """Return the zlib stream for IDAT chunks; `level` is 1 (fastest) to 9.
 
-    From a photograph's rows those above are taken. A drawing's are compressed both with and without that.
+    Photographs use the filter Up. Drawings are compressed with and without it, and the smaller result is used.
     """
-    pixels = pixels_of(image)
+    pixels = as_pixels(image)
     rows = pixels.reshape(len(pixels), -1)
     kinds = (_UP, _NONE) if is_drawing else (_UP,)
-    return min((_deflated(_filtered(rows, kind), level) for kind in kinds), key=len)
+    return min((_deflate(_filter_rows(rows, kind), level) for kind in kinds), key=len)
 
 
-def _deflated(lines: Pixels, level: int) -> bytearray:
-    """Raises MemoryError, where `deflate` 0.9 would write to nowhere if libdeflate got no memory for itself."""
+def _deflate(lines: Pixels, level: int) -> bytearray:
+    """Compress, or raise MemoryError: without memory for libdeflate, `deflate` 0.9 would write to a null pointer."""
     np.empty(_COMPRESSOR_BYTES, np.uint8)
     return deflate.zlib_compress(lines, level)
 
 
-def _filtered(rows: Pixels, kind: int) -> Pixels:
+def _filter_rows(rows: Pixels, kind: int) -> Pixels:
     lines = np.empty((rows.shape[0], 1 + rows.shape[1]), np.uint8)
     lines[:, 0], lines[:, 1:] = kind, rows
     if kind == _UP:
@@ -44,10 +44,10 @@ def _filtered(rows: Pixels, kind: int) -> Pixels:
     return lines
 
 
-def inflated(data: bytes, size: tuple[int, int]) -> bytes | None:
-    """The same PNG with nothing compressed in it, so that whoever reads it need only copy.
+def inflate_png(data: bytes, size: tuple[int, int]) -> bytes | None:
+    """Return the same PNG with stored blocks only, so that reading it is just copying.
 
-    None for what is large, interlaced, animated, not of that size, or for libdeflate to complain of.
+    Returns None if it is large, interlaced, animated, damaged or not of `size`.
     """
     width, height, depth, color, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, _SIGNATURE + 8)
     found = _idat(data)
@@ -55,14 +55,14 @@ def inflated(data: bytes, size: tuple[int, int]) -> bytes | None:
     if not found or not is_known or width * height > PIXELS_AT_ONCE:
         return None
     start, end, parts = found
-    rows = _inflated_rows(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
+    rows = _inflate_rows(b"".join(parts), height * (1 + (width * depth * _BANDS[color] + 7) // 8))
     if not rows:
         return None
-    return b"".join([data[:start], *_chunk(b"IDAT", b"".join(_stored(memoryview(rows)))), data[end:]])
+    return b"".join([data[:start], *_chunk(b"IDAT", b"".join(_store(memoryview(rows)))), data[end:]])
 
 
-def _inflated_rows(packed: bytes, length: int) -> bytearray | None:
-    """None for too few of them, and for what was made to take long: blocks without end that hold nothing."""
+def _inflate_rows(packed: bytes, length: int) -> bytearray | None:
+    """Return None for missing rows, and for data made to take long: endless empty blocks."""
     if len(packed) > 2 * length + _MOST_STORED:
         return None
     try:
@@ -73,17 +73,17 @@ def _inflated_rows(packed: bytes, length: int) -> bytearray | None:
 
 
 def _idat(data: bytes) -> tuple[int, int, list[memoryview]] | None:
-    """Where the first begins and the last ends, and what is in them, if they follow each other and show no film."""
+    """Return where the IDAT chunks start and end, and their contents. None if others are between, or if animated."""
     chunks = list(islice(_chunks(data), _MOST_CHUNKS))
-    places = [place for place, (name, _, _) in enumerate(chunks) if name == b"IDAT"]
-    if not places or places[-1] - places[0] != len(places) - 1 or any(name == b"acTL" for name, _, _ in chunks):
+    indices = [index for index, (name, _, _) in enumerate(chunks) if name == b"IDAT"]
+    if not indices or indices[-1] - indices[0] != len(indices) - 1 or any(name == b"acTL" for name, _, _ in chunks):
         return None
-    ours = chunks[places[0] : places[-1] + 1]
-    return ours[0][1], ours[-1][2], [memoryview(data)[start + 8 : end - 4] for _, start, end in ours]
+    parts = chunks[indices[0] : indices[-1] + 1]
+    return parts[0][1], parts[-1][2], [memoryview(data)[start + 8 : end - 4] for _, start, end in parts]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The name of each that is whole, and where it begins and ends."""
+    """Yield name, start and end of each complete chunk."""
     start = _SIGNATURE
     while start + _FRAME <= len(data):
         length, name = struct.unpack_from(">I4s", data, start)
@@ -102,8 +102,8 @@ def _chunk(name: bytes, content: bytes) -> tuple[bytes, ...]:
     )
 
 
-def _stored(rows: memoryview) -> Iterator[bytes | memoryview]:
-    """As zlib has it, in blocks that are not compressed: RFC 1950 and 1951."""
+def _store(rows: memoryview) -> Iterator[bytes | memoryview]:
+    """Yield a zlib stream of stored blocks: RFC 1950 and 1951."""
     yield b"\x78\x01"
     for start in range(0, len(rows), _MOST_STORED):
         block = rows[start : start + _MOST_STORED]

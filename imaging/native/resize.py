@@ -1,44 +1,43 @@
-"""Makes pictures smaller in two strokes that OpenCV is quick at: smooth all, then read off where new pixels fall."""
+"""Downscaling in two steps that OpenCV is fast at: smooth everything, then interpolate the new pixels."""
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import EDGE, ArrayPicture, Pixels, taken
+from imaging.native.arrays import EDGE, ArrayImage, Pixels, map_pixels
 
 _LOBES = 3
-# Weights are whole numbers of it, so that sums of bytes weighed twice are exact in single precision, and no processor
-# rounds them in another way.
+# Weights are multiples of it, so that sums of bytes weighted twice are exact in single precision on every processor.
 _UNIT = 2**-7
 
 
-def shrunk(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """As Lanczos of three lobes makes it, without the clipping between across and down; `size` is nowhere larger.
+def downscale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scale down as Lanczos with three lobes does, but without clipping between rows and columns.
 
-    Reading off between smoothed pixels is cubic, which takes a little of the very finest detail.
+    No side of `size` may be larger than the image's. The cubic interpolation loses a little of the finest detail.
     """
-    across, down = (whole / own for whole, own in zip(image.size, size, strict=True))
+    scale_x, scale_y = (before / after for before, after in zip(image.size, size, strict=True))
 
     def change(pixels: Pixels) -> Pixels:
-        smooth = cv2.sepFilter2D(pixels, -1, _lanczos(across), _lanczos(down), borderType=EDGE)
+        smooth = cv2.sepFilter2D(pixels, -1, _lanczos_weights(scale_x), _lanczos_weights(scale_y), borderType=EDGE)
         return cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC)
 
-    return ArrayPicture(taken(change, image), image.mode)
+    return ArrayImage(map_pixels(change, image), image.mode)
 
 
-def _lanczos(scale: float) -> Pixels:
-    """Weights at whole distances, of a kernel that is `scale` times as wide as for its own grid. They sum to 1.
+def _lanczos_weights(scale: float) -> Pixels:
+    """Return the weights, which sum to 1, of a Lanczos kernel stretched by `scale`, at whole distances.
 
     sinc(x) sinc(x / 3), from Duchon, Lanczos filtering in one and two dimensions, 1979.
     """
     reach = int(_LOBES * scale)
     distances = np.arange(-reach, reach + 1) / scale
     weights = np.where(np.abs(distances) < _LOBES, np.sinc(distances) * np.sinc(distances / _LOBES), 0)
-    return np.trim_zeros(_rounded(weights / weights.sum()))  # which are as many on both sides
+    return np.trim_zeros(_round_weights(weights / weights.sum()))  # the same number on both sides
 
 
-def _rounded(weights: Pixels) -> Pixels:
-    """To whole units of the same sum, and still the same on both sides: whichever lost most by rounding give way."""
+def _round_weights(weights: Pixels) -> Pixels:
+    """Round to whole units with the same sum and symmetry: those that rounding changed most are corrected."""
     units, middle = np.round(weights / _UNIT), len(weights) // 2
     missing = int(1 / _UNIT - units.sum())
     one, lost = np.sign(missing), weights / _UNIT - units

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, Filter
-from imaging.filters.auxiliary import SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.pipeline import thumbor
 from imaging.pipeline.looks import LOOKS
 
@@ -25,10 +25,10 @@ class Pipeline:
     steps: tuple[Filter, ...]
 
     @property
-    def second_pictures(self) -> Iterator[tuple[str, SecondPicture]]:
+    def auxiliary_images(self) -> Iterator[tuple[str, AuxiliaryImageFilter]]:
         """The steps that take one, each with its place."""
         for index, step in enumerate(self.steps):
-            if isinstance(step, SecondPicture):
+            if isinstance(step, AuxiliaryImageFilter):
                 yield f"pipeline.{index}", step
 
     def as_json(self) -> list[dict[str, Any]]:

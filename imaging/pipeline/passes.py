@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from imaging.filters import Filter
-from imaging.filters.auxiliary import Change
+from imaging.filters.auxiliary import ImageFunction
 from imaging.filters.base import Size
-from imaging.filters.color_transform import ColorFilter, Recoloring
-from imaging.orientation import AS_IT_IS, Turn
+from imaging.filters.color_transform import ColorFilter, ColorTransform
+from imaging.orientation import IDENTITY, Orientation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +18,11 @@ class Pass:
 
     steps: tuple[Filter, ...]
     places: tuple[int, ...]
-    apply: Change
-    recoloring: Recoloring | None = None  # where that is all that they do
+    apply: ImageFunction
+    recoloring: ColorTransform | None = None  # where that is all that they do
     moves: bool = False  # pixels, and changes none
     turns: bool = False  # all of them, and does nothing else
-    turn: Turn = AS_IT_IS
+    turn: Orientation = IDENTITY
     size_before: Size | None = None  # where it is not that of what was decoded
 
     @property
@@ -44,7 +44,7 @@ class Pass:
             return True
         if self.recoloring:
             return self.recoloring.mixes
-        return any(step.takes_array(self.turn.size_after(size)) for step in self.steps[-1:])
+        return any(step.accepts_array(self.turn.size_after(size)) for step in self.steps[-1:])
 
     @property
     def looks_up(self) -> bool:
@@ -58,5 +58,5 @@ class Pass:
 
 
 def pass_of(step: Filter, place: int) -> Pass:
-    recoloring = step.recoloring() if isinstance(step, ColorFilter) else None
+    recoloring = step.color_transform() if isinstance(step, ColorFilter) else None
     return Pass(steps=(step,), places=(place,), apply=step.apply, recoloring=recoloring)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from imaging.filters import Filter
 from imaging.filters.base import Size
-from imaging.orientation import AS_IT_IS, Turn
+from imaging.orientation import IDENTITY, Orientation
 from imaging.pipeline.fusion import fused
 from imaging.pipeline.passes import Pass, pass_of
 from imaging.pipeline.reorder import arranged, as_resize
@@ -38,7 +38,7 @@ class Plan:
         return replace(self, passes=(*first, *self.passes[len(first) :]))
 
 
-def compile_plan(steps: tuple[Filter, ...], *, turn: Turn = AS_IT_IS) -> Plan:
+def compile_plan(steps: tuple[Filter, ...], *, turn: Orientation = IDENTITY) -> Plan:
     """`turn` is what the picture still needs to be upright once it is decoded."""
     passes = fused(arranged((pass_of(step, place) for place, step in enumerate(steps)), turn))
     return Plan(passes=passes, luma_only=_sees_luma_only(passes))

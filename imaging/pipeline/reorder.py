@@ -12,11 +12,11 @@ from PIL import Image
 
 from imaging.filters.geometry.crop import Crop
 from imaging.filters.geometry.resize import Resize, Thumbnail
-from imaging.orientation import AS_IT_IS, Box, Size, Turn
+from imaging.orientation import IDENTITY, Box, Orientation, Size
 from imaging.pipeline.passes import Pass
 
 
-def arranged(passes: Iterable[Pass], turn: Turn) -> list[Pass]:
+def arranged(passes: Iterable[Pass], turn: Orientation) -> list[Pass]:
     """`turn`: what the decoded picture is still to take before the first step."""
     arrangement = _Arrangement(turn)
     for each in passes:
@@ -38,14 +38,14 @@ def box_cut_out(taken: Pass, size: Size) -> Box | None:
 
 
 class _Arrangement:
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Orientation) -> None:
         self._done: list[Pass] = []
         self._front = 0  # as far as a crop may come forward
         self._turning = Pass(steps=(), places=(), apply=turn.apply, moves=True, turns=True, turn=turn)
 
     def take(self, taken: Pass) -> None:
         step = taken.steps[-1]
-        turn = step.as_turn()
+        turn = step.as_orientation()
         resize = as_resize(taken)
         if turn is not None:
             self._turn(taken, self._turning.turn.then(turn))
@@ -63,7 +63,7 @@ class _Arrangement:
     def finished(self) -> list[Pass]:
         return [*self._done, *self._turns()]
 
-    def _turn(self, taken: Pass, turn: Turn) -> None:
+    def _turn(self, taken: Pass, turn: Orientation) -> None:
         steps, places = (*self._turning.steps, *taken.steps), (*self._turning.places, *taken.places)
         self._turning = replace(self._turning, steps=steps, places=places, apply=turn.apply, turn=turn)
 
@@ -73,27 +73,27 @@ class _Arrangement:
         self._front += 1
 
     def _turns(self) -> list[Pass]:
-        return [self._turning] if self._turning.steps or self._turning.turn != AS_IT_IS else []
+        return [self._turning] if self._turning.steps or self._turning.turn != IDENTITY else []
 
     def _close(self, *passes: Pass) -> None:
         self._done.extend(passes)
         self._front = len(self._done)
 
 
-_NOT_TURNING = Pass(steps=(), places=(), apply=AS_IT_IS.apply, moves=True, turns=True)
+_NOT_TURNING = Pass(steps=(), places=(), apply=IDENTITY.apply, moves=True, turns=True)
 
 
-def _cropped(crop: Crop, turn: Turn, image: Image.Image) -> Image.Image:
+def _cropped(crop: Crop, turn: Orientation, image: Image.Image) -> Image.Image:
     box = _box(crop, turn, image.size)
     return image if box == (0, 0, *image.size) else image.crop(box)
 
 
-def _box(crop: Crop, turn: Turn, size: Size) -> Box:
+def _box(crop: Crop, turn: Orientation, size: Size) -> Box:
     seen = turn.size_after(size)
     return turn.box_before(crop.box(seen), seen)
 
 
 def _turned_later(resize: Resize, taken: Pass, turning: Pass) -> Pass:
     steps, places = (*turning.steps, *taken.steps), (*turning.places, *taken.places)
-    apply = partial(resize.apply_turned, turn=turning.turn)
+    apply = partial(resize.apply_oriented, orientation=turning.turn)
     return Pass(steps=steps, places=places, apply=apply, turn=turning.turn)

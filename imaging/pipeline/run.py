@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.errors import InvalidStep, PermanentError
 from imaging.codecs.decoder import Frame
-from imaging.filters.auxiliary import SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.limits import Limits
 from imaging.pipeline.passes import Pass
 from imaging.pipeline.report import PassReport, StepReport
@@ -109,7 +109,7 @@ def _bound(passes: Iterable[Pass], pictures: Mapping[UUID, bytes], limits: Limit
     for each in passes:
         bound = each
         for step in each.steps[-1:]:
-            if isinstance(step, SecondPicture) and step.image_id in pictures:
+            if isinstance(step, AuxiliaryImageFilter) and step.image_id in pictures:
                 with _named(each):
                     bound = replace(each, apply=step.bind(pictures[step.image_id], limits=limits))
         yield bound

@@ -51,8 +51,8 @@ class Shrinking:
         apply = partial(
             self.resize.apply_shrunk,
             full=self.part,
-            shrunk=shrunk,
-            turn=self.taken.turn,
+            shrink_factor=shrunk,
+            orientation=self.taken.turn,
             offset=(left - outer[0], top - outer[1]),
         )
         resize = replace(self.taken, apply=apply, size_before=self.part)

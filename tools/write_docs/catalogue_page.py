@@ -12,7 +12,7 @@ from imaging.filters import describe_catalogue
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import parse_pipeline
 from tests.harness.deployment import ROOT
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 from tests.unit.imaging.filters.test_pictures import SHEETS
 from tools.write_docs.markdown import table
 
@@ -142,7 +142,7 @@ def _sample(name: str) -> Image.Image:
 def _pair(before: Image.Image, steps: list[dict[str, Any]]) -> Image.Image:
     after = before
     for step in parse_pipeline(steps).steps:
-        after = seconds.bound(step)(after)
+        after = auxiliary.bind(step)(after)
     after.thumbnail(TILE)
     pair = Image.new("RGBA", (2 * TILE[0] + _GAP, TILE[1]), (255, 255, 255, 0))
     pair.paste(before, (0, 0))

@@ -1,107 +1,96 @@
-"""Filters that weigh, shift or mix the channels."""
+"""Filters that scale, shift or mix the channels."""
 
 from typing import Annotated, ClassVar, Literal
 
 from PIL import Image
 from pydantic import Field
 
-from imaging.filters.base import Amount, Group, Table, Tables, beside_alpha, curve
-from imaging.filters.color_transform import MixingFilter, PointFilter, scaled
-from imaging.filters.matrix import IDENTITY, ColorRows
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.color_transform import IDENTITY, LutFilter, Matrix3, MatrixFilter
+from imaging.filters.luts import LookupTable, Luts, tabulate, tabulate_gains
+from imaging.filters.parameters import Amount
 
 _MOST_GAIN = 0.25
 Weight = Annotated[float, Field(ge=-10, le=10)]
 Weights = Annotated[tuple[Weight, Weight, Weight], Field(strict=False)]
 
 
-class Lightness(PointFilter):
-    name: ClassVar[str] = "lightness"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Moves every colour towards white or black."
+class Lightness(LutFilter):
+    summary: ClassVar[str] = "Moves all colours towards white or black."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         share, end = abs(self.amount) / 100, 255 if self.amount > 0 else 0
-        return (curve(lambda value: value + (end - value) * share),)
+        return (tabulate(lambda value: value + (end - value) * share),)
 
 
-class Temperature(PointFilter):
-    name: ClassVar[str] = "temperature"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Makes the light warmer or colder."
+class Temperature(LutFilter):
+    summary: ClassVar[str] = "Makes the colours warmer or cooler."
 
-    amount: Amount = Field(0, description="-100 is bluest, 0 changes nothing, 100 is most orange.")
+    amount: Amount = Field(0, description="-100 is the most blue, 0 changes nothing, 100 is the most orange.")
 
-    def tables(self) -> Tables:
-        return _weighed(self.amount, 0, -self.amount)
+    def luts(self) -> Luts:
+        return _scale_channels(self.amount, 0, -self.amount)
 
 
-class Tint(PointFilter):
-    name: ClassVar[str] = "tint"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Shifts the colours towards magenta or green, as lamps do."
+class Tint(LutFilter):
+    summary: ClassVar[str] = "Shifts the colours towards magenta or green."
 
-    amount: Amount = Field(0, description="-100 is greenest, 0 changes nothing, 100 is most magenta.")
+    amount: Amount = Field(0, description="-100 is the most green, 0 changes nothing, 100 is the most magenta.")
 
-    def tables(self) -> Tables:
-        return _weighed(0, -self.amount, 0)
+    def luts(self) -> Luts:
+        return _scale_channels(0, -self.amount, 0)
 
 
-class Rgb(PointFilter):
-    name: ClassVar[str] = "rgb"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Adds to red, green and blue, each by itself."
+class Rgb(LutFilter):
+    summary: ClassVar[str] = "Adds to red, green and blue separately."
 
-    r: Amount = Field(0, description="For red: -100 takes it out, 0 changes nothing, 100 fills it.")
-    g: Amount = Field(0, description="The same for green.")
-    b: Amount = Field(0, description="The same for blue.")
+    r: Amount = Field(0, description="Amount for red: -100 removes it, 0 changes nothing, 100 makes it full.")
+    g: Amount = Field(0, description="Amount for green, as for red.")
+    b: Amount = Field(0, description="Amount for blue, as for red.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.r == self.g == self.b:
-            return (_shifted(self.r),)
-        return _shifted(self.r), _shifted(self.g), _shifted(self.b)
+            return (_shift(self.r),)
+        return _shift(self.r), _shift(self.g), _shift(self.b)
 
 
-class ColorMatrix(MixingFilter):
-    name: ClassVar[str] = "color_matrix"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Makes each channel a mixture of all three."
+class ColorMatrix(MatrixFilter):
+    summary: ClassVar[str] = "Makes each channel a weighted sum of all three."
 
     matrix: Annotated[
         tuple[Weights, Weights, Weights], Field(strict=False, json_schema_extra={"unit": "[of red, of green, of blue]"})
-    ] = Field(IDENTITY, description="Three rows: what red, green and blue are made of.")
+    ] = Field(IDENTITY, description="Three rows of weights, for the new red, green and blue.")
 
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         return self.matrix
 
 
-class SwapChannels(MixingFilter):
-    name: ClassVar[str] = "swap_channels"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Puts the channels into another order."
+class SwapChannels(MatrixFilter):
+    summary: ClassVar[str] = "Reorders the channels."
 
     order: Literal["rbg", "grb", "gbr", "brg", "bgr"] = Field(
-        "bgr", description="Which channels red, green and blue are taken from."
+        "bgr", description="Channels that become the new red, green and blue."
     )
 
-    def rows(self) -> ColorRows:
+    def color_matrix(self) -> Matrix3:
         red, green, blue = (IDENTITY["rgb".index(band)] for band in self.order)
         return red, green, blue
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Moves bands, in half of the time of a mixture."""
-        return image if image.mode in {"L", "LA"} else beside_alpha(image, self._change)
+        """Move bands, in half the time of a matrix."""
+        return image if image.mode in {"L", "LA"} else keeping_alpha(image, self._reorder)
 
-    def _change(self, image: Image.Image) -> Image.Image:
+    def _reorder(self, image: Image.Image) -> Image.Image:
         return Image.merge("RGB", [image.getchannel(band.upper()) for band in self.order])
 
 
-def _shifted(amount: float) -> Table:
-    return curve(lambda value: value + amount * 2.55)
+def _shift(amount: float) -> LookupTable:
+    return tabulate(lambda value: value + amount * 2.55)
 
 
-def _weighed(*amounts: float) -> Tables:
-    """Multiply red, green and blue by up to a quarter more or less."""
+def _scale_channels(*amounts: float) -> Luts:
+    """Return LUTs that multiply red, green and blue by 0.75 (-100) to 1.25 (100)."""
     red, green, blue = (1 + amount / 100 * _MOST_GAIN for amount in amounts)
-    return scaled(red, green, blue)
+    return tabulate_gains(red, green, blue)

@@ -1,4 +1,4 @@
-"""Look-up tables in the text format .cube, Cube LUT Specification 1.0 (Adobe, 2013)."""
+"""Parser for .cube files: Cube LUT Specification 1.0 (Adobe, 2013)."""
 
 import math
 import re
@@ -15,12 +15,12 @@ _DOMAIN = re.compile(r"^[ \t]*DOMAIN_(MIN|MAX)[ \t]+(\S+)[ \t]+(\S+)[ \t]+(\S+)[
 _FIRST_ROW = re.compile(r"^[ \t]*[-+.\d]", re.MULTILINE)
 
 Color = tuple[float, float, float]
-WHOLE: tuple[Color, Color] = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))  # the usual domain: black to white
+WHOLE: tuple[Color, Color] = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))  # the default domain: black to white
 
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """Rows of red, green and blue. Of three dimensions: size³ rows, red changes first. Of one: size rows."""
+    """A LUT as rows of red, green and blue: size rows in one dimension, size³ in three, where red changes fastest."""
 
     dimensions: int
     size: int
@@ -30,27 +30,27 @@ class Cube:
 
 
 def parse_cube(data: bytes) -> Cube:
-    """Raises InvalidStep for what is no such table."""
+    """Parse a .cube file. Raises InvalidStep if it is not valid."""
     if len(data) > _MOST_BYTES:
-        raise InvalidStep(f"a .cube file of more than {_MOST_BYTES} bytes is no table of at most 65 a side")
+        raise InvalidStep(f"the .cube file is too large: at most {_MOST_BYTES} bytes are allowed")
     text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     dimensions, size = _size(text)
     bounds = {name: _color(values) for name, *values in _DOMAIN.findall(text)}
     low, high = bounds.get("MIN", WHOLE[0]), bounds.get("MAX", WHOLE[1])
     if any(most <= least for least, most in zip(low, high, strict=True)):
-        raise InvalidStep("the .cube file has an empty domain")
+        raise InvalidStep("the .cube file has an empty domain: DOMAIN_MAX must be above DOMAIN_MIN")
     return Cube(dimensions, size, _rows(text, size**dimensions), low, high)
 
 
 def _size(text: str) -> tuple[int, int]:
     found = _SIZE.findall(text)
     if len(found) != 1:
-        raise InvalidStep("a .cube file says LUT_1D_SIZE or LUT_3D_SIZE once")
+        raise InvalidStep("the .cube file must contain LUT_1D_SIZE or LUT_3D_SIZE exactly once")
     dimensions, size = (int(number) for number in found[0])
     allowed = _SIDES if dimensions == len("rgb") else range(2, _LONGEST_CURVE + 1)
     if size not in allowed:
         raise InvalidStep(
-            f"a .cube file of {dimensions} dimensions is {allowed[0]} to {allowed[-1]} a side, not {size}"
+            f"LUT_{dimensions}D_SIZE of the .cube file is {size}; it must be {allowed[0]} to {allowed[-1]}"
         )
     return dimensions, size
 
@@ -60,7 +60,7 @@ def _rows(text: str, count: int) -> tuple[Color, ...]:
     lines = (line for line in text[first.start() :].split("\n") if not line.lstrip().startswith("#")) if first else ()
     words = list(chain.from_iterable(map(str.split, lines)))
     if len(words) != 3 * count:
-        raise InvalidStep(f"the .cube file holds {len(words) / 3:g} rows, not {count}")
+        raise InvalidStep(f"the .cube file has {len(words) / 3:g} rows of three numbers; its size requires {count}")
     return tuple(map(_color, batched(words, 3)))
 
 
@@ -68,7 +68,7 @@ def _color(words: list[str] | tuple[str, ...]) -> Color:
     try:
         red, green, blue = map(float, words)
     except ValueError as error:
-        raise InvalidStep("the .cube file holds what is no number") from error
+        raise InvalidStep("the .cube file contains a value that is not a number") from error
     if not all(map(math.isfinite, (red, green, blue))):
-        raise InvalidStep("the .cube file holds what is no number")
+        raise InvalidStep("the .cube file contains a value that is not a number")
     return red, green, blue

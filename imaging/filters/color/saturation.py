@@ -1,4 +1,4 @@
-"""Filters that take colour out, strengthen it or turn it."""
+"""Filters that remove colours, strengthen them or rotate their hue."""
 
 import math
 from typing import ClassVar, Literal
@@ -6,100 +6,106 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Amount, Angle, Filter, Group, Strength, beside_alpha
-from imaging.filters.color_transform import ColorFilter, MixingFilter, Recoloring
-from imaging.filters.matrix import IDENTITY, LUMA_601, LUMA_709, ColorRows, Row, mix, towards
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.color_transform import (
+    IDENTITY,
+    LUMA_601,
+    LUMA_709,
+    ColorFilter,
+    ColorTransform,
+    Matrix3,
+    MatrixFilter,
+    Row,
+    apply_matrix,
+    blend_with_identity,
+)
+from imaging.filters.parameters import Amount, Angle, Strength
 
 _ALL = 100
-_LUMA_ROWS: ColorRows = (LUMA_601, LUMA_601, LUMA_601)
-# What a quarter turn of the hues adds to the luma; the middle row keeps the luma of each column 0.
+_LUMA_ROWS: Matrix3 = (LUMA_601, LUMA_601, LUMA_601)
+# What a rotation of the hue by 90 degrees adds to the luma; the middle row keeps the luma of each column 0.
 _RED, _GREEN, _BLUE = LUMA_601
-_QUARTER_TURN: ColorRows = (
+_HUE_90: Matrix3 = (
     (-_RED, -_GREEN, 1 - _BLUE),
     ((_RED**2 + _BLUE * (1 - _RED)) / _GREEN, _RED - _BLUE, -(_RED * (1 - _BLUE) + _BLUE**2) / _GREEN),
     (_RED - 1, _GREEN, _BLUE),
 )
 _GREY: dict[str, Row] = {"luma601": LUMA_601, "luma709": LUMA_709, "average": (1 / 3, 1 / 3, 1 / 3)}
-# "How to: Apply a Sepia Tone", MSDN Magazine, January 2005: the one that everybody copied
-_SEPIA: ColorRows = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
+# "How to: Apply a Sepia Tone", MSDN Magazine, January 2005: the usual matrix
+_SEPIA: Matrix3 = ((0.393, 0.769, 0.189), (0.349, 0.686, 0.168), (0.272, 0.534, 0.131))
 
 
 class Grayscale(ColorFilter):
-    name: ClassVar[str] = "grayscale"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Takes the colours out."
+    summary: ClassVar[str] = "Removes the colours."
 
     method: Literal["luma601", "luma709", "average"] = Field(
-        "luma601", description="How much red, green and blue weigh: as in television, as in HDTV, or alike."
+        "luma601", description="Weights of red, green and blue: ITU-R BT.601, BT.709, or equal."
     )
-    amount: Strength = Field(100, description="0 changes nothing, 100 leaves greys only.")
+    amount: Strength = Field(100, description="0 changes nothing, 100 leaves only greys.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         weights = _GREY[self.method]
         if self.amount == _ALL:
-            return Recoloring(rows=(weights,))
-        return Recoloring(rows=towards((weights, weights, weights), self.amount / 100))
+            return ColorTransform(matrix=(weights,))
+        return ColorTransform(matrix=blend_with_identity((weights, weights, weights), self.amount / 100))
 
 
-class Sepia(MixingFilter):
-    name: ClassVar[str] = "sepia"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Tones the picture brown, like an old print."
+class Sepia(MatrixFilter):
+    summary: ClassVar[str] = "Tones the image brown, like an old print."
 
-    amount: Strength = Field(100, description="0 changes nothing, 100 is brown only.")
+    amount: Strength = Field(100, description="0 changes nothing, 100 is fully brown.")
 
-    def rows(self) -> ColorRows:
-        return towards(_SEPIA, self.amount / 100)
+    def color_matrix(self) -> Matrix3:
+        return blend_with_identity(_SEPIA, self.amount / 100)
 
 
-class Saturation(MixingFilter):
-    name: ClassVar[str] = "saturation"
-    group: ClassVar[Group] = "color"
+class Saturation(MatrixFilter):
     summary: ClassVar[str] = "Makes colours stronger or paler and keeps their luma."
 
-    amount: Amount = Field(0, description="-100 is grey, 0 changes nothing, 100 doubles the distance from grey.")
+    amount: Amount = Field(0, description="-100 is grey, 0 changes nothing, 100 doubles the saturation.")
 
-    def rows(self) -> ColorRows:
-        return towards(_LUMA_ROWS, -self.amount / 100)
+    def color_matrix(self) -> Matrix3:
+        return blend_with_identity(_LUMA_ROWS, -self.amount / 100)
 
 
 class Vibrance(Filter):
-    name: ClassVar[str] = "vibrance"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Makes pale colours stronger and leaves strong ones, or the other way round."
+    summary: ClassVar[str] = "Makes pale colours stronger or paler and affects strong ones less."
     pixelwise: ClassVar[bool] = True
 
-    amount: Amount = Field(0, description="-100 turns pale colours grey, 0 changes nothing, 100 doubles them.")
+    amount: Amount = Field(
+        0, description="-100 turns pale colours grey, 0 changes nothing, 100 doubles their saturation."
+    )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if image.mode in {"L", "LA"} or self.amount == 0 else beside_alpha(image, self._change)
+        return image if image.mode in {"L", "LA"} or self.amount == 0 else keeping_alpha(image, self._saturate)
 
-    def _change(self, image: Image.Image) -> Image.Image:
-        """Saturation, weighed by what a pixel's largest channel leaves free above its smallest."""
+    def _saturate(self, image: Image.Image) -> Image.Image:
+        """Apply saturation, weighted by 255 minus the difference of the largest and smallest channel."""
         red, green, blue = image.split()
         largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
         smallest = ImageChops.darker(ImageChops.darker(red, green), blue)
         paleness = ImageChops.invert(ImageChops.subtract(largest, smallest))
-        return Image.composite(mix(image, towards(_LUMA_ROWS, -self.amount / 100)), image, paleness)
+        return Image.composite(
+            apply_matrix(image, blend_with_identity(_LUMA_ROWS, -self.amount / 100)), image, paleness
+        )
 
 
-class Hue(MixingFilter):
-    name: ClassVar[str] = "hue"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Turns all colours round the colour wheel and keeps their luma."
+class Hue(MatrixFilter):
+    summary: ClassVar[str] = "Rotates all colours around the colour wheel and keeps their luma."
 
-    angle: Angle = Field(0, description="0 changes nothing, 120 makes red green, 180 gives the opposite colours.")
+    angle: Angle = Field(0, description="0 changes nothing, 120 turns red into green, 180 gives complementary colours.")
 
-    def rows(self) -> ColorRows:
-        """Filter Effects Module Level 1, feColorMatrix of type hueRotate, with the weights of BT.601."""
+    def color_matrix(self) -> Matrix3:
+        """Return the matrix of feColorMatrix hueRotate, Filter Effects Module Level 1, with the weights of BT.601."""
         cosine, sine = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
         red, green, blue = (
-            _along(luma, own, turned, cosine, sine)
-            for luma, own, turned in zip(_LUMA_ROWS, IDENTITY, _QUARTER_TURN, strict=True)
+            _rotate_row(luma, own, rotated, cosine, sine)
+            for luma, own, rotated in zip(_LUMA_ROWS, IDENTITY, _HUE_90, strict=True)
         )
         return red, green, blue
 
 
-def _along(luma: Row, own: Row, turned: Row, cosine: float, sine: float) -> Row:
-    red, green, blue = (a + cosine * (b - a) + sine * c for a, b, c in zip(luma, own, turned, strict=True))
+def _rotate_row(luma: Row, own: Row, rotated: Row, cosine: float, sine: float) -> Row:
+    red, green, blue = (a + cosine * (b - a) + sine * c for a, b, c in zip(luma, own, rotated, strict=True))
     return red, green, blue

@@ -1,4 +1,4 @@
-"""Filters that give a picture other colours, by its luma or like a coat of glaze."""
+"""Filters that tone the image: by its luma, or by blending in one colour."""
 
 from functools import partial
 from itertools import pairwise
@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from imaging.colors import OpaqueColor, rgba
-from imaging.filters.base import IDENTITY_CURVE, Group, Strength, Tables, curve
-from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring, scaled
-from imaging.filters.matrix import LUMA_601, Row, towards
+from imaging.filters.color_transform import LUMA_601, ColorFilter, ColorTransform, LutFilter, Row, blend_with_identity
+from imaging.filters.luts import IDENTITY_LUT, Luts, tabulate, tabulate_gains
+from imaging.filters.parameters import Strength
 
 _ALL = 100
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -21,96 +21,88 @@ Stops = Annotated[
 
 
 class Monochrome(ColorFilter):
-    name: ClassVar[str] = "monochrome"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Leaves the shades of one colour, as seen through coloured glass."
+    summary: ClassVar[str] = "Leaves only shades of one colour."
 
-    color: OpaqueColor = Field("steelblue", description="What white becomes.")
-    intensity: Strength = Field(100, description="0 changes nothing, 100 leaves shades of the colour only.")
+    color: OpaqueColor = Field("steelblue", description="Colour that white becomes.")
+    intensity: Strength = Field(100, description="0 changes nothing, 100 leaves only shades of the colour.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         shares = [value / 255 for value in rgba(self.color)[:3]]
         if self.intensity == _ALL:
-            return Recoloring(rows=(LUMA_601,), tables=scaled(*shares))
-        red, green, blue = map(_luma_times, shares)
-        return Recoloring(rows=towards((red, green, blue), self.intensity / 100))
+            return ColorTransform(matrix=(LUMA_601,), luts=tabulate_gains(*shares))
+        red, green, blue = map(_scale_luma, shares)
+        return ColorTransform(matrix=blend_with_identity((red, green, blue), self.intensity / 100))
 
 
 class Duotone(ColorFilter):
-    name: ClassVar[str] = "duotone"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Prints the picture in two colours, one for its shadows and one for its lights."
+    summary: ClassVar[str] = "Maps the image to two colours: one for shadows, one for highlights."
 
-    shadow: OpaqueColor = Field("midnightblue", description="What black becomes.")
-    highlight: OpaqueColor = Field("moccasin", description="What white becomes.")
+    shadow: OpaqueColor = Field("midnightblue", description="Colour that black becomes.")
+    highlight: OpaqueColor = Field("moccasin", description="Colour that white becomes.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(((0, self.shadow), (_ALL, self.highlight)))
 
 
 class Tritone(ColorFilter):
-    name: ClassVar[str] = "tritone"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Prints the picture in three colours: for shadows, middle tones and lights."
+    summary: ClassVar[str] = "Maps the image to three colours: for shadows, midtones and highlights."
 
-    shadow: OpaqueColor = Field("#1d1135", description="What black becomes.")
-    midtone: OpaqueColor = Field("#c4506a", description="What the middle grey becomes.")
-    highlight: OpaqueColor = Field("#ffe9b8", description="What white becomes.")
+    shadow: OpaqueColor = Field("#1d1135", description="Colour that black becomes.")
+    midtone: OpaqueColor = Field("#c4506a", description="Colour that middle grey becomes.")
+    highlight: OpaqueColor = Field("#ffe9b8", description="Colour that white becomes.")
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(((0, self.shadow), (_ALL / 2, self.midtone), (_ALL, self.highlight)))
 
 
 class GradientMap(ColorFilter):
-    name: ClassVar[str] = "gradient_map"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Replaces each luma by the colour at its place in a gradient."
+    summary: ClassVar[str] = "Maps luma to the colours of a gradient."
 
     stops: Stops = Field(
-        ((0, "#00224e"), (50, "#7d7c78"), (100, "#fee838")), description="Places in the gradient and their colours."
+        ((0, "#00224e"), (50, "#7d7c78"), (100, "#fee838")), description="Positions in the gradient and their colours."
     )
 
     @model_validator(mode="after")
     def _check_stops(self) -> Self:
         if len({place for place, _ in self.stops}) < len(self.stops):
-            raise PydanticCustomError("two_colors", "may give one colour for each place")
+            raise PydanticCustomError("two_colors", "has two stops at the same position; give each position once")
         return self
 
-    def recoloring(self) -> Recoloring:
+    def color_transform(self) -> ColorTransform:
         return _map_luma(self.stops)
 
 
-class Colorize(PointFilter):
-    name: ClassVar[str] = "colorize"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Lays one colour over the picture, like a glaze."
+class Colorize(LutFilter):
+    summary: ClassVar[str] = "Blends one colour over the whole image."
 
-    color: OpaqueColor = Field("orange", description="The colour of the glaze.")
-    amount: Strength = Field(40, description="0 changes nothing, 100 hides the picture.")
+    color: OpaqueColor = Field("orange", description="Colour to blend in.")
+    amount: Strength = Field(40, description="0 changes nothing, 100 hides the image.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.amount == 0:
-            return (IDENTITY_CURVE,)
+            return (IDENTITY_LUT,)
         share = self.amount / 100
-        mixtures = ((lambda value, ink=ink: value + (ink - value) * share) for ink in rgba(self.color)[:3])
-        red, green, blue = map(curve, mixtures)
+        mixtures = ((lambda value, target=target: value + (target - value) * share) for target in rgba(self.color)[:3])
+        red, green, blue = map(tabulate, mixtures)
         return red, green, blue
 
 
-def _luma_times(factor: float) -> Row:
+def _scale_luma(factor: float) -> Row:
     red, green, blue = LUMA_601
     return red * factor, green * factor, blue * factor
 
 
-def _map_luma(stops: tuple[tuple[float, str], ...]) -> Recoloring:
-    """Along a gradient; flat before its first stop and after its last."""
+def _map_luma(stops: tuple[tuple[float, str], ...]) -> ColorTransform:
+    """Return the transform of luma to a gradient, constant before its first stop and after its last."""
     knots = [(place * 2.55, rgba(color)) for place, color in sorted(stops)]
-    red, green, blue = (curve(partial(_between, [(at, ink[band]) for at, ink in knots])) for band in range(3))
-    return Recoloring(rows=(LUMA_601,), tables=(red, green, blue))
+    red, green, blue = (
+        tabulate(partial(_interpolate, [(at, color[band]) for at, color in knots])) for band in range(3)
+    )
+    return ColorTransform(matrix=(LUMA_601,), luts=(red, green, blue))
 
 
-def _between(knots: list[tuple[float, int]], value: int) -> float:
-    """Along straight lines from knot to knot."""
+def _interpolate(knots: list[tuple[float, int]], value: int) -> float:
+    """Interpolate linearly between knots."""
     value_at = max(knots[0][0], min(knots[-1][0], value))
     for (left, low), (right, high) in pairwise(knots):
         if value_at <= right:

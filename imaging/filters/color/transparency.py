@@ -1,4 +1,4 @@
-"""Filters about alpha and about one chosen colour."""
+"""Filters that change alpha, or one chosen colour."""
 
 from typing import ClassVar
 
@@ -6,88 +6,76 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import Color, OpaqueColor, flatten, has_alpha, rgba
-from imaging.filters.base import Filter, Group, Level, Strength, as_color, beside_alpha, curve
+from imaging.filters.alpha import keeping_alpha, multiply_alpha, to_color
+from imaging.filters.base import Filter
+from imaging.filters.luts import tabulate
+from imaging.filters.parameters import Level, Strength
 
 _ALL = 100
 
 
 class ReplaceColor(Filter):
-    name: ClassVar[str] = "replace_color"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Paints everything of about one colour in another."
+    summary: ClassVar[str] = "Replaces one colour by another."
     pixelwise: ClassVar[bool] = True
 
-    color: OpaqueColor = Field("white", description="The colour that is looked for.")
-    replacement: OpaqueColor = Field("skyblue", description="The colour that takes its place.")
-    tolerance: Level = Field(40, description="How far each channel may be away.")
+    color: OpaqueColor = Field("white", description="Colour to replace.")
+    replacement: OpaqueColor = Field("skyblue", description="New colour.")
+    tolerance: Level = Field(40, description="Largest difference from the colour, in any channel.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        chosen = near(image, self.color, tolerance=self.tolerance)
-        return beside_alpha(as_color(image), lambda colors: _painted(colors, self.replacement, chosen))
+        chosen = match_color(image, self.color, tolerance=self.tolerance)
+        return keeping_alpha(to_color(image), lambda colors: _fill(colors, self.replacement, chosen))
 
 
 class MakeTransparent(Filter):
-    name: ClassVar[str] = "make_transparent"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Makes everything of about one colour transparent."
+    summary: ClassVar[str] = "Makes one colour transparent."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
-    color: OpaqueColor = Field("white", description="The colour to see through.")
-    tolerance: Level = Field(10, description="How far each channel may be away.")
+    color: OpaqueColor = Field("white", description="Colour to make transparent.")
+    tolerance: Level = Field(10, description="Largest difference from the colour, in any channel.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return times_alpha(image, ImageChops.invert(near(image, self.color, tolerance=self.tolerance)))
+        return multiply_alpha(image, ImageChops.invert(match_color(image, self.color, tolerance=self.tolerance)))
 
 
 class Opacity(Filter):
-    name: ClassVar[str] = "opacity"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Makes the whole picture more transparent."
+    summary: ClassVar[str] = "Makes the whole image more transparent."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
-    opacity: Strength = Field(100, description="0 cannot be seen, 100 changes nothing.")
+    opacity: Strength = Field(100, description="0 is invisible, 100 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         if self.opacity == _ALL:
             return image
         faded = image if has_alpha(image) else image.convert(f"{image.mode}A")
         faded = faded.copy()
-        faded.putalpha(faded.getchannel("A").point(curve(lambda value: value * self.opacity / 100)))
+        faded.putalpha(faded.getchannel("A").point(tabulate(lambda value: value * self.opacity / 100)))
         return faded
 
 
 class Flatten(Filter):
-    name: ClassVar[str] = "flatten"
-    group: ClassVar[Group] = "color"
-    summary: ClassVar[str] = "Lays the picture on a colour; what was transparent shows it."
+    summary: ClassVar[str] = "Puts the image on an opaque background colour."
     pixelwise: ClassVar[bool] = True
-    about_alpha: ClassVar[bool] = True
+    changes_alpha: ClassVar[bool] = True
 
-    background: OpaqueColor = Field("white", description="The colour below.")
+    background: OpaqueColor = Field("white", description="Background colour.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         return flatten(image, self.background)
 
 
-def near(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
-    """A mask: white where no channel is further than `tolerance` from the colour."""
-    table = curve(lambda distance: 255 * (distance <= tolerance))
-    colors = as_color(image).convert("RGB")
+def match_color(image: Image.Image, color: Color, *, tolerance: int) -> Image.Image:
+    """Return a mask: white where no channel differs from the colour by more than `tolerance`."""
+    table = tabulate(lambda distance: 255 * (distance <= tolerance))
+    colors = to_color(image).convert("RGB")
     distances = ImageChops.difference(colors, Image.new("RGB", image.size, rgba(color)[:3])).point(table * 3)
     red, green, blue = distances.split()
     return ImageChops.darker(ImageChops.darker(red, green), blue)
 
 
-def times_alpha(image: Image.Image, mask: Image.Image) -> Image.Image:
-    """What the mask leaves out is transparent; what was transparent stays so."""
-    shown = image.copy()
-    shown.putalpha(ImageChops.multiply(image.getchannel("A"), mask) if has_alpha(image) else mask)
-    return shown
-
-
-def _painted(image: Image.Image, color: str, mask: Image.Image) -> Image.Image:
-    painted = image.copy()
-    painted.paste(rgba(color)[:3], mask=mask)
-    return painted
+def _fill(image: Image.Image, color: str, mask: Image.Image) -> Image.Image:
+    filled = image.copy()
+    filled.paste(rgba(color)[:3], mask=mask)
+    return filled

@@ -1,4 +1,4 @@
-"""The shipped fonts, and lines of text as masks. Licences lie beside the fonts."""
+"""The shipped fonts, and text as masks. The licences are stored with the fonts."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -23,51 +23,54 @@ _LINE_SPACING = 0.25  # of the size
 
 
 @lru_cache(maxsize=16)
-def font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """The basic layout: the other depends on a library that the machine may lack, and outputs must not."""
+def load_font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    """Load a font of `size` pixels. Basic layout: Raqm depends on a library of the machine, and outputs must not."""
     return ImageFont.truetype(_DIRECTORY / _FILES[name], size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def wrapped(text: str, typeface: ImageFont.FreeTypeFont, width: float) -> str:
-    """Breaks lines between words, and words that are wider than a line."""
-    return "\n".join(line for paragraph in text.split("\n") for line in _lines(paragraph, typeface, width))
+def wrap_lines(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
+    """Break lines that are wider than `width` pixels, between words or, if need be, within them."""
+    return "\n".join(line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, font, width))
 
 
-def _lines(paragraph: str, typeface: ImageFont.FreeTypeFont, width: float) -> list[str]:
+def _wrap_paragraph(paragraph: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     lines = [""]
     for word in paragraph.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if typeface.getlength(longer) <= width:
+        if font.getlength(longer) <= width:
             lines[-1] = longer
         else:
-            lines = [line for line in lines if line] + _pieces(word, typeface, width)
+            lines = [line for line in lines if line] + _split_word(word, font, width)
     return lines
 
 
-def _pieces(word: str, typeface: ImageFont.FreeTypeFont, width: float) -> list[str]:
+def _split_word(word: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     pieces = [""]
     for letter in word:
-        if pieces[-1] and typeface.getlength(pieces[-1] + letter) > width:
+        if pieces[-1] and font.getlength(pieces[-1] + letter) > width:
             pieces.append("")
         pieces[-1] += letter
     return pieces
 
 
-def text_masks(
-    text: str, typeface: ImageFont.FreeTypeFont, *, align: str = "center", stroke: int = 0
+def draw_text_masks(
+    text: str, font: ImageFont.FreeTypeFont, *, align: str = "center", stroke: int = 0
 ) -> tuple[Image.Image, Image.Image]:
-    """The letters without and with their stroke, equally large. Raises InvalidStep where no picture can hold them."""
+    """Return two masks of the same size: letters without and with their stroke.
+
+    Raises InvalidStep if the text needs too many pixels.
+    """
     draw = ImageDraw.Draw(Image.new("L", (1, 1)))
-    spacing = typeface.size * _LINE_SPACING
+    spacing = font.size * _LINE_SPACING
     left, top, right, bottom = draw.multiline_textbbox(
-        (0, 0), text, typeface, spacing=spacing, align=align, stroke_width=stroke
+        (0, 0), text, font, spacing=spacing, align=align, stroke_width=stroke
     )
     width, height = int(right - left) + 2, int(bottom - top) + 2
     if width * height > _MOST_PIXELS:
-        raise InvalidStep(f"the text takes {width} x {height} pixels; choose a smaller size, or let it wrap")
+        raise InvalidStep(f"the text needs {width} x {height} pixels; choose a smaller size, or let it wrap")
     letters, outlined = Image.new("L", (width, height)), Image.new("L", (width, height))
     for mask, stroke_fill in ((letters, 0), (outlined, 255)):
         ImageDraw.Draw(mask).multiline_text(
-            (1 - left, 1 - top), text, 255, typeface, None, spacing, align, stroke_width=stroke, stroke_fill=stroke_fill
+            (1 - left, 1 - top), text, 255, font, None, spacing, align, stroke_width=stroke, stroke_fill=stroke_fill
         )
     return letters, outlined

@@ -1,4 +1,4 @@
-"""Filters that put the picture onto something: into a frame, above its shadow, on a card."""
+"""Filters that surround the image: a frame, a shadow, a card."""
 
 import math
 from typing import Annotated, ClassVar
@@ -6,22 +6,21 @@ from typing import Annotated, ClassVar
 from PIL import Image
 from pydantic import Field
 
-from imaging.colors import OPAQUE, Color, OpaqueColor, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Sigma, Size
-from imaging.filters.compose.fonts import font, text_masks
-from imaging.filters.compose.paint import Coat, painted
+from imaging import native
+from imaging.colors import OPAQUE, Color, OpaqueColor, has_alpha, pixel_of, promote_mode
+from imaging.filters.base import Filter, Size
+from imaging.filters.compose.fonts import draw_text_masks, load_font
+from imaging.filters.compose.paint import ColorLayer, composite
 from imaging.filters.compose.text import Words
-from imaging.filters.geometry.resize import Rotate
-from imaging.memory import kernels
+from imaging.filters.geometry.rotate import Rotate
+from imaging.filters.parameters import Sigma
 
 Shift = Annotated[int, Field(ge=-1000, le=1000, json_schema_extra={"unit": "px"})]
-_BORDER, _FOOT = 0.06, 0.22  # of a card, as shares of the picture's shorter side
+_BORDER, _FOOT = 0.06, 0.22  # of a card, relative to the shorter side of the image
 
 
 class Frame(Filter):
-    name: ClassVar[str] = "frame"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Puts a frame around the picture, and a mat within it."
+    summary: ClassVar[str] = "Adds a frame around the image, with a mat inside it."
 
     width: int = Field(20, ge=1, le=4000, json_schema_extra={"unit": "px"}, description="Width of the frame.")
     color: OpaqueColor = Field("black", description="Colour of the frame.")
@@ -32,19 +31,17 @@ class Frame(Filter):
         return size[0] + 2 * (self.width + self.mat), size[1] + 2 * (self.width + self.mat)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return _surrounded(_surrounded(image, self.mat, self.mat_color), self.width, self.color)
+        return _add_border(_add_border(image, self.mat, self.mat_color), self.width, self.color)
 
 
 class DropShadow(Filter):
-    name: ClassVar[str] = "drop_shadow"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Lets the picture cast a shadow; it grows to hold it."
+    summary: ClassVar[str] = "Adds a shadow behind the image, which grows to hold it."
 
-    x: Shift = Field(6, description="How far the shadow lies to the right.")
-    y: Shift = Field(6, description="How far the shadow lies below.")
-    sigma: Sigma = Field(6, description="How soft the shadow is.")
+    x: Shift = Field(6, description="Offset of the shadow to the right.")
+    y: Shift = Field(6, description="Offset of the shadow downwards.")
+    sigma: Sigma = Field(6, description="Softness of the shadow.")
     color: Color = Field("#00000099", description="Colour of the shadow.")
-    background: Color = Field("transparent", description="What is behind both.")
+    background: Color = Field("transparent", description="Colour behind image and shadow.")
 
     def size_after(self, size: Size) -> Size:
         left, top, right, bottom = self._margins()
@@ -52,13 +49,13 @@ class DropShadow(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         left, top, _, _ = self._margins()
-        picture = able_to_hold(able_to_hold(image, self.background), self.color)
-        shape = picture.getchannel("A") if has_alpha(picture) else Image.new("L", image.size, OPAQUE)
+        promoted = promote_mode(promote_mode(image, self.background), self.color)
+        shape = promoted.getchannel("A") if has_alpha(promoted) else Image.new("L", image.size, OPAQUE)
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + self.x, top + self.y))
-        canvas = Image.new(picture.mode, mask.size, ink(self.background, picture.mode))
-        ground = painted(canvas, [Coat(self.color, kernels.gaussian(mask, self.sigma), (0, 0))])
-        return _laid(ground, picture, (left, top))
+        canvas = Image.new(promoted.mode, mask.size, pixel_of(self.background, promoted.mode))
+        ground = composite(canvas, [ColorLayer(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
+        return _paste_over(ground, promoted, (left, top))
 
     def _margins(self) -> tuple[int, int, int, int]:
         reach = math.ceil(3 * self.sigma)
@@ -66,61 +63,61 @@ class DropShadow(Filter):
 
 
 class Polaroid(Filter):
-    name: ClassVar[str] = "polaroid"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Puts the picture on a card with a broad foot, as instant cameras do."
+    summary: ClassVar[str] = "Puts the image on a card with a broad bottom border, like an instant photo."
 
-    caption: Words = Field("", description="Written by hand on the foot; as small as it takes to fit.")
+    caption: Words = Field("", description="Handwritten caption on the bottom border, scaled down to fit.")
     angle: float = Field(
-        0, ge=-45, le=45, json_schema_extra={"unit": "°"}, description="How far the card is turned clockwise."
+        0, ge=-45, le=45, json_schema_extra={"unit": "°"}, description="Clockwise rotation of the card."
     )
     color: OpaqueColor = Field("#fbfaf5", description="Colour of the card.")
 
     def size_after(self, size: Size) -> Size:
         border, foot = self._margins(size)
-        return self._turn().size_after((size[0] + 2 * border, size[1] + border + foot))
+        return self._rotation().size_after((size[0] + 2 * border, size[1] + border + foot))
 
     def apply(self, image: Image.Image) -> Image.Image:
         border, foot = self._margins(image.size)
-        picture = able_to_hold(image, self.color)
-        mode = picture.mode.removesuffix("A")
-        card = Image.new(mode, (image.width + 2 * border, image.height + border + foot), ink(self.color, mode))
-        card = _laid(card, picture, (border, border))
-        return self._turn().apply(self._written(card, border, foot))
+        promoted = promote_mode(image, self.color)
+        mode = promoted.mode.removesuffix("A")
+        card = Image.new(mode, (image.width + 2 * border, image.height + border + foot), pixel_of(self.color, mode))
+        card = _paste_over(card, promoted, (border, border))
+        return self._rotation().apply(self._write_caption(card, border, foot))
 
     def _margins(self, size: Size) -> Size:
         return max(1, round(min(size) * _BORDER)), max(1, round(min(size) * _FOOT))
 
-    def _turn(self) -> Rotate:
+    def _rotation(self) -> Rotate:
         return Rotate(angle=self.angle)
 
-    def _written(self, card: Image.Image, border: int, foot: int) -> Image.Image:
+    def _write_caption(self, card: Image.Image, border: int, foot: int) -> Image.Image:
         height = max(4, round(foot * 0.6))
-        width = font("hand", height).getlength(self.caption)
+        width = load_font("hand", height).getlength(self.caption)
         if not self.caption.strip() or not width:
             return card
         fitting = max(4, min(height, int(height * (card.width - 2 * border) / width)))
-        words = text_masks(self.caption, font("hand", fitting))[0]
+        words = draw_text_masks(self.caption, load_font("hand", fitting))[0]
         place = ((card.width - words.width) // 2, card.height - (foot + words.height) // 2)
-        return painted(card, [Coat("#2b2b33", words, place)])
+        return composite(card, [ColorLayer("#2b2b33", words, place)])
 
 
-def _surrounded(image: Image.Image, width: int, color: str) -> Image.Image:
-    """Opaque margins; what is transparent within stays so."""
+def _add_border(image: Image.Image, width: int, color: str) -> Image.Image:
+    """Add opaque margins. Transparent pixels of the image stay transparent."""
     if width == 0:
         return image
-    picture = able_to_hold(image, color)
-    canvas = Image.new(picture.mode, (image.width + 2 * width, image.height + 2 * width), ink(color, picture.mode))
-    canvas.paste(picture, (width, width))
+    promoted = promote_mode(image, color)
+    canvas = Image.new(
+        promoted.mode, (image.width + 2 * width, image.height + 2 * width), pixel_of(color, promoted.mode)
+    )
+    canvas.paste(promoted, (width, width))
     return canvas
 
 
-def _laid(ground: Image.Image, picture: Image.Image, place: Size) -> Image.Image:
-    """The picture over the ground, which shows through where it is transparent."""
-    if not has_alpha(picture):
-        laid = ground.copy()
-        laid.paste(picture.convert(ground.mode), place)
-        return laid
-    laid = ground.convert("RGBA")
-    laid.alpha_composite(picture.convert("RGBA"), place)
-    return laid.convert(ground.mode)
+def _paste_over(ground: Image.Image, image: Image.Image, place: Size) -> Image.Image:
+    """Composite an image over another at `place`."""
+    if not has_alpha(image):
+        result = ground.copy()
+        result.paste(image.convert(ground.mode), place)
+        return result
+    result = ground.convert("RGBA")
+    result.alpha_composite(image.convert("RGBA"), place)
+    return result.convert(ground.mode)

@@ -1,4 +1,4 @@
-"""A second picture over the whole picture, mixed with it."""
+"""Blends an auxiliary image with the whole image."""
 
 from functools import partial
 from typing import Any, ClassVar, Literal
@@ -8,8 +8,9 @@ from pydantic import Field
 
 from imaging.codecs.decoder import decode
 from imaging.colors import has_alpha
-from imaging.filters.auxiliary import Change, SecondPicture, fade, lay_over
-from imaging.filters.base import Group, Strength, as_color
+from imaging.filters.alpha import alpha_over, fade, to_color
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
+from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
 _BLEND: dict[str, Any] = {
@@ -26,10 +27,10 @@ _BLEND: dict[str, Any] = {
 }
 
 
-class Overlay(SecondPicture):
-    name: ClassVar[str] = "overlay"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Mixes the picture with one of yours: a texture, a light leak, a frame with a hole."
+class Overlay(AuxiliaryImageFilter):
+    summary: ClassVar[str] = (
+        "Blends an image that you uploaded, such as a texture or a light leak, over the whole image."
+    )
 
     mode: Literal[
         "normal",
@@ -43,20 +44,20 @@ class Overlay(SecondPicture):
         "difference",
         "add",
         "subtract",
-    ] = Field("normal", description="How their colours are mixed.")
+    ] = Field("normal", description="Blend mode.")
     fit: Literal["cover", "inside", "fill"] = Field(
-        "cover", description="cover: fills the picture, the rest is cut; inside: all of it; fill: distorted."
+        "cover", description="cover: fills the image and is cropped; inside: fits within it; fill: is stretched to it."
     )
-    opacity: Strength = Field(100, description="0 changes nothing, 100 is the whole mixture.")
+    opacity: Strength = Field(100, description="0 changes nothing, 100 is the full effect.")
 
-    def bind(self, data: bytes, *, limits: Limits) -> Change:
-        return partial(self._lay, other=decode(data, limits=limits, auto_orient=True))
+    def bind(self, data: bytes, *, limits: Limits) -> ImageFunction:
+        return partial(self._overlay, other=decode(data, limits=limits, auto_orient=True))
 
-    def _lay(self, image: Image.Image, *, other: Image.Image) -> Image.Image:
-        layer = fade(self._fitted(other, image.size), self.opacity)
-        return lay_over(image, layer if self.mode == "normal" else self._mixed(image, layer))
+    def _overlay(self, image: Image.Image, *, other: Image.Image) -> Image.Image:
+        layer = fade(self._fit(other, image.size), self.opacity)
+        return alpha_over(image, layer if self.mode == "normal" else self._blend(image, layer))
 
-    def _fitted(self, other: Image.Image, size: tuple[int, int]) -> Image.Image:
+    def _fit(self, other: Image.Image, size: tuple[int, int]) -> Image.Image:
         match self.fit:
             case "fill":
                 return other.resize(size, Image.Resampling.LANCZOS)
@@ -65,18 +66,18 @@ class Overlay(SecondPicture):
             case _:
                 factor = min(size[0] / other.width, size[1] / other.height)
                 inside = max(1, round(other.width * factor)), max(1, round(other.height * factor))
-                picture = other.resize(inside, Image.Resampling.LANCZOS)
-                picture = picture if has_alpha(picture) else picture.convert(f"{picture.mode}A")
-                canvas = Image.new(picture.mode, size)
-                canvas.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+                layer = other.resize(inside, Image.Resampling.LANCZOS)
+                layer = layer if has_alpha(layer) else layer.convert(f"{layer.mode}A")
+                canvas = Image.new(layer.mode, size)
+                canvas.paste(layer, ((size[0] - layer.width) // 2, (size[1] - layer.height) // 2))
                 return canvas
 
-    def _mixed(self, image: Image.Image, layer: Image.Image) -> Image.Image:
-        """Compositing and Blending Level 1, section 9: where there is nothing below, the layer is itself."""
+    def _blend(self, image: Image.Image, layer: Image.Image) -> Image.Image:
+        """Blend as in Compositing and Blending Level 1, section 9: over transparent pixels the layer is unchanged."""
         mode = "L" if image.mode in {"L", "LA"} and layer.mode == "LA" else "RGB"
-        colors, below = layer.convert(mode), as_color(image).convert(mode) if mode == "RGB" else image.convert("L")
-        mixed: Image.Image = _BLEND[self.mode](below, colors)
+        colors, below = layer.convert(mode), to_color(image).convert(mode) if mode == "RGB" else image.convert("L")
+        blended: Image.Image = _BLEND[self.mode](below, colors)
         if has_alpha(image):
-            mixed = Image.composite(mixed, colors, image.getchannel("A"))
-        mixed.putalpha(layer.getchannel("A"))
-        return mixed
+            blended = Image.composite(blended, colors, image.getchannel("A"))
+        blended.putalpha(layer.getchannel("A"))
+        return blended

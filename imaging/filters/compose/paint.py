@@ -1,51 +1,52 @@
-"""Coats of one colour, laid on a picture through masks."""
+"""Layers of one colour, composited through masks."""
 
 from dataclasses import dataclass
 
 from PIL import Image
 
 from imaging.colors import has_alpha, rgba
-from imaging.filters.base import as_color, curve
+from imaging.filters.alpha import to_color
+from imaging.filters.luts import tabulate
 
 
 @dataclass(frozen=True, slots=True)
-class Coat:
-    """A colour, where its mask is white; the mask's corner lies at `place`, outside of the picture if need be."""
+class ColorLayer:
+    """A colour that shows where its mask is white. The mask's top left corner is at `place`, also outside the image."""
 
     color: str
     mask: Image.Image
     place: tuple[int, int]
 
 
-def painted(image: Image.Image, coats: list[Coat]) -> Image.Image:
-    """A copy under all coats, the first lowest. It stays grey when they all are."""
-    grey = all(len(set(rgba(coat.color)[:3])) == 1 for coat in coats)
-    picture = image.copy() if grey else as_color(image).copy()
-    if not has_alpha(picture):
-        for coat in coats:
-            picture.paste(
-                rgba(coat.color)[:3] if picture.mode == "RGB" else rgba(coat.color)[0], coat.place, _cover(coat)
+def composite(image: Image.Image, layers: list[ColorLayer]) -> Image.Image:
+    """Return a copy with all layers on top, the first one lowest. It stays grey if all of them are."""
+    grey = all(len(set(rgba(layer.color)[:3])) == 1 for layer in layers)
+    canvas = image.copy() if grey else to_color(image).copy()
+    if not has_alpha(canvas):
+        for layer in layers:
+            canvas.paste(
+                rgba(layer.color)[:3] if canvas.mode == "RGB" else rgba(layer.color)[0], layer.place, _alpha_mask(layer)
             )
-        return picture
-    mode, picture = picture.mode, picture.convert("RGBA")
-    for coat in coats:
-        _composite(picture, coat)
-    return picture.convert(mode)
+        return canvas
+    mode, canvas = canvas.mode, canvas.convert("RGBA")
+    for layer in layers:
+        _composite(canvas, layer)
+    return canvas.convert(mode)
 
 
-def _cover(coat: Coat) -> Image.Image:
-    alpha = rgba(coat.color)[3]
-    return coat.mask.point(curve(lambda value: value * alpha / 255))
+def _alpha_mask(layer: ColorLayer) -> Image.Image:
+    alpha = rgba(layer.color)[3]
+    return layer.mask.point(tabulate(lambda value: value * alpha / 255))
 
 
-def _composite(picture: Image.Image, coat: Coat) -> None:
-    """Only what is seen: Pillow takes no place left of the picture or above it."""
-    across, down = coat.place
+def _composite(canvas: Image.Image, layer: ColorLayer) -> None:
+    """Composite the visible part: Pillow accepts no negative positions."""
+    across, down = layer.place
     left, top = max(0, -across), max(0, -down)
-    right, bottom = min(coat.mask.width, picture.width - across), min(coat.mask.height, picture.height - down)
+    right, bottom = min(layer.mask.width, canvas.width - across), min(layer.mask.height, canvas.height - down)
     if left >= right or top >= bottom:
         return
-    cover = _cover(coat).crop((left, top, right, bottom))
-    layer = Image.new("RGBA", cover.size, rgba(coat.color))
-    layer.putalpha(cover)
-    picture.alpha_composite(layer, (across + left, down + top))
+    cover = _alpha_mask(layer).crop((left, top, right, bottom))
+    colored = Image.new("RGBA", cover.size, rgba(layer.color))
+    colored.putalpha(cover)
+    canvas.alpha_composite(colored, (across + left, down + top))

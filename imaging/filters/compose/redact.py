@@ -1,14 +1,15 @@
-"""Hiding what is nobody's business."""
+"""Redaction of regions."""
 
 from typing import Annotated, ClassVar, Literal
 
 from PIL import Image
 from pydantic import Field
 
-from imaging.colors import OpaqueColor, ink
-from imaging.filters.base import Filter, Group, as_color, premultiplied
-from imaging.filters.geometry.crop import Length, pixels
-from imaging.memory import kernels
+from imaging import native
+from imaging.colors import OpaqueColor, pixel_of
+from imaging.filters.alpha import apply_premultiplied, to_color
+from imaging.filters.base import Filter
+from imaging.filters.parameters import Length, to_pixels
 
 _SQUARES = 6
 Region = Annotated[tuple[Length, Length, Length, Length], Field(strict=False)]
@@ -19,39 +20,38 @@ Regions = Annotated[
 
 
 class Redact(Filter):
-    name: ClassVar[str] = "redact"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Makes regions unreadable."
+    summary: ClassVar[str] = "Makes regions of the image unreadable."
 
     regions: Regions = Field(
-        (("25%", "25%", "50%", "50%"),), description="Boxes of left, top, width and height; cut at the picture's edge."
+        (("25%", "25%", "50%", "50%"),), description="Boxes of left, top, width and height, clipped to the image."
     )
     method: Literal["color", "pixelate", "blur"] = Field(
-        "color", description="color leaves nothing; pixelate and blur leave what skill may guess from."
+        "color",
+        description="color hides everything. pixelate and blur keep traces from which the content may be guessed.",
     )
-    color: OpaqueColor = Field("black", description="Of method color.")
+    color: OpaqueColor = Field("black", description="Colour for method color.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        coloured = self.method == "color" and len(set(ink(self.color, "RGB"))) > 1
-        picture = (as_color(image) if coloured else image).copy()
+        is_colored = self.method == "color" and len(set(pixel_of(self.color, "RGB"))) > 1
+        result = (to_color(image) if is_colored else image).copy()
         for region in self.regions:
             left, top, width, height = (
-                pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
+                to_pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
             )
             box = (left, top, min(image.width, left + width), min(image.height, top + height))
             if box[0] < box[2] and box[1] < box[3]:
-                picture.paste(self._hidden(picture.crop(box)), box)
-        return picture
+                result.paste(self._hide(result.crop(box)), box)
+        return result
 
-    def _hidden(self, part: Image.Image) -> Image.Image:
-        """Alpha goes too: it may draw letters as well as colour does."""
+    def _hide(self, part: Image.Image) -> Image.Image:
+        """Hide a region. Its alpha is hidden too, since it may show letters as well as colour does."""
         longest = max(part.size)
         match self.method:
             case "color":
-                return Image.new(part.mode, part.size, ink(self.color, part.mode))
+                return Image.new(part.mode, part.size, pixel_of(self.color, part.mode))
             case "pixelate":
                 side = max(1, -(-longest // _SQUARES))
                 return part.reduce(side).resize(part.size, Image.Resampling.NEAREST)
             case _:
                 sigma = max(0.3, min(250, longest / 4))
-                return premultiplied(part, lambda whole: kernels.gaussian(whole, sigma))
+                return apply_premultiplied(part, lambda colors: native.gaussian_blur(colors, sigma))

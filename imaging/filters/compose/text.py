@@ -1,67 +1,71 @@
-"""Words on the picture."""
+"""Text on the image."""
 
 from typing import Annotated, ClassVar, Literal
 
 from PIL import Image
 from pydantic import Field
 
+from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
-from imaging.filters.base import Filter, Group, Strength
-from imaging.filters.compose.fonts import FontName, font, text_masks, wrapped
-from imaging.filters.compose.paint import Coat, painted
-from imaging.filters.geometry.crop import GRAVITY
-from imaging.memory import kernels
+from imaging.filters.base import Filter
+from imaging.filters.compose.fonts import FontName, draw_text_masks, load_font, wrap_lines
+from imaging.filters.compose.paint import ColorLayer, composite
+from imaging.filters.parameters import GRAVITY, Strength
 
 Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$", json_schema_extra={"unit": "text"})]
 
 
 class Text(Filter):
-    name: ClassVar[str] = "text"
-    group: ClassVar[Group] = "compose"
-    summary: ClassVar[str] = "Writes on the picture."
+    summary: ClassVar[str] = "Writes text on the image."
 
-    text: Words = Field("", description="Up to 500 letters; line breaks are kept.")
-    font: FontName = Field("sans", description="One of the fonts that are shipped; sans knows the most letters.")
-    size: int = Field(32, ge=4, le=2000, json_schema_extra={"unit": "px"}, description="Height of a line.")
-    color: Color = Field("white", description="Colour of the letters.")
+    text: Words = Field("", description="Up to 500 characters; line breaks are kept.")
+    font: FontName = Field("sans", description="One of the shipped fonts; sans covers the most scripts.")
+    size: int = Field(32, ge=4, le=2000, json_schema_extra={"unit": "px"}, description="Size of the font.")
+    color: Color = Field("white", description="Colour of the text.")
     position: Literal[
         "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast"
-    ] = Field("south", description="Where on the picture it stands.")
-    margin: int = Field(16, ge=0, le=16_384, json_schema_extra={"unit": "px"}, description="Left free at the edges.")
-    align: Literal["left", "center", "right"] = Field("center", description="How lines stand below one another.")
-    wrap: Strength = Field(100, description="Widest line, of what the margins leave; 0 never breaks a line.")
-    stroke_width: int = Field(0, ge=0, le=50, json_schema_extra={"unit": "px"}, description="Outline of the letters.")
+    ] = Field("south", description="Position on the image.")
+    margin: int = Field(
+        16, ge=0, le=16_384, json_schema_extra={"unit": "px"}, description="Distance from the edges of the image."
+    )
+    align: Literal["left", "center", "right"] = Field("center", description="Alignment of lines.")
+    wrap: Strength = Field(
+        100, description="Longest line, in per cent of the width between the margins; 0 never breaks lines."
+    )
+    stroke_width: int = Field(
+        0, ge=0, le=50, json_schema_extra={"unit": "px"}, description="Width of an outline around the letters."
+    )
     stroke_color: OpaqueColor = Field("black", description="Colour of the outline.")
     background: Color = Field("transparent", description="Colour of a box behind the text.")
-    shadow: Color = Field("transparent", description="Colour of a soft shadow below the text.")
+    shadow: Color = Field("transparent", description="Colour of a soft shadow behind the text.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         if not self.text.strip():
             return image
-        typeface = font(self.font, self.size)
+        font = load_font(self.font, self.size)
         room = max(1, image.width - 2 * self.margin) * self.wrap / 100
-        text = wrapped(self.text, typeface, room) if self.wrap else self.text
-        letters, outer = text_masks(text, typeface, align=self.align, stroke=self.stroke_width)
+        text = wrap_lines(self.text, font, room) if self.wrap else self.text
+        letters, outer = draw_text_masks(text, font, align=self.align, stroke=self.stroke_width)
         padding = self.size // 4 if rgba(self.background)[3] else 0
         left, top = self._place(image.size, (outer.width + 2 * padding, outer.height + 2 * padding))
-        coats = [*self._ground(outer, padding, (left, top))]
+        layers = [*self._ground(outer, padding, (left, top))]
         place = (left + padding, top + padding)
         if self.stroke_width:
-            coats.append(Coat(self.stroke_color, outer, place))
-        return painted(image, [*coats, Coat(self.color, letters, place)])
+            layers.append(ColorLayer(self.stroke_color, outer, place))
+        return composite(image, [*layers, ColorLayer(self.color, letters, place)])
 
-    def _ground(self, outer: Image.Image, padding: int, place: tuple[int, int]) -> list[Coat]:
-        """What lies below the letters, where it can be seen."""
+    def _ground(self, outer: Image.Image, padding: int, place: tuple[int, int]) -> list[ColorLayer]:
+        """Return the box and the shadow behind the letters, if visible."""
         box = Image.new("L", (outer.width + 2 * padding, outer.height + 2 * padding), OPAQUE)
         reach = max(1, self.size // 16)
         blurred = Image.new("L", (outer.width + 6 * reach, outer.height + 6 * reach))
         blurred.paste(outer, (3 * reach, 3 * reach))
         shadow = (place[0] + padding - 2 * reach, place[1] + padding - 2 * reach)
-        coats = [
-            Coat(self.background, box, place),
-            Coat(self.shadow, kernels.gaussian(blurred, reach), shadow),
+        layers = [
+            ColorLayer(self.background, box, place),
+            ColorLayer(self.shadow, native.gaussian_blur(blurred, reach), shadow),
         ]
-        return [coat for coat in coats if rgba(coat.color)[3]]
+        return [layer for layer in layers if rgba(layer.color)[3]]
 
     def _place(self, size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
         across, down = GRAVITY[self.position]

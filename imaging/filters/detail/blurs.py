@@ -1,83 +1,90 @@
-"""Blurs along a line, within a box, around a point or beside a strip; sharp edges go on beyond the picture's own."""
+"""Blurs. Beyond the edge of the image its outermost pixels are repeated."""
 
 from typing import ClassVar, Literal
 
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
-from imaging.filters.base import Angle, Filter, Group, Sigma, Size, Strength, premultiplied
-from imaging.filters.edge_padding import extended, without_margins
-from imaging.memory import kernels
+from imaging import native
+from imaging.filters.alpha import apply_premultiplied
+from imaging.filters.base import Filter, Size
+from imaging.filters.edge_padding import crop_margins, extend_edges
+from imaging.filters.parameters import Angle, Sigma, Strength
 
-_DOUBLINGS = 6  # even, so that two negatives make the picture
+_DOUBLINGS = 6  # even, so that the inversions cancel out
 _RIGHT_ANGLE = 90
 
 
+class Blur(Filter):
+    summary: ClassVar[str] = "Blurs the image and its alpha with a Gaussian."
+    averages: ClassVar[bool] = True
+    runs_natively: ClassVar[bool] = True
+
+    sigma: Sigma = Field(2, description="Standard deviation of the Gaussian.")
+
+    def apply(self, image: Image.Image) -> Image.Image:
+        return apply_premultiplied(image, lambda colors: native.gaussian_blur(colors, self.sigma))
+
+
 class BoxBlur(Filter):
-    name: ClassVar[str] = "box_blur"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Makes each pixel the mean of a square around it."
+    summary: ClassVar[str] = "Makes each pixel the mean of the square around it."
     averages: ClassVar[bool] = True
 
     radius: float = Field(
-        2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half of the square's side; 0 changes nothing."
+        2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half the side of the square; 0 changes nothing."
     )
 
-    def takes_array(self, size: Size) -> bool:  # noqa: ARG002 - of a box the radius decides
+    def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - the radius decides
         return self.radius.is_integer()
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: _mean(whole, self.radius, self.radius))
+        return apply_premultiplied(image, lambda colors: _box_blur(colors, self.radius, self.radius))
 
 
 class MotionBlur(Filter):
-    name: ClassVar[str] = "motion_blur"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Blurs along a line, as a moving camera does."
+    summary: ClassVar[str] = "Blurs along a line, like a moving camera."
 
     length: int = Field(15, ge=1, le=250, json_schema_extra={"unit": "px"}, description="Length of the movement.")
-    angle: Angle = Field(0, description="0 is sideways, 90 up and down.")
+    angle: Angle = Field(0, description="Direction of the movement: 0 is horizontal, 90 vertical.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Turned until the movement is level, blurred in rows, turned back."""
+        """Rotate until the movement is horizontal, blur rows, rotate back."""
         radius = (self.length - 1) / 2
         if self.angle % _RIGHT_ANGLE == 0:
             radii = (0, radius) if self.angle % (2 * _RIGHT_ANGLE) else (radius, 0)
-            return premultiplied(image, lambda whole: _mean(whole, *radii))
-        return premultiplied(image, lambda whole: self._blur_aslant(whole, radius))
+            return apply_premultiplied(image, lambda colors: _box_blur(colors, *radii))
+        return apply_premultiplied(image, lambda colors: self._blur_at_angle(colors, radius))
 
-    def _blur_aslant(self, image: Image.Image, radius: float) -> Image.Image:
+    def _blur_at_angle(self, image: Image.Image, radius: float) -> Image.Image:
         margins = (round(radius) + 3,) * 4
-        wide = extended(image, margins)
+        wide = extend_edges(image, margins)
         level = wide.rotate(self.angle, Image.Resampling.BICUBIC, expand=True)
-        blurred = _mean(level, radius, 0)
+        blurred = _box_blur(level, radius, 0)
         back = blurred.rotate(-self.angle, Image.Resampling.BICUBIC)
         left, top = (back.width - wide.width) // 2, (back.height - wide.height) // 2
-        return without_margins(back.crop((left, top, left + wide.width, top + wide.height)), margins)
+        return crop_margins(back.crop((left, top, left + wide.width, top + wide.height)), margins)
 
 
 class TiltShift(Filter):
-    name: ClassVar[str] = "tilt_shift"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Keeps a strip sharp and blurs the rest, so that the scene looks like a model."
+    summary: ClassVar[str] = "Keeps a strip sharp and blurs the rest, so that the scene looks like a miniature."
 
-    sigma: Sigma = Field(6, description="Of the blur away from the strip.")
-    position: Strength = Field(50, description="Middle of the strip, from the top or the left.")
-    width: Strength = Field(20, description="Width of the strip; as far again it fades.")
-    direction: Literal["horizontal", "vertical"] = Field("horizontal", description="How the strip lies.")
+    sigma: Sigma = Field(6, description="Sigma of the blur outside of the strip.")
+    position: Strength = Field(50, description="Middle of the strip, in per cent from the top or the left.")
+    width: Strength = Field(20, description="Width of the sharp strip. The transition on each side is as wide.")
+    direction: Literal["horizontal", "vertical"] = Field("horizontal", description="Direction of the strip.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, self._blur)
+        return apply_premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
-        blurred = kernels.gaussian(image, self.sigma)
+        blurred = native.gaussian_blur(image, self.sigma)
         return Image.composite(blurred, image, self._mask(image))
 
     def _mask(self, image: Image.Image) -> Image.Image:
-        """White where all is blurred."""
-        lies = self.direction == "horizontal"
-        length = image.height if lies else image.width
-        line = Image.new("L", (1, length) if lies else (length, 1))
+        """Return a mask that is white where the image is fully blurred."""
+        is_horizontal = self.direction == "horizontal"
+        length = image.height if is_horizontal else image.width
+        line = Image.new("L", (1, length) if is_horizontal else (length, 1))
         line.putdata([self._blurredness((place + 0.5) / length * 100) for place in range(length)])
         return line.resize(image.size, Image.Resampling.NEAREST)
 
@@ -87,36 +94,34 @@ class TiltShift(Filter):
 
 
 class ZoomBlur(Filter):
-    name: ClassVar[str] = "zoom_blur"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Blurs away from a point, as zooming during the exposure does."
+    summary: ClassVar[str] = "Blurs away from a point, like zooming during the exposure."
 
     amount: Strength = Field(20, description="0 changes nothing, 100 zooms to twice the size.")
-    x: Strength = Field(50, description="The point that stays sharp, from the left.")
-    y: Strength = Field(50, description="The same from the top.")
+    x: Strength = Field(50, description="Point that stays sharp, in per cent from the left.")
+    y: Strength = Field(50, description="Point that stays sharp, in per cent from the top.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else premultiplied(image, self._blur)
+        return image if self.amount == 0 else apply_premultiplied(image, self._blur)
 
     def _blur(self, image: Image.Image) -> Image.Image:
-        """Each pass doubles the exposures: 64 of them after the last, evenly spaced in the logarithm of the zoom.
+        """Average 64 zoomed copies, evenly spaced in the logarithm of the zoom: each pass doubles their number.
 
-        Every other pass sees the negative, because Pillow's mean of two is always rounded down.
+        Every other pass works on the negative, because Pillow always rounds the mean of two values down.
         """
         for halving in range(1, _DOUBLINGS + 1):
-            mean = Image.blend(image, self._zoomed(image, (1 + self.amount / 100) ** (0.5**halving)), 0.5)
+            mean = Image.blend(image, self._zoom(image, (1 + self.amount / 100) ** (0.5**halving)), 0.5)
             image = ImageChops.invert(mean)
         return image
 
-    def _zoomed(self, image: Image.Image, zoom: float) -> Image.Image:
+    def _zoom(self, image: Image.Image, zoom: float) -> Image.Image:
         share = 1 / zoom
         left, top = image.width * self.x / 100 * (1 - share), image.height * self.y / 100 * (1 - share)
         box = (left, top, left + image.width * share, top + image.height * share)
         return image.resize(image.size, Image.Resampling.BILINEAR, box)
 
 
-def _mean(image: Image.Image, across: float, down: float) -> Image.Image:
-    """Of a box as far as that from its middle; one that ends within pixels is Pillow's alone."""
-    if across.is_integer() and down.is_integer():
-        return kernels.box(image, 2 * int(across) + 1, 2 * int(down) + 1)
-    return image.filter(ImageFilter.BoxBlur((across, down)))
+def _box_blur(image: Image.Image, radius_x: float, radius_y: float) -> Image.Image:
+    """Return the mean of a box with these radii. Fractions of pixels are handled by Pillow alone."""
+    if radius_x.is_integer() and radius_y.is_integer():
+        return native.box_blur(image, 2 * int(radius_x) + 1, 2 * int(radius_y) + 1)
+    return image.filter(ImageFilter.BoxBlur((radius_x, radius_y)))

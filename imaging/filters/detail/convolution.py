@@ -1,4 +1,4 @@
-"""Filters that make edges crisper or smoother: each pixel from its neighbours, by fixed weights."""
+"""Filters that sharpen or smooth by convolution: each pixel is a weighted sum of its neighbours."""
 
 from typing import Annotated, ClassVar
 
@@ -6,8 +6,10 @@ from PIL import Image
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Filter, Group, Sigma, Strength, beside_alpha, premultiplied
-from imaging.memory import kernels
+from imaging import native
+from imaging.filters.alpha import apply_premultiplied, keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.parameters import Sigma, Strength
 
 _KERNEL_SIZES = {9, 25}
 _SMOOTH = (1, 1, 1, 1, 5, 1, 1, 1, 1)
@@ -19,7 +21,7 @@ _EDGE_ENHANCE_MORE = (-1, -1, -1, -1, 9, -1, -1, -1, -1)
 
 def _check_kernel(weights: tuple[float, ...]) -> tuple[float, ...]:
     if len(weights) not in _KERNEL_SIZES:
-        raise PydanticCustomError("kernel", "must hold 9 weights (3 x 3) or 25 (5 x 5), row by row")
+        raise PydanticCustomError("kernel", "must have 9 weights (3 x 3) or 25 (5 x 5), row by row")
     return weights
 
 
@@ -31,109 +33,90 @@ Kernel = Annotated[
 ]
 
 
-class Blur(Filter):
-    name: ClassVar[str] = "blur"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Blurs the picture, its alpha too."
-    averages: ClassVar[bool] = True
-    by_kernels: ClassVar[bool] = True
-
-    sigma: Sigma = Field(2, description="Standard deviation of the Gaussian bell.")
-
-    def apply(self, image: Image.Image) -> Image.Image:
-        return premultiplied(image, lambda whole: kernels.gaussian(whole, self.sigma))
-
-
 class Sharpen(Filter):
-    name: ClassVar[str] = "sharpen"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Makes edges crisper."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Sharpens edges."
+    runs_natively: ClassVar[bool] = True
 
-    amount: Strength = Field(50, description="0 changes nothing, 50 is the 3 x 3 kernel of most tools, 100 twice that.")
+    amount: Strength = Field(50, description="0 changes nothing, 50 is the usual 3 x 3 kernel, 100 is twice as strong.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """Each pixel moves away from its eight neighbours by amount/400 of the difference to each."""
+        """Move each pixel away from its eight neighbours, by amount/400 of the difference to each."""
         if self.amount == 0:
             return image
         weight = self.amount / 400
         weights = [-weight] * 4 + [1 + 8 * weight] + [-weight] * 4
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, weights))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, weights))
 
 
 class UnsharpMask(Filter):
-    name: ClassVar[str] = "unsharp_mask"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Makes edges crisper by what a blurred copy lacks."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Sharpens by adding the difference to a blurred copy."
+    runs_natively: ClassVar[bool] = True
 
     radius: Sigma = Field(2, description="Sigma of the blurred copy.")
     percent: int = Field(150, ge=0, le=500, json_schema_extra={"unit": "%"}, description="0 changes nothing.")
     threshold: int = Field(
-        3, ge=0, le=255, json_schema_extra={"unit": "level"}, description="Smaller differences are left alone."
+        3,
+        ge=0,
+        le=255,
+        json_schema_extra={"unit": "level"},
+        description="Differences up to this one are not sharpened.",
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, self._sharpen)
+        return keeping_alpha(image, self._sharpen)
 
     def _sharpen(self, image: Image.Image) -> Image.Image:
-        return kernels.unsharp(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
+        return native.unsharp_mask(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
 
 
 class Smooth(Filter):
-    name: ClassVar[str] = "smooth"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Softens the picture a little."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Softens the image slightly."
+    runs_natively: ClassVar[bool] = True
 
-    more: bool = Field(default=False, description="Whether to look two pixels far instead of one.")
+    more: bool = Field(default=False, description="Whether to use a 5 x 5 kernel instead of 3 x 3.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
-        return premultiplied(image, lambda whole: kernels.convolved(whole, weights, scale=sum(weights)))
+        return apply_premultiplied(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
 
 
 class Detail(Filter):
-    name: ClassVar[str] = "detail"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Brings out fine structures."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Brings out fine detail."
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _DETAIL, scale=sum(_DETAIL)))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
 
 
 class EdgeEnhance(Filter):
-    name: ClassVar[str] = "edge_enhance"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Overdraws edges."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Emphasises edges."
+    runs_natively: ClassVar[bool] = True
 
-    more: bool = Field(default=False, description="Whether to do it strongly.")
+    more: bool = Field(default=False, description="Whether to use a stronger kernel.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, weights, scale=sum(weights)))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
 
 
 class Convolution(Filter):
-    name: ClassVar[str] = "convolution"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Makes each pixel a weighed sum of its neighbourhood."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Convolves the image with a kernel of your own."
+    runs_natively: ClassVar[bool] = True
 
     kernel: Kernel = Field((0, 0, 0, 0, 1, 0, 0, 0, 0), description="9 or 25 weights, row by row from the top left.")
     divisor: Annotated[
         Annotated[float, Field(ge=0.001, le=100_000)] | None, Field(json_schema_extra={"unit": "weight"})
     ] = Field(
         None,
-        description="What the sum is divided by; left out: the sum of the weights, or 1 where that is not above 0.",
+        description="Divisor of the weighted sum. If omitted: the sum of the weights, or 1 if that is not positive.",
     )
-    offset: float = Field(0, ge=-255, le=255, json_schema_extra={"unit": "level"}, description="Added in the end.")
+    offset: float = Field(
+        0, ge=-255, le=255, json_schema_extra={"unit": "level"}, description="Number of levels to add at the end."
+    )
 
     def apply(self, image: Image.Image) -> Image.Image:
         total = sum(self.kernel)
         scale = self.divisor or (total if total > 0 else 1)
-        return beside_alpha(
-            image, lambda colors: kernels.convolved(colors, self.kernel, scale=scale, offset=self.offset)
+        return keeping_alpha(
+            image, lambda colors: native.convolve(colors, self.kernel, scale=scale, offset=self.offset)
         )

@@ -1,89 +1,72 @@
-"""Filters that choose each pixel from its neighbourhood, or quieten what differs little from it."""
+"""Rank filters, which choose each pixel from its neighbourhood, and noise reduction."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from PIL import Image, ImageChops
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from imaging.filters.base import Filter, Group, Strength, beside_alpha, curve
-from imaging.memory import kernels
-
-_ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf": 2}})
-
-
-def _check_odd(size: int) -> int:
-    if size % 2 == 0:
-        raise PydanticCustomError("odd", "must be odd, so that the square has a middle")
-    return size
-
-
-Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
+from imaging import native
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.luts import tabulate
+from imaging.filters.parameters import Side, Strength
 
 
 class Median(Filter):
-    name: ClassVar[str] = "median"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Takes the middle value of a square around each pixel: specks vanish, edges stay."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Replaces each pixel by the median of the square around it: specks vanish, edges stay."
+    runs_natively: ClassVar[bool] = True
 
-    size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
+    size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.median(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.median_blur(colors, self.size))
 
 
 class Min(Filter):
-    name: ClassVar[str] = "min"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Takes the darkest value of a square around each pixel: dark parts grow."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Replaces each pixel by the minimum of the square around it: dark areas grow."
+    runs_natively: ClassVar[bool] = True
 
-    size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
+    size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.darkest(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.erode(colors, self.size))
 
 
 class Max(Filter):
-    name: ClassVar[str] = "max"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Takes the lightest value of a square around each pixel: light parts grow."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Replaces each pixel by the maximum of the square around it: light areas grow."
+    runs_natively: ClassVar[bool] = True
 
-    size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
+    size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.lightest(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.dilate(colors, self.size))
 
 
 class Mode(Filter):
-    name: ClassVar[str] = "mode"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Takes the most frequent value of a square around each pixel; a unique one stays."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = (
+        "Replaces each pixel by the most frequent value of the square around it, if that occurs at least three times."
+    )
+    runs_natively: ClassVar[bool] = True
 
-    size: Side = Field(3, description="Side of the square; odd, 1 changes nothing.")
+    size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.most_frequent(colors, self.size))
+        return keeping_alpha(image, lambda colors: native.mode_filter(colors, self.size))
 
 
 class Denoise(Filter):
-    name: ClassVar[str] = "denoise"
-    group: ClassVar[Group] = "detail"
-    summary: ClassVar[str] = "Smooths what differs little from its surroundings and leaves edges."
+    summary: ClassVar[str] = "Reduces noise and keeps edges."
 
     amount: Strength = Field(50, description="0 changes nothing, 100 smooths all but strong edges.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(image, self._smooth)
+        return image if self.amount == 0 else keeping_alpha(image, self._smooth)
 
     def _smooth(self, image: Image.Image) -> Image.Image:
-        """Towards the blurred picture, the less the further that is away: not at all from amount x 0.6 levels on."""
-        blurred = kernels.gaussian(image, 1 + self.amount / 50)
+        """Blend with a blurred copy, the less the more they differ: not at all from amount x 0.6 levels on."""
+        blurred = native.gaussian_blur(image, 1 + self.amount / 50)
         reach = self.amount * 0.6
-        likeness = curve(lambda distance: 255 * max(0, 1 - distance / reach))
-        masks = ImageChops.difference(image, blurred).point(likeness * len(image.getbands())).split()
+        similarity = tabulate(lambda distance: 255 * max(0, 1 - distance / reach))
+        masks = ImageChops.difference(image, blurred).point(similarity * len(image.getbands())).split()
         bands = map(Image.composite, blurred.split(), image.split(), masks)
         return Image.merge(image.mode, list(bands))

@@ -1,94 +1,44 @@
-"""Cutting out a part of the picture: a box in pixels or per cent, or the largest one of a shape."""
+"""Crop to a box in pixels or per cent, or to the largest box of an aspect ratio."""
 
-import re
 from fractions import Fraction
-from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
 from PIL import Image
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidStep
-from imaging.filters.base import Filter, Group, Size
-from imaging.filters.geometry.entropy import busiest
+from imaging.filters.base import Filter, Size
+from imaging.filters.geometry.entropy import entropy_crop
+from imaging.filters.parameters import GRAVITY, Aspect, Extent, Offset, to_pixels
 from imaging.orientation import Box
-
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
-_ASPECT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,4})?):([0-9]{1,5}(?:\.[0-9]{1,4})?)")
-_MOST_PIXELS = 1_000_000
-_WHOLE = 100
-
-# Shares of the room that is left over, put to the left and above.
-GRAVITY = {
-    "northwest": (0.0, 0.0),
-    "north": (0.5, 0.0),
-    "northeast": (1.0, 0.0),
-    "west": (0.0, 0.5),
-    "center": (0.5, 0.5),
-    "east": (1.0, 0.5),
-    "southwest": (0.0, 1.0),
-    "south": (0.5, 1.0),
-    "southeast": (1.0, 1.0),
-}
-
-
-def _check_length(value: object, *, least: int) -> int | str:
-    if type(value) is int and least <= value <= _MOST_PIXELS:
-        return value
-    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if percent and (_WHOLE >= Fraction(percent[1]) > 0 or (least == 0 and not Fraction(percent[1]))):
-        return percent[0]
-    message = "must be {least} to {most} whole pixels, or 0% to 100% as a string"
-    raise PydanticCustomError("length", message, {"least": least, "most": _MOST_PIXELS})
-
-
-def _check_aspect(text: str) -> str:
-    sides = _ASPECT.fullmatch(text)
-    if not sides or not all(Fraction(side) for side in sides.groups()):
-        raise PydanticCustomError("aspect", "must be width:height, such as 16:9")
-    return text
-
-
-def _lengths(least: int) -> WithJsonSchema:
-    pixels = {"type": "integer", "minimum": least, "maximum": _MOST_PIXELS}
-    return WithJsonSchema({"anyOf": [pixels, {"type": "string", "pattern": f"^{_PERCENT.pattern}$"}]})
-
-
-_UNIT = Field(json_schema_extra={"unit": "px or %"})
-Length = Annotated[int | str, PlainValidator(partial(_check_length, least=0)), _lengths(0)]
-Offset = Annotated[Length | None, _UNIT]
-Extent = Annotated[Annotated[int | str, PlainValidator(partial(_check_length, least=1)), _lengths(1)] | None, _UNIT]
-Aspect = Annotated[
-    Annotated[str, AfterValidator(_check_aspect), Field(json_schema_extra={"pattern": f"^{_ASPECT.pattern}$"})] | None,
-    Field(json_schema_extra={"unit": "width:height"}),
-]
 
 Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, Field(json_schema_extra={"unit": "of the side"})]
 
 
 class Crop(Filter):
-    name: ClassVar[str] = "crop"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Cuts out a part of the picture."
+    summary: ClassVar[str] = "Crops the image to a box or an aspect ratio."
 
-    left: Offset = Field(None, description="Left edge of the box; left out: gravity places it.")
-    top: Offset = Field(None, description="Top edge of the box; left out: gravity places it.")
-    width: Extent = Field(None, description="Width of the box; left out: up to the picture's edge.")
-    height: Extent = Field(None, description="Height of the box; left out: up to the picture's edge.")
-    aspect: Aspect = Field(None, description="Instead of a box: the largest part of this shape, such as 16:9.")
+    left: Offset = Field(None, description="Left edge of the box. If omitted, gravity places it.")
+    top: Offset = Field(None, description="Top edge of the box. If omitted, gravity places it.")
+    width: Extent = Field(None, description="Width of the box. If omitted, it reaches the edge of the image.")
+    height: Extent = Field(None, description="Height of the box. If omitted, it reaches the edge of the image.")
+    aspect: Aspect = Field(None, description="Instead of a box: the largest part with this aspect ratio, such as 16:9.")
     gravity: Literal[
         "northwest", "north", "northeast", "west", "center", "east", "southwest", "south", "southeast", "entropy"
-    ] = Field("center", description="Which part stays where no edge says so; entropy: where the most is to be seen.")
-    focal_x: Share = Field(
-        None, description="Instead of gravity: what stays as near to the middle as can be, 0 is left."
+    ] = Field(
+        "center",
+        description="Which part is kept where left or top does not decide; entropy: the part with the most detail.",
     )
-    focal_y: Share = Field(None, description="The same downwards, 0 is the top.")
+    focal_x: Share = Field(None, description="Instead of gravity: the point to centre on, from 0 (left) to 1 (right).")
+    focal_y: Share = Field(None, description="The point to centre on, from 0 (top) to 1 (bottom).")
 
     @model_validator(mode="after")
     def _check_box(self) -> Self:
         if self.aspect and not (self.left is self.top is self.width is self.height is None):
-            raise PydanticCustomError("two_boxes", "takes aspect or left, top, width and height, not both")
+            raise PydanticCustomError(
+                "two_boxes", "cannot have both aspect and left, top, width or height; remove one of them"
+            )
         return self
 
     def size_after(self, size: Size) -> Size:
@@ -96,40 +46,40 @@ class Crop(Filter):
         return right - left, bottom - top
 
     def apply(self, image: Image.Image) -> Image.Image:
-        box = self.box(image.size) if self.is_placed else self._busiest_box(image)
+        box = self.box(image.size) if self.is_placed else self._entropy_box(image)
         return image if box == (0, 0, *image.size) else image.crop(box)
 
     @property
     def is_placed(self) -> bool:
-        """Whether the size of a picture alone says what is cut out."""
+        """Whether the box follows from the size of the image alone."""
         return self.gravity in GRAVITY
 
     def box(self, size: Size) -> Box:
-        """Left, top, right and bottom, clipped to the picture. Raises InvalidStep when nothing is left.
+        """Return the box, clipped to an image of `size`. Raises InvalidStep if nothing is left.
 
-        Where the picture itself decides, one in its middle.
+        Where the content decides, a box of the same size in the middle.
         """
         return self._box(size, GRAVITY.get(self.gravity, GRAVITY["center"]))
 
-    def _busiest_box(self, image: Image.Image) -> Box:
-        return self._box(image.size, busiest(image, self.size_after(image.size)))
+    def _entropy_box(self, image: Image.Image) -> Box:
+        return self._box(image.size, entropy_crop(image, self.size_after(image.size)))
 
     def _box(self, size: Size, shares: tuple[float, float]) -> Box:
         extents = _largest(size, self.aspect) if self.aspect else (self.width, self.height)
         sides = zip(size, (self.left, self.top), extents, shares, (self.focal_x, self.focal_y), strict=True)
         (left, right), (top, bottom) = (_span(*side) for side in sides)
         if left >= right or top >= bottom:
-            raise InvalidStep(f"the box begins at {left},{top}, outside the picture of {size[0]} x {size[1]} pixels")
+            raise InvalidStep(f"the box starts at {left},{top}, outside the image of {size[0]} x {size[1]} pixels")
         return left, top, right, bottom
 
 
 def _span(
     whole: int, offset: int | str | None, extent: int | str | None, share: float, focal: float | None
 ) -> tuple[int, int]:
-    """First pixel and the one past the last, along one side of the picture."""
-    length = None if extent is None else max(1, pixels(extent, whole))
+    """Return the first pixel and the one past the last, along one side of the image."""
+    length = None if extent is None else max(1, to_pixels(extent, whole))
     if offset is not None:
-        start = pixels(offset, whole)
+        start = to_pixels(offset, whole)
         return start, whole if length is None else min(start + length, whole)
     length = whole if length is None else min(length, whole)
     start = int((whole - length) * share)
@@ -138,12 +88,8 @@ def _span(
     return start, start + length
 
 
-def pixels(length: int | str, whole: int) -> int:
-    return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)
-
-
 def _largest(size: Size, aspect: str) -> Size:
-    """The largest box of an aspect within a picture."""
+    """Return the size of the largest box of an aspect ratio within an image of `size`."""
     across, down = (Fraction(side) for side in aspect.split(":"))
     width, height = size
     return max(1, min(width, round(height * across / down))), max(1, min(height, round(width * down / across)))

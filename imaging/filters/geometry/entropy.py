@@ -1,4 +1,4 @@
-"""Where the most is to be seen: the box whose values are spread the widest, by Shannon's entropy of its histogram."""
+"""Finds the part of an image with the most detail, by the Shannon entropy of its histogram."""
 
 from PIL import Image
 
@@ -6,8 +6,11 @@ _LONGEST_SIDE = 128
 _PLACES = 16
 
 
-def busiest(image: Image.Image, size: tuple[int, int]) -> tuple[float, float]:
-    """The shares of the room left over that go to the left of and above a box of `size`; the middle at a tie."""
+def entropy_crop(image: Image.Image, size: tuple[int, int]) -> tuple[float, float]:
+    """Return how much of the free space, 0..1, goes to the left of and above the best box of `size`.
+
+    Of equals, the box nearest to the middle.
+    """
     scale = min(1, _LONGEST_SIDE / max(image.size))
     small = image.convert("LA").convert("La").getchannel("L")
     small = small.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)

@@ -1,56 +1,48 @@
-"""Turns and reflections that move whole pixels: nothing is resampled."""
+"""Flips and transpositions, which move whole pixels: nothing is resampled."""
 
 from abc import abstractmethod
 from typing import ClassVar
 
 from PIL import Image
 
-from imaging.filters.base import Filter, Group, Size
-from imaging.orientation import Turn
+from imaging.filters.base import Filter, Size
+from imaging.orientation import Orientation
 
 
-class _Mirror(Filter):
+class _OrientationFilter(Filter):
     @abstractmethod
-    def as_turn(self) -> Turn: ...
+    def as_orientation(self) -> Orientation: ...
 
     def size_after(self, size: Size) -> Size:
-        return self.as_turn().size_after(size)
+        return self.as_orientation().size_after(size)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return self.as_turn().apply(image)
+        return self.as_orientation().apply(image)
 
 
-class Flip(_Mirror):
-    name: ClassVar[str] = "flip"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Turns the picture upside down, as water does."
+class Flip(_OrientationFilter):
+    summary: ClassVar[str] = "Flips the image upside down."
 
-    def as_turn(self) -> Turn:
-        return Turn(down=True)
+    def as_orientation(self) -> Orientation:
+        return Orientation(flip_y=True)
 
 
-class Flop(_Mirror):
-    name: ClassVar[str] = "flop"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Swaps left and right, as a mirror does."
+class Flop(_OrientationFilter):
+    summary: ClassVar[str] = "Mirrors the image: left and right change places."
 
-    def as_turn(self) -> Turn:
-        return Turn(across=True)
+    def as_orientation(self) -> Orientation:
+        return Orientation(flip_x=True)
 
 
-class Transpose(_Mirror):
-    name: ClassVar[str] = "transpose"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Makes rows of columns: a mirror along the line from the top left to the bottom right."
+class Transpose(_OrientationFilter):
+    summary: ClassVar[str] = "Mirrors the image across the diagonal from its top left corner: rows become columns."
 
-    def as_turn(self) -> Turn:
-        return Turn(swaps=True)
+    def as_orientation(self) -> Orientation:
+        return Orientation(transpose=True)
 
 
-class Transverse(_Mirror):
-    name: ClassVar[str] = "transverse"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "A mirror along the line from the top right to the bottom left."
+class Transverse(_OrientationFilter):
+    summary: ClassVar[str] = "Mirrors the image across the diagonal from its top right corner."
 
-    def as_turn(self) -> Turn:
-        return Turn(swaps=True, across=True, down=True)
+    def as_orientation(self) -> Orientation:
+        return Orientation(transpose=True, flip_x=True, flip_y=True)

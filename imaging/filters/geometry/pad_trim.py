@@ -1,4 +1,4 @@
-"""Filters that add something around the picture or take it away."""
+"""Filters that add a border around the image or remove it."""
 
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
@@ -6,27 +6,29 @@ from typing import Annotated, ClassVar, Literal
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.colors import Color, able_to_hold, has_alpha, ink
-from imaging.filters.base import Filter, Group, Level, Size, curve
-from imaging.filters.edge_padding import Margins, extended
-from imaging.filters.geometry.crop import Aspect
+from imaging.colors import Color, has_alpha, pixel_of, promote_mode
+from imaging.filters.base import Filter, Size
+from imaging.filters.edge_padding import Margins, extend_edges
+from imaging.filters.luts import tabulate
+from imaging.filters.parameters import Aspect, Level
 
 Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})]
 
 
 class Pad(Filter):
-    name: ClassVar[str] = "pad"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Adds margins around the picture."
+    summary: ClassVar[str] = "Adds margins around the image."
 
-    top: Margin = Field(0, description="Height of the margin above.")
-    right: Margin = Field(0, description="Width of the margin to the right.")
-    bottom: Margin = Field(0, description="Height of the margin below.")
-    left: Margin = Field(0, description="Width of the margin to the left.")
-    aspect: Aspect = Field(None, description="More margin, alike on both sides, up to this shape, such as 16:9.")
-    color: Color = Field("transparent", description="Of the margins in mode background.")
+    top: Margin = Field(0, description="Height of the top margin.")
+    right: Margin = Field(0, description="Width of the right margin.")
+    bottom: Margin = Field(0, description="Height of the bottom margin.")
+    left: Margin = Field(0, description="Width of the left margin.")
+    aspect: Aspect = Field(
+        None, description="Adds equal margins on both sides until the image has this aspect ratio, such as 16:9."
+    )
+    color: Color = Field("transparent", description="Colour of the margins in mode background.")
     mode: Literal["background", "copy", "mirror"] = Field(
-        "background", description="What the margins hold: the colour, the outermost pixels again, or the mirror image."
+        "background",
+        description="Content: the colour (background), the outermost pixels (copy) or the mirrored image (mirror).",
     )
 
     def size_after(self, size: Size) -> Size:
@@ -38,10 +40,10 @@ class Pad(Filter):
         if not any(margins):
             return image
         if self.mode != "background":
-            return extended(image, margins, mirror=self.mode == "mirror")
-        picture = able_to_hold(image, self.color)
-        canvas = Image.new(picture.mode, self.size_after(image.size), ink(self.color, picture.mode))
-        canvas.paste(picture, margins[:2])
+            return extend_edges(image, margins, mirror=self.mode == "mirror")
+        promoted = promote_mode(image, self.color)
+        canvas = Image.new(promoted.mode, self.size_after(image.size), pixel_of(self.color, promoted.mode))
+        canvas.paste(promoted, margins[:2])
         return canvas
 
     def _margins(self, size: Size) -> Margins:
@@ -58,31 +60,29 @@ class Pad(Filter):
 
 
 class Trim(Filter):
-    name: ClassVar[str] = "trim"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Cuts off a border of one colour."
+    summary: ClassVar[str] = "Removes a border of one colour."
 
-    threshold: Level = Field(10, description="How far each channel of the border may be away from its colour.")
+    threshold: Level = Field(10, description="Largest difference from the border colour, in any channel.")
     color: Annotated[Color | None, Field(json_schema_extra={"unit": "color"})] = Field(
-        None, description="Colour of the border; left out: that of the top left pixel."
+        None, description="Colour of the border. If omitted, that of the top left pixel."
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """A picture that is border all over stays as it is."""
+        """Trim; an image that is nothing but border is returned unchanged."""
         box = self._differences(image).getbbox(alpha_only=False)
         return image.crop(box) if box else image
 
     def _differences(self, image: Image.Image) -> Image.Image:
-        """Where a pixel differs; what is transparent on both sides does not, whatever colour it hides."""
-        picture = able_to_hold(image, self.color) if self.color else image
-        if has_alpha(picture):
-            picture = picture.convert(picture.mode.replace("A", "a"))
-        border = self._border(picture)
-        differences = ImageChops.difference(picture, border)
-        return differences.point(curve(lambda value: 255 * (value > self.threshold)) * len(picture.getbands()))
+        """Return white where a pixel differs from the border. Hidden colours of transparent pixels do not count."""
+        promoted = promote_mode(image, self.color) if self.color else image
+        if has_alpha(promoted):
+            promoted = promoted.convert(promoted.mode.replace("A", "a"))
+        border = self._border(promoted)
+        differences = ImageChops.difference(promoted, border)
+        return differences.point(tabulate(lambda value: 255 * (value > self.threshold)) * len(promoted.getbands()))
 
-    def _border(self, picture: Image.Image) -> Image.Image:
+    def _border(self, promoted: Image.Image) -> Image.Image:
         if self.color is None:
-            return picture.crop((0, 0, 1, 1)).resize(picture.size, Image.Resampling.NEAREST)
-        mode = picture.mode.replace("a", "A")
-        return Image.new(mode, picture.size, ink(self.color, mode)).convert(picture.mode)
+            return promoted.crop((0, 0, 1, 1)).resize(promoted.size, Image.Resampling.NEAREST)
+        mode = promoted.mode.replace("a", "A")
+        return Image.new(mode, promoted.size, pixel_of(self.color, mode)).convert(promoted.mode)

@@ -1,4 +1,4 @@
-"""Filters that change a picture's size or turn it."""
+"""Filters that scale the image."""
 
 import math
 from typing import ClassVar, Literal, Self
@@ -7,37 +7,34 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, able_to_hold, ink, premultiplied_ink
-from imaging.filters.base import Filter, Group, OptionalPixels, Size
-from imaging.filters.geometry.resampling import is_shrunk_by_kernels, resampled
-from imaging.orientation import AS_IT_IS, CLOCKWISE, Turn
-
-_MARGIN = 2  # pixels: as far as a bicubic kernel reaches
+from imaging.colors import Color, pixel_of, promote_mode
+from imaging.filters.base import Filter, Size
+from imaging.filters.geometry.resampling import is_downscaled_natively, resample
+from imaging.filters.parameters import OptionalPixels
+from imaging.orientation import IDENTITY, Orientation
 
 
 class Resize(Filter):
-    name: ClassVar[str] = "resize"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Scales the picture to a width, a height or a box of both."
+    summary: ClassVar[str] = "Scales the image to a width, a height or a box of both."
 
-    width: OptionalPixels = Field(None, description="Width of the box; left out: follows from the height.")
-    height: OptionalPixels = Field(None, description="Height of the box; left out: follows from the width.")
+    width: OptionalPixels = Field(None, description="Width of the box. If omitted, it follows from the height.")
+    height: OptionalPixels = Field(None, description="Height of the box. If omitted, it follows from the width.")
     fit: Literal["inside", "cover", "contain", "fill", "outside"] = Field(
         "inside",
-        description="inside: all of it within the box; cover: fills the box, the rest is cut; contain: within the box, "
-        "the rest is background; fill: distorted to the box; outside: at least the box.",
+        description="inside: fits within the box; cover: fills the box and crops the rest; contain: fits within the "
+        "box and pads it with the background; fill: stretches to the box; outside: covers the box without cropping.",
     )
     enlarge: bool = Field(
         default=False,
-        description="Whether a picture smaller than the box may grow; a side that it does not fill stays shorter else.",
+        description="Whether an image smaller than the box may grow. If not, the output may be smaller than the box.",
     )
     kernel: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = Field(
         "lanczos",
-        description="How pixels are weighed; from quick and coarse to slow and fine. But with nearest, a JPEG that "
-        "is made smaller first of all is read at 1/2, 1/4 or 1/8: where it has patterns as fine as its pixels, other "
-        "patterns may show.",
+        description="Resampling kernel, from fast and coarse to slow and fine. With any but nearest, a JPEG that is "
+        "scaled down in the first step is decoded at 1/2, 1/4 or 1/8 of its size: patterns as fine as its pixels may "
+        "then cause moiré.",
     )
-    background: Color = Field("transparent", description="What contain puts beside the picture.")
+    background: Color = Field("transparent", description="Colour of the padding that fit contain adds.")
 
     @model_validator(mode="after")
     def _check_box(self) -> Self:
@@ -53,40 +50,48 @@ class Resize(Filter):
             return self.width, self.height
         return min(self.width, scaled[0]), min(self.height, scaled[1])
 
-    def takes_array(self, size: Size) -> bool:
-        return is_shrunk_by_kernels(size, self.scaled(size), kernel=self.kernel)
+    def accepts_array(self, size: Size) -> bool:
+        return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return self.apply_turned(image, turn=AS_IT_IS)
+        return self.apply_oriented(image, orientation=IDENTITY)
 
-    def apply_turned(self, image: Image.Image, *, turn: Turn) -> Image.Image:
-        """What it makes of the picture once that has taken `turn`, to a rounding: afterwards there is less to turn."""
-        return self.apply_shrunk(image, full=image.size, shrunk=1, turn=turn)
+    def apply_oriented(self, image: Image.Image, *, orientation: Orientation) -> Image.Image:
+        """Return what the resize of the oriented image gives, to a rounding. It orients last: fewer pixels move."""
+        return self.apply_shrunk(image, full=image.size, shrink_factor=1, orientation=orientation)
 
     def apply_shrunk(
-        self, image: Image.Image, *, full: Size, shrunk: int, turn: Turn, offset: tuple[float, float] = (0, 0)
+        self,
+        image: Image.Image,
+        *,
+        full: Size,
+        shrink_factor: int,
+        orientation: Orientation,
+        offset: tuple[float, float] = (0, 0),
     ) -> Image.Image:
-        """The same of a picture of size `full` that was decoded `shrunk` times smaller, but for its finest detail.
+        """Return the same, but for the finest detail, for an image of size `full` that was decoded smaller.
 
-        It begins at `offset`, which is less than a pixel from the left and the top.
+        The image starts at `offset`, which is less than a pixel from the left and the top.
         """
-        seen = turn.size_after(full)
+        seen = orientation.size_after(full)
         size, scaled = self.size_after(seen), self.scaled(seen)
         shown = (min(size[0], scaled[0]), min(size[1], scaled[1]))
-        before, shown_before = turn.size_after(scaled), turn.size_after(shown)
-        left, top, right, bottom = (side / shrunk for side in _centre_box(full, before, shown_before))
+        before, shown_before = orientation.size_after(scaled), orientation.size_after(shown)
+        left, top, right, bottom = (side / shrink_factor for side in _centre_box(full, before, shown_before))
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
-        picture = turn.apply(resampled(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrunk > 1))
+        resized = orientation.apply(
+            resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1)
+        )
         if shown == size:
-            return picture
-        picture = able_to_hold(picture, self.background)
-        canvas = Image.new(picture.mode, size, ink(self.background, picture.mode))
-        canvas.paste(picture, ((size[0] - shown[0]) // 2, (size[1] - shown[1]) // 2))
+            return resized
+        resized = promote_mode(resized, self.background)
+        canvas = Image.new(resized.mode, size, pixel_of(self.background, resized.mode))
+        canvas.paste(resized, ((size[0] - shown[0]) // 2, (size[1] - shown[1]) // 2))
         return canvas
 
     def scaled(self, size: Size) -> Size:
-        """Size of the whole picture once it is scaled, before anything is cut or put beside it."""
+        """Return the size of the whole image once it is scaled, before it is cropped or padded."""
         most = math.inf if self.enlarge else 1.0
         ratios = [min(box / own, most) for box, own in zip((self.width, self.height), size, strict=True) if box]
         across = down = max(ratios) if self.fit in {"cover", "outside"} else min(ratios)
@@ -96,19 +101,21 @@ class Resize(Filter):
 
 
 class Thumbnail(Filter):
-    name: ClassVar[str] = "thumbnail"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Scales the picture down until it fits into a square."
+    summary: ClassVar[str] = "Scales the image down to fit into a square."
 
     size: int = Field(
-        256, ge=1, le=16_384, json_schema_extra={"unit": "px"}, description="Side of the square; nothing grows."
+        256,
+        ge=1,
+        le=16_384,
+        json_schema_extra={"unit": "px"},
+        description="Side of the square. Smaller images stay as they are.",
     )
 
     def size_after(self, size: Size) -> Size:
         return self.as_resize().size_after(size)
 
-    def takes_array(self, size: Size) -> bool:
-        return self.as_resize().takes_array(size)
+    def accepts_array(self, size: Size) -> bool:
+        return self.as_resize().accepts_array(size)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.as_resize().apply(image)
@@ -118,65 +125,7 @@ class Thumbnail(Filter):
 
 
 def _centre_box(own: Size, scaled: Size, shown: Size) -> tuple[float, float, float, float]:
-    """The part of the unscaled picture that is shown."""
+    """Return the central part of the unscaled image that is shown."""
     across, down = own[0] * shown[0] / scaled[0], own[1] * shown[1] / scaled[1]
     left, top = (own[0] - across) / 2, (own[1] - down) / 2
     return left, top, left + across, top + down
-
-
-class Rotate(Filter):
-    name: ClassVar[str] = "rotate"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Turns the picture."
-
-    angle: float = Field(90, ge=-360, le=360, json_schema_extra={"unit": "°"}, description="Clockwise.")
-    expand: bool = Field(default=True, description="Whether the picture grows to hold its corners, or loses them.")
-    background: Color = Field("transparent", description="What shows where the picture has turned away.")
-
-    def as_turn(self) -> Turn | None:
-        return self._whole_turn(is_square=False)
-
-    def _whole_turn(self, *, is_square: bool) -> Turn | None:
-        quarters, rest = divmod(self.angle % 360, 90)  # up to 4: a tiny angle below 0 is 360 there
-        keeps_corners = self.expand or is_square or quarters % 2 == 0
-        return CLOCKWISE[int(quarters) % 4] if rest == 0 and keeps_corners else None
-
-    def size_after(self, size: Size) -> Size:
-        if not self.expand:
-            return size
-        cosine, sine = self._direction()
-        width, height = (abs(cosine) * size[0] + abs(sine) * size[1], abs(sine) * size[0] + abs(cosine) * size[1])
-        return math.ceil(width - 1e-6), math.ceil(height - 1e-6)  # 1e-6: a rounding error is no pixel
-
-    def apply(self, image: Image.Image) -> Image.Image:
-        turn = self._whole_turn(is_square=image.width == image.height)
-        if turn is not None:
-            return turn.apply(image)
-        picture = able_to_hold(image, self.background)
-        return _with_margin(picture, ink(self.background, picture.mode)).transform(
-            self.size_after(image.size),
-            Image.Transform.AFFINE,
-            self._affine(image.size),
-            Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
-        )
-
-    def _direction(self) -> tuple[float, float]:
-        """Cosine and sine, exact at right angles."""
-        radians = math.radians(self.angle)
-        return round(math.cos(radians), 15), round(math.sin(radians), 15)
-
-    def _affine(self, size: Size) -> tuple[float, ...]:
-        """Where in the picture a point of the turned one comes from: both turn about their centres, y goes down."""
-        cosine, sine = self._direction()
-        (x, y), (turned_x, turned_y) = ((side[0] / 2, side[1] / 2) for side in (size, self.size_after(size)))
-        across = x - cosine * turned_x - sine * turned_y + _MARGIN
-        down = y + sine * turned_x - cosine * turned_y + _MARGIN
-        return cosine, sine, across, -sine, cosine, down
-
-
-def _with_margin(image: Image.Image, pixel: tuple[int, ...]) -> Image.Image:
-    """Lets the edges blend into the background: Pillow takes a point outside the picture all or nothing."""
-    framed = Image.new(image.mode, (image.width + 2 * _MARGIN, image.height + 2 * _MARGIN), pixel)
-    framed.paste(image, (_MARGIN, _MARGIN))
-    return framed

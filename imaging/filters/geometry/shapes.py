@@ -1,4 +1,4 @@
-"""Filters that cut the picture's outline to a shape; outside of it is transparent."""
+"""Filters that cut the image to a shape and make the rest transparent."""
 
 import math
 from typing import ClassVar, Literal
@@ -6,45 +6,41 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageChops, ImageDraw
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, Size
-from imaging.filters.color.transparency import times_alpha
-from imaging.filters.geometry.crop import Extent, pixels
+from imaging.filters.alpha import multiply_alpha
+from imaging.filters.base import Filter, Size
+from imaging.filters.parameters import Extent, to_pixels
 
-_FINENESS = 4  # a mask is drawn so many times as large, and its steps melt when it is scaled down
+_FINENESS = 4  # masks are drawn this many times larger and scaled down, which smooths their edges
 _MOST_PIXELS_OF_A_MASK = 16_000_000
 _Outline = list[tuple[float, float]]
 
 
 class RoundCorners(Filter):
-    name: ClassVar[str] = "round_corners"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Rounds the corners off."
+    summary: ClassVar[str] = "Rounds the corners."
 
-    radius: Extent = Field("10%", description="Of the circle in each corner; per cent are of the shorter side.")
+    radius: Extent = Field("10%", description="Radius of the corners. Per cent refer to the shorter side.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         shorter = min(image.size)
-        radius = max(1, min(shorter // 2, pixels(self.radius or 0, shorter)))
+        radius = max(1, min(shorter // 2, to_pixels(self.radius or 0, shorter)))
         mask = Image.new("L", image.size, 255)
         corner = _quarter_disc(radius)
         for turn, box in enumerate(_corner_boxes(image.size, radius)):
             mask.paste(corner.rotate(-90 * turn), box)
-        return times_alpha(image, mask)
+        return multiply_alpha(image, mask)
 
 
 class Mask(Filter):
-    name: ClassVar[str] = "mask"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Cuts out a shape from the middle of the picture."
+    summary: ClassVar[str] = "Cuts the image to a shape in its middle."
 
     shape: Literal["circle", "ellipse", "diamond", "triangle", "hexagon", "star", "heart"] = Field(
-        "circle", description="All but ellipse keep their proportions."
+        "circle", description="Shape. Only ellipse is stretched to the image; the others keep their proportions."
     )
     invert: bool = Field(default=False, description="Whether to cut a hole of this shape instead.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         mask = self._mask(image.size)
-        return times_alpha(image, ImageChops.invert(mask) if self.invert else mask)
+        return multiply_alpha(image, ImageChops.invert(mask) if self.invert else mask)
 
     def _mask(self, size: Size) -> Image.Image:
         fineness = max(1, min(_FINENESS, math.isqrt(_MOST_PIXELS_OF_A_MASK // (size[0] * size[1]) or 1)))
@@ -56,12 +52,12 @@ class Mask(Filter):
         return drawn.reduce(fineness)
 
 
-def _circle() -> _Outline:
+def _ellipse() -> _Outline:
     return _regular(180, first=0)
 
 
 def _regular(corners: int, *, first: float, radii: tuple[float, ...] = (0.5,)) -> _Outline:
-    """Points around the middle of a square whose side is 1; `first` in degrees, clockwise from the right."""
+    """Return points around the middle of a square of side 1; `first` is in degrees, clockwise from the right."""
     angles = [math.radians(first + 360 * index / corners) for index in range(corners)]
     return [
         (0.5 + radii[index % len(radii)] * math.cos(angle), 0.5 + radii[index % len(radii)] * math.sin(angle))
@@ -70,7 +66,7 @@ def _regular(corners: int, *, first: float, radii: tuple[float, ...] = (0.5,)) -
 
 
 def _heart() -> _Outline:
-    """https://mathworld.wolfram.com/HeartCurve.html, the last one: 32 wide, 29 high."""
+    """Return the last heart curve of https://mathworld.wolfram.com/HeartCurve.html: 32 wide, 29 high."""
     angles = [math.radians(2 * index) for index in range(180)]
     height = [13 * math.cos(a) - 5 * math.cos(2 * a) - 2 * math.cos(3 * a) - math.cos(4 * a) for a in angles]
     return [(0.5 + math.sin(a) ** 3 / 2, 0.5 - (up + 2.5) / 32) for a, up in zip(angles, height, strict=True)]
@@ -79,8 +75,8 @@ def _heart() -> _Outline:
 # The inner corners of a five-pointed star are nearer to the middle by this ratio.
 _STAR = 0.5 * math.cos(math.radians(72)) / math.cos(math.radians(36))
 _OUTLINES: dict[str, _Outline] = {
-    "circle": _circle(),
-    "ellipse": _circle(),
+    "circle": _ellipse(),
+    "ellipse": _ellipse(),
     "diamond": _regular(4, first=0),
     "triangle": [(0.5, 0), (1, 1), (0, 1)],
     "hexagon": _regular(6, first=0),
@@ -90,7 +86,7 @@ _OUTLINES: dict[str, _Outline] = {
 
 
 def _quarter_disc(radius: int) -> Image.Image:
-    """The top left quarter."""
+    """Draw the top left quarter of a disc."""
     fineness = max(1, min(_FINENESS, math.isqrt(_MOST_PIXELS_OF_A_MASK // radius**2 or 1)))
     side = radius * fineness
     drawn = Image.new("L", (side, side))
@@ -99,6 +95,6 @@ def _quarter_disc(radius: int) -> Image.Image:
 
 
 def _corner_boxes(size: Size, radius: int) -> tuple[tuple[int, int], ...]:
-    """Where the corners' squares begin, clockwise from the top left."""
+    """Return the top left points of the corners' squares, clockwise from the top left."""
     right, bottom = size[0] - radius, size[1] - radius
     return (0, 0), (right, 0), (right, bottom), (0, bottom)

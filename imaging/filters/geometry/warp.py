@@ -1,4 +1,4 @@
-"""Filters that move the picture's corners, each pair or each one by itself."""
+"""Filters that move the corners of the image, in pairs or one by one."""
 
 import math
 from typing import Annotated, ClassVar, Self
@@ -7,90 +7,86 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, able_to_hold, premultiplied_ink
-from imaging.filters.base import Filter, Group, Size
+from imaging.colors import Color, premultiplied_pixel_of, promote_mode
+from imaging.filters.base import Filter, Size
 
-Slant = Annotated[float, Field(ge=-80, le=80, json_schema_extra={"unit": "°"})]
+ShearAngle = Annotated[float, Field(ge=-80, le=80, json_schema_extra={"unit": "°"})]
 _Percent = Annotated[float, Field(ge=-100, le=200)]
 Corner = Annotated[tuple[_Percent, _Percent], Field(strict=False, json_schema_extra={"unit": "[% across, % down]"})]
 _Point = tuple[float, float]
-_LEAST_TURN = 1e-3
+_LEAST_AREA = 1e-3
 
 
 class Shear(Filter):
-    name: ClassVar[str] = "shear"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Slants the picture; it grows to hold its corners."
+    summary: ClassVar[str] = "Shears the image, which grows to hold its corners."
 
-    x: Slant = Field(0, description="How far upright lines lean; above 0 their tops lean left.")
-    y: Slant = Field(0, description="How far level lines lean; above 0 their right ends sink.")
-    background: Color = Field("transparent", description="What shows beside the slanted picture.")
+    x: ShearAngle = Field(0, description="Angle by which vertical lines lean. Positive: their tops move left.")
+    y: ShearAngle = Field(0, description="Angle by which horizontal lines lean. Positive: their right ends move down.")
+    background: Color = Field("transparent", description="Colour of the areas that the sheared image does not cover.")
 
     @model_validator(mode="after")
     def _check_area(self) -> Self:
-        if abs(1 - self._shifts()[0] * self._shifts()[1]) < _LEAST_TURN:
-            raise PydanticCustomError("flat", "would press the picture flat; choose another x or y")
+        if abs(1 - self._shifts()[0] * self._shifts()[1]) < _LEAST_AREA:
+            raise PydanticCustomError("flat", "would flatten the image to a line; choose another x or y")
         return self
 
     def size_after(self, size: Size) -> Size:
         across, down = self._shifts()
         width, height = size[0] + abs(across) * size[1], abs(down) * size[0] + size[1]
-        return math.ceil(width - 1e-6), math.ceil(height - 1e-6)  # 1e-6: a rounding error is no pixel
+        return math.ceil(width - 1e-6), math.ceil(height - 1e-6)  # 1e-6: a rounding error adds no pixel
 
     def apply(self, image: Image.Image) -> Image.Image:
         if self.x == self.y == 0:
             return image
-        picture = able_to_hold(image, self.background)
-        return picture.transform(
+        promoted = promote_mode(image, self.background)
+        return promoted.transform(
             self.size_after(image.size),
             Image.Transform.AFFINE,
             self._affine(image.size),
             Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
+            fillcolor=premultiplied_pixel_of(self.background, promoted.mode),
         )
 
     def _shifts(self) -> tuple[float, float]:
         return math.tan(math.radians(self.x)), math.tan(math.radians(self.y))
 
     def _affine(self, size: Size) -> tuple[float, ...]:
-        """Where in the picture a point of the slanted one comes from; both keep their middle."""
-        (across, down), slanted = self._shifts(), self.size_after(size)
+        """Return the affine map from the sheared image to the original, about their centres."""
+        (across, down), sheared = self._shifts(), self.size_after(size)
         area = 1 - across * down
         a, b, d, e = 1 / area, -across / area, -down / area, 1 / area
-        x, y = slanted[0] / 2, slanted[1] / 2
+        x, y = sheared[0] / 2, sheared[1] / 2
         return a, b, size[0] / 2 - a * x - b * y, d, e, size[1] / 2 - d * x - e * y
 
 
 class Perspective(Filter):
-    name: ClassVar[str] = "perspective"
-    group: ClassVar[Group] = "geometry"
-    summary: ClassVar[str] = "Moves the four corners, so that the picture is seen from aside."
+    summary: ClassVar[str] = "Moves the four corners, so that the image is seen in perspective."
 
-    top_left: Corner = Field((0, 0), description="Where the top left corner comes to lie.")
-    top_right: Corner = Field((100, 0), description="Where the top right corner comes to lie.")
-    bottom_right: Corner = Field((100, 100), description="Where the bottom right corner comes to lie.")
-    bottom_left: Corner = Field((0, 100), description="Where the bottom left corner comes to lie.")
-    background: Color = Field("transparent", description="What shows beside the picture.")
+    top_left: Corner = Field((0, 0), description="New position of the top left corner.")
+    top_right: Corner = Field((100, 0), description="New position of the top right corner.")
+    bottom_right: Corner = Field((100, 100), description="New position of the bottom right corner.")
+    bottom_left: Corner = Field((0, 100), description="New position of the bottom left corner.")
+    background: Color = Field("transparent", description="Colour of the areas that the image does not cover.")
 
     @model_validator(mode="after")
     def _check_corners(self) -> Self:
-        """Turning the same way at each corner, the outline neither crosses itself nor has a dent."""
+        """Reject outlines that cross themselves or are not convex."""
         corners = self._corners()
-        turns = [_turn(corners[index - 2], corners[index - 1], corners[index]) for index in range(4)]
-        if min(turns) <= _LEAST_TURN:
-            raise PydanticCustomError("dent", "needs corners that go round clockwise without a dent")
+        turns = [_cross_product(corners[index - 2], corners[index - 1], corners[index]) for index in range(4)]
+        if min(turns) <= _LEAST_AREA:
+            raise PydanticCustomError("dent", "needs corners that form a convex shape, clockwise from the top left")
         return self
 
     def apply(self, image: Image.Image) -> Image.Image:
         if self._corners() == ((0, 0), (1, 0), (1, 1), (0, 1)):
             return image
-        picture = able_to_hold(image, self.background)
-        return picture.transform(
+        promoted = promote_mode(image, self.background)
+        return promoted.transform(
             image.size,
             Image.Transform.PERSPECTIVE,
             self._coefficients(image.size),
             Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_ink(self.background, picture.mode),
+            fillcolor=premultiplied_pixel_of(self.background, promoted.mode),
         )
 
     def _corners(self) -> tuple[_Point, ...]:
@@ -98,7 +94,7 @@ class Perspective(Filter):
         return tuple((across / 100, down / 100) for across, down in corners)
 
     def _coefficients(self, size: Size) -> tuple[float, ...]:
-        """Back from the moved corners to the square: the adjugate of the way there, scaled to pixels."""
+        """Return the map from the moved corners back to the image: the adjugate of the forward map, in pixels."""
         a, b, c, d, e, f, g, h = _from_square(self._corners())
         width, height = size
         rows = (
@@ -112,13 +108,16 @@ class Perspective(Filter):
         return tuple(value / flat[8] for value in flat[:8])
 
 
-def _turn(before: _Point, corner: _Point, after: _Point) -> float:
-    """Above 0 where the way goes to the right, with y downwards."""
+def _cross_product(before: _Point, corner: _Point, after: _Point) -> float:
+    """Return a positive number where the outline turns right, with y pointing down."""
     return (corner[0] - before[0]) * (after[1] - corner[1]) - (corner[1] - before[1]) * (after[0] - corner[0])
 
 
 def _from_square(corners: tuple[_Point, ...]) -> tuple[float, ...]:
-    """Heckbert, "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3."""
+    """Return the projective map from the unit square.
+
+    Heckbert, "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3.
+    """
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
     dx1, dx2, dx3 = x1 - x2, x3 - x2, x0 - x1 + x2 - x3
     dy1, dy2, dy3 = y1 - y2, y3 - y2, y0 - y1 + y2 - y3

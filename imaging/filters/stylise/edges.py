@@ -5,63 +5,57 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, Sigma, Strength, beside_alpha
-from imaging.memory import kernels
+from imaging import native
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.parameters import Sigma, Strength
 
 _OUTLINE = (-1, -1, -1, -1, 8, -1, -1, -1, -1)
 _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
 
 
 class Emboss(Filter):
-    name: ClassVar[str] = "emboss"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Turns the picture into a relief, lit from the top left."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Turns the image into a relief, lit from the top left."
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _RELIEF, offset=128))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
 
 
 class Contour(Filter):
-    name: ClassVar[str] = "contour"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Draws dark lines along the edges on white."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Draws edges as dark lines on white."
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: kernels.convolved(colors, _OUTLINE, offset=255))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
 
 
 class FindEdges(Filter):
-    name: ClassVar[str] = "find_edges"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Draws light lines along the edges on black."
-    by_kernels: ClassVar[bool] = True
+    summary: ClassVar[str] = "Draws edges as light lines on black."
+    runs_natively: ClassVar[bool] = True
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, outlined)
+        return keeping_alpha(image, detect_edges)
 
 
 class Sketch(Filter):
-    name: ClassVar[str] = "sketch"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Draws the picture in pencil."
+    summary: ClassVar[str] = "Turns the image into a pencil drawing."
 
-    strength: Strength = Field(50, description="How hard the pencil presses; 0 leaves white paper.")
-    sigma: Sigma = Field(4, description="How broad its strokes are.")
+    strength: Strength = Field(50, description="Darkness of the strokes; 0 leaves white paper.")
+    sigma: Sigma = Field(4, description="Width of the strokes.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: self._draw(colors.convert("L")))
+        return keeping_alpha(image, lambda colors: self._draw(colors.convert("L")))
 
     def _draw(self, image: Image.Image) -> Image.Image:
-        """Dark by up to ten times what a pixel is darker than its surroundings."""
+        """Draw each pixel as dark as it is darker than its surroundings, times strength / 10."""
         pressure = self.strength / 10
         if pressure == 0:
             return Image.new("L", image.size, 255)
-        surroundings = kernels.gaussian(image, self.sigma)
+        surroundings = native.gaussian_blur(image, self.sigma)
         return ImageChops.invert(ImageChops.subtract(surroundings, image, scale=1 / pressure))
 
 
-def outlined(image: Image.Image) -> Image.Image:
-    """Light where a value is above its neighbours'."""
-    return kernels.convolved(image, _OUTLINE)
+def detect_edges(image: Image.Image) -> Image.Image:
+    """Return an image that is light where values exceed those of their neighbours."""
+    return native.convolve(image, _OUTLINE)

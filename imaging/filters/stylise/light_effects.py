@@ -1,4 +1,4 @@
-"""Filters that do what lenses and film do to light: fall off, shine, fade, come out of the wrong bath."""
+"""Effects of lenses and analogue photography: vignette, glow, cross-processing, fading."""
 
 import math
 from functools import lru_cache
@@ -7,89 +7,83 @@ from typing import ClassVar
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.colors import OpaqueColor, able_to_hold, ink
-from imaging.filters.base import IDENTITY_CURVE, Filter, Group, Sigma, Strength, Tables, beside_alpha, curve
-from imaging.filters.color_transform import PointFilter
-from imaging.filters.tone.curves import smooth_curve
-from imaging.memory import kernels
+from imaging import native
+from imaging.colors import OpaqueColor, pixel_of, promote_mode
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.color_transform import LutFilter
+from imaging.filters.luts import IDENTITY_LUT, Luts, interpolate_curve, tabulate
+from imaging.filters.parameters import Sigma, Strength
 
 _GRID = 65
-# Slides developed as negatives: contrast in red and green, little of it in blue.
+# Slide film developed as negative film: more contrast in red and green, less in blue.
 _CROSSED = (
-    smooth_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
-    smooth_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
-    smooth_curve(((0, 42), (128, 120), (255, 212))),
+    interpolate_curve(((0, 0), (64, 42), (128, 140), (192, 226), (255, 255))),
+    interpolate_curve(((0, 0), (64, 52), (128, 138), (192, 214), (255, 255))),
+    interpolate_curve(((0, 42), (128, 120), (255, 212))),
 )
 
 
 class Vignette(Filter):
-    name: ClassVar[str] = "vignette"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Darkens the picture towards its corners, or paints them."
+    summary: ClassVar[str] = "Darkens the image towards its corners, or blends them into a colour."
 
-    strength: Strength = Field(50, description="0 changes nothing, 100 leaves the colour only in the corners.")
-    color: OpaqueColor = Field("black", description="What the corners go towards.")
+    strength: Strength = Field(50, description="0 changes nothing, 100 leaves only the colour in the corners.")
+    color: OpaqueColor = Field("black", description="Colour of the corners.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.strength == 0 else beside_alpha(image, self._shade)
+        return image if self.strength == 0 else keeping_alpha(image, self._shade)
 
     def _shade(self, image: Image.Image) -> Image.Image:
-        shade = _corners().resize(image.size, Image.Resampling.BICUBIC)
-        shaded = able_to_hold(image, self.color).copy()
-        shaded.paste(ink(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
+        shade = _corner_mask().resize(image.size, Image.Resampling.BICUBIC)
+        shaded = promote_mode(image, self.color).copy()
+        shaded.paste(pixel_of(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
         return shaded
 
     def _weights(self) -> tuple[int, ...]:
-        return curve(lambda value: value * self.strength / 100)
+        return tabulate(lambda value: value * self.strength / 100)
 
 
 class Glow(Filter):
-    name: ClassVar[str] = "glow"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Lets the light parts shine over their surroundings."
+    summary: ClassVar[str] = "Makes light areas glow into their surroundings."
 
     amount: Strength = Field(50, description="0 changes nothing, 100 adds all of the blurred light.")
-    sigma: Sigma = Field(8, description="How far the light shines.")
+    sigma: Sigma = Field(8, description="How far the glow reaches.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else beside_alpha(image, self._shine)
+        return image if self.amount == 0 else keeping_alpha(image, self._shine)
 
     def _shine(self, image: Image.Image) -> Image.Image:
-        light = ImageChops.screen(image, kernels.gaussian(image, self.sigma))
+        light = ImageChops.screen(image, native.gaussian_blur(image, self.sigma))
         return Image.blend(image, light, self.amount / 100)
 
 
-class CrossProcess(PointFilter):
-    name: ClassVar[str] = "cross_process"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Colours the picture like slide film developed in the wrong bath."
+class CrossProcess(LutFilter):
+    summary: ClassVar[str] = "Colours the image like slide film developed in the wrong chemicals."
 
     amount: Strength = Field(100, description="0 changes nothing.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         if self.amount == 0:
-            return (IDENTITY_CURVE,)
+            return (IDENTITY_LUT,)
         share = self.amount / 100
         mixtures = ((lambda value, table=table: value + (table[value] - value) * share) for table in _CROSSED)
-        red, green, blue = map(curve, mixtures)
+        red, green, blue = map(tabulate, mixtures)
         return red, green, blue
 
 
-class Fade(PointFilter):
-    name: ClassVar[str] = "fade"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Turns black to grey, like a print that hung in the sun."
+class Fade(LutFilter):
+    summary: ClassVar[str] = "Turns black into grey, like a print that faded in the sun."
 
-    amount: Strength = Field(40, description="0 changes nothing, 100 leaves half of the contrast.")
+    amount: Strength = Field(40, description="0 changes nothing, 100 halves the contrast.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         share = self.amount / 200
-        return (curve(lambda value: value + (0.75 * 255 - value) * share),)
+        return (tabulate(lambda value: value + (0.75 * 255 - value) * share),)
 
 
 @lru_cache(maxsize=1)
-def _corners() -> Image.Image:
-    """0 within 0.3 of the way to the corners, then smoothly up to 255 in them."""
+def _corner_mask() -> Image.Image:
+    """Return a mask: 0 up to 0.3 of the way to the corners, then smoothly up to 255 in them."""
     middle = (_GRID - 1) / 2
     grid = Image.new("L", (_GRID, _GRID))
     grid.putdata([_fall_off(column / middle - 1, row / middle - 1) for row in range(_GRID) for column in range(_GRID)])

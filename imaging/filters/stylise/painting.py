@@ -1,57 +1,56 @@
-"""Filters that paint a picture anew, in fewer and larger strokes."""
+"""Filters that redraw the image with fewer colours and larger strokes."""
 
 from typing import ClassVar
 
 from PIL import Image, ImageChops
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, Strength, apply_curve, beside_alpha, curve
-from imaging.filters.detail.rank import Side
-from imaging.filters.stylise.edges import outlined
-from imaging.memory import kernels
+from imaging import native
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
+from imaging.filters.color_transform import apply_lut
+from imaging.filters.luts import tabulate
+from imaging.filters.parameters import Side, Strength
+from imaging.filters.stylise.edges import detect_edges
 
 
 class OilPaint(Filter):
-    name: ClassVar[str] = "oil_paint"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Paints with a broad brush and few paints."
+    summary: ClassVar[str] = "Makes the image look like an oil painting."
 
-    size: Side = Field(7, description="Width of the brush; odd.")
+    size: Side = Field(7, description="Width of the brush, an odd number.")
     levels: int = Field(
-        24, ge=2, le=256, json_schema_extra={"unit": "levels"}, description="How many values each channel has."
+        24, ge=2, le=256, json_schema_extra={"unit": "levels"}, description="Number of values of each channel."
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """The most frequent of the few values around each pixel."""
-        return beside_alpha(image, lambda colors: kernels.most_frequent(few(colors, self.levels), self.size))
+        """Reduce the levels, then apply a mode filter."""
+        return keeping_alpha(image, lambda colors: native.mode_filter(reduce_levels(colors, self.levels), self.size))
 
 
 class Cartoonify(Filter):
-    name: ClassVar[str] = "cartoonify"
-    group: ClassVar[Group] = "stylise"
-    summary: ClassVar[str] = "Fills areas with few colours and inks the edges."
+    summary: ClassVar[str] = "Fills areas with few colours and draws the edges in ink."
 
     levels: int = Field(
-        6, ge=2, le=32, json_schema_extra={"unit": "levels"}, description="How many values each channel has."
+        6, ge=2, le=32, json_schema_extra={"unit": "levels"}, description="Number of values of each channel."
     )
-    edges: Strength = Field(50, description="How much is inked; 0 inks nothing.")
+    edges: Strength = Field(50, description="Strength of the ink; 0 draws no edges.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, self._draw)
+        return keeping_alpha(image, self._draw)
 
     def _draw(self, image: Image.Image) -> Image.Image:
-        smooth = kernels.median(image, 5)
-        ink = ImageChops.invert(self._edges(smooth.convert("L")))
-        filled = few(smooth, self.levels)
-        return ImageChops.multiply(filled, ink.convert(filled.mode))
+        smooth = native.median_blur(image, 5)
+        lines = ImageChops.invert(self._detect(smooth.convert("L")))
+        filled = reduce_levels(smooth, self.levels)
+        return ImageChops.multiply(filled, lines.convert(filled.mode))
 
-    def _edges(self, image: Image.Image) -> Image.Image:
-        """Faint ones vanish, the others grow as strong as they may."""
-        found = outlined(kernels.gaussian(image, 1))
-        return found.point(curve(lambda value: (value - 6) * self.edges / 5))
+    def _detect(self, image: Image.Image) -> Image.Image:
+        """Return edges: faint ones vanish, others are amplified."""
+        found = detect_edges(native.gaussian_blur(image, 1))
+        return found.point(tabulate(lambda value: (value - 6) * self.edges / 5))
 
 
-def few(image: Image.Image, levels: int) -> Image.Image:
-    """Only so many evenly spaced values, black and white among them."""
+def reduce_levels(image: Image.Image, levels: int) -> Image.Image:
+    """Reduce each channel to `levels` evenly spaced values, black and white among them."""
     gap = 255 / (levels - 1)
-    return apply_curve(image, curve(lambda value: round(value / gap) * gap))
+    return apply_lut(image, tabulate(lambda value: round(value / gap) * gap))

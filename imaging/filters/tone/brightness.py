@@ -1,4 +1,4 @@
-"""Filters that lighten, darken or turn round each value by itself: one look-up table and one pass."""
+"""Filters that lighten, darken or invert each value by itself, with one look-up table."""
 
 import math
 from typing import ClassVar
@@ -7,93 +7,84 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging.colors import has_alpha
-from imaging.filters.base import Amount, Group, Tables, curve
-from imaging.filters.color_transform import PointFilter
+from imaging.filters.color_transform import LutFilter
+from imaging.filters.luts import Luts, tabulate
+from imaging.filters.parameters import Amount
 from imaging.linear_light import from_linear, to_linear
 
 
-class Brightness(PointFilter):
-    name: ClassVar[str] = "brightness"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Makes the picture lighter or darker by the same step everywhere."
+class Brightness(LutFilter):
+    summary: ClassVar[str] = "Makes the image lighter or darker by the same amount everywhere."
 
     amount: Amount = Field(0, description="-100 is black, 0 changes nothing, 100 is white.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: value + self.amount * 2.55),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: value + self.amount * 2.55),)
 
 
-class Contrast(PointFilter):
-    name: ClassVar[str] = "contrast"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Drives values away from middle grey, or towards it."
+class Contrast(LutFilter):
+    summary: ClassVar[str] = "Moves values away from middle grey, or towards it."
 
-    amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves black and white only.")
+    amount: Amount = Field(0, description="-100 is flat grey, 0 changes nothing, 100 leaves only black and white.")
 
-    def tables(self) -> Tables:
-        """A straight line through middle grey whose angle grows evenly with the amount, as GIMP's does."""
+    def luts(self) -> Luts:
+        """Return a straight line through middle grey. Its angle is linear in the amount, as in GIMP."""
         slope = math.tan((self.amount / 100 + 1) * math.pi / 4)
-        return (curve(lambda value: 127.5 + (value - 127.5) * slope),)
+        return (tabulate(lambda value: 127.5 + (value - 127.5) * slope),)
 
 
-class Exposure(PointFilter):
-    name: ClassVar[str] = "exposure"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Multiplies the light, as a longer or shorter exposure would have."
+class Exposure(LutFilter):
+    summary: ClassVar[str] = "Multiplies linear light, as a longer or shorter exposure does."
 
-    amount: Amount = Field(0, description="50 is one stop, twice the light; -100 is two stops less.")
+    amount: Amount = Field(0, description="50 is one stop more, which doubles the light; -100 is two stops less.")
 
-    def tables(self) -> Tables:
+    def luts(self) -> Luts:
         gain = 2 ** (self.amount / 50)
-        return (curve(lambda value: from_linear(min(1, to_linear(value) * gain))),)
+        return (tabulate(lambda value: from_linear(min(1, to_linear(value) * gain))),)
 
 
-class Gamma(PointFilter):
-    name: ClassVar[str] = "gamma"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Lightens or darkens the middle tones; black and white stay."
+class Gamma(LutFilter):
+    summary: ClassVar[str] = "Lightens or darkens the midtones; black and white stay."
 
     gamma: float = Field(
-        1, ge=0.1, le=10, json_schema_extra={"unit": "exponent"}, description="1 changes nothing; above it is lighter."
+        1,
+        ge=0.1,
+        le=10,
+        json_schema_extra={"unit": "exponent"},
+        description="1 changes nothing; larger values lighten.",
     )
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: 255 * (value / 255) ** (1 / self.gamma)),)
 
 
-class Highlights(PointFilter):
-    name: ClassVar[str] = "highlights"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Lightens or darkens the light parts."
+class Highlights(LutFilter):
+    summary: ClassVar[str] = "Lightens or darkens the light parts of the image."
 
-    amount: Amount = Field(0, description="-100 brings back the most, 0 changes nothing, 100 lightens the most.")
+    amount: Amount = Field(0, description="-100 darkens them most, 0 changes nothing, 100 lightens them most.")
 
-    def tables(self) -> Tables:
-        """A bump at two thirds; its slope at white is no more than 1, so that no value overtakes another."""
+    def luts(self) -> Luts:
+        """Return the identity plus a bump at two thirds. The slope is never negative, so values keep their order."""
         share = self.amount / 100
-        return (curve(lambda value: value + share * value**2 * (255 - value) / 255**2),)
+        return (tabulate(lambda value: value + share * value**2 * (255 - value) / 255**2),)
 
 
-class Shadows(PointFilter):
-    name: ClassVar[str] = "shadows"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Lightens or darkens the dark parts."
+class Shadows(LutFilter):
+    summary: ClassVar[str] = "Lightens or darkens the dark parts of the image."
 
-    amount: Amount = Field(0, description="-100 darkens the most, 0 changes nothing, 100 lifts the most.")
+    amount: Amount = Field(0, description="-100 darkens them most, 0 changes nothing, 100 lightens them most.")
 
-    def tables(self) -> Tables:
-        """The mirror image of highlights: a bump at one third."""
+    def luts(self) -> Luts:
+        """Return the counterpart of highlights: the identity plus a bump at one third."""
         share = self.amount / 100
-        return (curve(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
+        return (tabulate(lambda value: value + share * value * (255 - value) ** 2 / 255**2),)
 
 
-class Invert(PointFilter):
-    name: ClassVar[str] = "invert"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Turns the picture into its negative."
+class Invert(LutFilter):
+    summary: ClassVar[str] = "Turns the image into its negative."
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: 255 - value),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: 255 - value),)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return super().apply(image) if has_alpha(image) else ImageChops.invert(image)  # a third of a table's time
+        return super().apply(image) if has_alpha(image) else ImageChops.invert(image)  # in a third of the time of a LUT

@@ -1,14 +1,14 @@
-"""Filters that map values along a line or a curve that the user draws."""
+"""Filters that map values along a line or a curve that the user defines."""
 
 import math
-from itertools import pairwise
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.filters.base import Group, Level, Tables, curve, in_turn
-from imaging.filters.color_transform import PointFilter
+from imaging.filters.color_transform import LutFilter
+from imaging.filters.luts import Luts, compose_luts, interpolate_curve, tabulate
+from imaging.filters.parameters import Level
 
 Coordinate = Annotated[int, Field(ge=0, le=255)]
 Point = Annotated[tuple[Coordinate, Coordinate], Field(strict=False)]
@@ -19,92 +19,65 @@ Points = Annotated[
 _STRAIGHT = ((0, 0), (255, 255))
 
 
-class Levels(PointFilter):
-    name: ClassVar[str] = "levels"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Stretches a range of values to another, with a gamma between."
+class Levels(LutFilter):
+    summary: ClassVar[str] = "Maps one range of values to another, with a gamma."
 
-    in_black: Level = Field(0, description="Values up to here become out_black.")
-    in_white: Level = Field(255, description="Values from here on become out_white.")
+    in_black: Level = Field(0, description="Values up to this one become out_black.")
+    in_white: Level = Field(255, description="Values from this one on become out_white.")
     gamma: float = Field(
-        1, ge=0.1, le=10, json_schema_extra={"unit": "exponent"}, description="Above 1 the middle tones grow lighter."
+        1,
+        ge=0.1,
+        le=10,
+        json_schema_extra={"unit": "exponent"},
+        description="1 changes nothing; larger values lighten the midtones.",
     )
-    out_black: Level = Field(0, description="What black becomes.")
-    out_white: Level = Field(255, description="What white becomes; below out_black it is a negative.")
+    out_black: Level = Field(0, description="Value that black becomes.")
+    out_white: Level = Field(255, description="Value that white becomes. Below out_black, the image is inverted.")
 
     @model_validator(mode="after")
     def _check_range(self) -> Self:
         if self.in_black >= self.in_white:
-            raise PydanticCustomError("empty_range", "needs an in_black below in_white")
+            raise PydanticCustomError("empty_range", "needs an in_black that is less than in_white")
         return self
 
-    def tables(self) -> Tables:
-        return (curve(self._level),)
+    def luts(self) -> Luts:
+        return (tabulate(self._level),)
 
     def _level(self, value: int) -> float:
         share = max(0.0, min(1.0, (value - self.in_black) / (self.in_white - self.in_black)))
         return self.out_black + (self.out_white - self.out_black) * math.pow(share, 1 / self.gamma)
 
 
-class Curves(PointFilter):
-    name: ClassVar[str] = "curves"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Maps values along smooth curves through given points."
+class Curves(LutFilter):
+    summary: ClassVar[str] = "Maps values along smooth curves through the given points."
 
-    rgb: Points = Field(_STRAIGHT, description="For all channels, before those of one channel.")
-    red: Points = Field(_STRAIGHT, description="For red only.")
-    green: Points = Field(_STRAIGHT, description="For green only.")
-    blue: Points = Field(_STRAIGHT, description="For blue only.")
+    rgb: Points = Field(_STRAIGHT, description="Curve for all channels, applied before those of single channels.")
+    red: Points = Field(_STRAIGHT, description="Curve for red.")
+    green: Points = Field(_STRAIGHT, description="Curve for green.")
+    blue: Points = Field(_STRAIGHT, description="Curve for blue.")
 
     @model_validator(mode="after")
     def _check_points(self) -> Self:
         for points in (self.rgb, self.red, self.green, self.blue):
             if len({across for across, _ in points}) < len(points):
-                raise PydanticCustomError("two_levels", "may give one level out for each level in")
+                raise PydanticCustomError(
+                    "two_levels", "has two points with the same input level; give each input level once"
+                )
         return self
 
-    def tables(self) -> Tables:
-        shared = smooth_curve(self.rgb)
+    def luts(self) -> Luts:
+        shared = interpolate_curve(self.rgb)
         if self.red == self.green == self.blue == _STRAIGHT:
             return (shared,)
-        red, green, blue = (smooth_curve(points) for points in (self.red, self.green, self.blue))
-        return in_turn((shared,), (red, green, blue))
+        red, green, blue = (interpolate_curve(points) for points in (self.red, self.green, self.blue))
+        return compose_luts((shared,), (red, green, blue))
 
 
-class Linear(PointFilter):
-    name: ClassVar[str] = "linear"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Multiplies every value by a and adds b."
+class Linear(LutFilter):
+    summary: ClassVar[str] = "Multiplies every value by a, then adds b."
 
     a: float = Field(1, ge=-10, le=10, json_schema_extra={"unit": "factor"}, description="1 changes nothing.")
     b: float = Field(0, ge=-2550, le=2550, json_schema_extra={"unit": "level"}, description="0 changes nothing.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: self.a * value + self.b),)
-
-
-def smooth_curve(points: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
-    """Look-up table of the monotone cubic through the points, flat before the first and after the last.
-
-    Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic Interpolants", 1984.
-    """
-    knots = sorted(points)
-    slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(knots)]
-    tangents = [slopes[0], *(_mean_slope(*pair) for pair in pairwise(slopes)), slopes[-1]]
-    return curve(lambda value: _hermite(value, knots, tangents))
-
-
-def _mean_slope(before: float, after: float) -> float:
-    """The harmonic mean, which never overshoots; 0 where the curve turns."""
-    return 0 if before * after <= 0 else 2 * before * after / (before + after)
-
-
-def _hermite(value: int, knots: list[tuple[int, int]], tangents: list[float]) -> float:
-    value = max(knots[0][0], min(knots[-1][0], value))
-    index = max(0, sum(across < value for across, _ in knots) - 1)
-    (left, low), (right, high) = knots[index : index + 2]
-    width = right - left
-    share = (value - left) / width
-    rest = 1 - share
-    ends = low * (1 + 2 * share) * rest**2 + high * (3 - 2 * share) * share**2
-    return ends + width * share * rest * (tangents[index] * rest - tangents[index + 1] * share)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: self.a * value + self.b),)

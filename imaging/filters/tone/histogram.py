@@ -1,30 +1,31 @@
-"""Filters that look at how often each value occurs before they change any."""
+"""Filters that depend on how often each value occurs."""
 
 from typing import ClassVar
 
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from imaging.filters.base import Filter, Group, beside_alpha
+from imaging.filters.alpha import keeping_alpha
+from imaging.filters.base import Filter
 
 
 class AutoContrast(Filter):
-    name: ClassVar[str] = "auto_contrast"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Stretches each channel from its darkest value to its lightest over the whole range."
+    summary: ClassVar[str] = "Stretches each channel to the full range of values."
 
     cutoff: float = Field(
-        0, ge=0, le=49, json_schema_extra={"unit": "%"}, description="Share of the pixels to ignore at either end."
+        0,
+        ge=0,
+        le=49,
+        json_schema_extra={"unit": "%"},
+        description="Percentage of pixels to ignore at either end of the range.",
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff))
+        return keeping_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff))
 
 
 class Equalize(Filter):
-    name: ClassVar[str] = "equalize"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Spreads the values of each channel so that each occurs about as often."
+    summary: ClassVar[str] = "Equalizes the histogram of each channel."
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return beside_alpha(image, ImageOps.equalize)
+        return keeping_alpha(image, ImageOps.equalize)

@@ -1,44 +1,44 @@
-"""Filters that leave only some values, or turn some round."""
+"""Filters that depend on thresholds: they leave few values, or invert some."""
 
 from typing import ClassVar
 
 from pydantic import Field
 
-from imaging.filters.base import Group, Level, Tables, curve
-from imaging.filters.color_transform import ColorFilter, PointFilter, Recoloring
-from imaging.filters.matrix import LUMA_601
+from imaging.filters.color_transform import LUMA_601, ColorFilter, ColorTransform, LutFilter
+from imaging.filters.luts import Luts, tabulate
+from imaging.filters.parameters import Level
 
 _WHITE = 255
 
 
 class Threshold(ColorFilter):
-    name: ClassVar[str] = "threshold"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Leaves black and white only."
+    summary: ClassVar[str] = "Leaves only black and white."
 
-    threshold: Level = Field(128, description="Luma from here on is white.")
+    threshold: Level = Field(128, description="Luma from this level on becomes white.")
 
-    def recoloring(self) -> Recoloring:
-        return Recoloring(rows=(LUMA_601,), tables=(curve(lambda value: _WHITE * (value >= self.threshold)),))
+    def color_transform(self) -> ColorTransform:
+        return ColorTransform(matrix=(LUMA_601,), luts=(tabulate(lambda value: _WHITE * (value >= self.threshold)),))
 
 
-class Posterize(PointFilter):
-    name: ClassVar[str] = "posterize"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Leaves a few values a channel, as a poster has few inks."
+class Posterize(LutFilter):
+    summary: ClassVar[str] = "Reduces each channel to a few values."
 
-    bits: int = Field(4, ge=1, le=8, json_schema_extra={"unit": "bit"}, description="2 to this power values are left.")
+    bits: int = Field(
+        4,
+        ge=1,
+        le=8,
+        json_schema_extra={"unit": "bit"},
+        description="Bits that are kept of each channel: 4 leave 16 values.",
+    )
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: value & (_WHITE << (8 - self.bits))),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: value & (_WHITE << (8 - self.bits))),)
 
 
-class Solarize(PointFilter):
-    name: ClassVar[str] = "solarize"
-    group: ClassVar[Group] = "tone"
-    summary: ClassVar[str] = "Turns everything brighter than a threshold into its negative."
+class Solarize(LutFilter):
+    summary: ClassVar[str] = "Inverts all values from a threshold on."
 
-    threshold: Level = Field(128, description="Values from here on are inverted.")
+    threshold: Level = Field(128, description="Values from this level on are inverted.")
 
-    def tables(self) -> Tables:
-        return (curve(lambda value: _WHITE - value if value >= self.threshold else value),)
+    def luts(self) -> Luts:
+        return (tabulate(lambda value: _WHITE - value if value >= self.threshold else value),)

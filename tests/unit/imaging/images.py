@@ -33,7 +33,7 @@ def rounded(values: Array) -> Array:
     return np.clip(np.floor(values + 0.5), 0, 255)
 
 
-def bell(sigma: float, reach: int) -> Array:
+def gaussian(sigma: float, reach: int) -> Array:
     weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
     return np.asarray(weights / weights.sum())
 
@@ -44,7 +44,7 @@ def blurred(values: Array, sigma: float) -> Array:
     for axis in (0, 1):
         margins = [(reach, reach) if each == axis else (0, 0) for each in range(values.ndim)]
         windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, margins, mode="edge"), 2 * reach + 1, axis)
-        values = windows @ bell(sigma, reach)
+        values = windows @ gaussian(sigma, reach)
     return values
 
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 
-from imaging.colors import Color, OpaqueColor, flatten, premultiplied_ink, rgba
+from imaging.colors import Color, OpaqueColor, flatten, premultiplied_pixel_of, rgba
 from tests.unit.imaging.images import array, canvas, colors, rounded
 
 COLOR: TypeAdapter[str] = TypeAdapter(Color)
@@ -28,7 +28,7 @@ def test_that_a_color_is_read(text: str, expected: tuple[int, int, int, int]) ->
 @pytest.mark.parametrize(
     "text", ["", "blurple", "#12", "#12345", "#ggg", "rgb(1,2,3)", "hsl(0,0%,0%)", "#" + "1" * 9999]
 )
-def test_that_what_is_no_color_is_refused(text: str) -> None:
+def test_that_an_invalid_color_is_rejected(text: str) -> None:
     with pytest.raises(ValidationError, match="must be a CSS colour name"):
         COLOR.validate_python(text)
 
@@ -43,7 +43,7 @@ def test_that_an_opaque_color_has_no_alpha() -> None:
 @pytest.mark.parametrize(
     ("mode", "background", "became"), [("RGBA", "teal", "RGB"), ("LA", "#999", "L"), ("LA", "red", "RGB")]
 )
-def test_that_a_flattened_picture_is_mixed_with_its_background(mode: str, background: str, became: str) -> None:
+def test_that_a_flattened_image_is_mixed_with_its_background(mode: str, background: str, became: str) -> None:
     image = canvas(mode)
     flat = flatten(image, background)
     own, alpha = colors(image.convert(f"{became}A")), array(image.getchannel("A")) / 255
@@ -52,13 +52,13 @@ def test_that_a_flattened_picture_is_mixed_with_its_background(mode: str, backgr
     np.testing.assert_allclose(array(flat), rounded(own * alpha + behind * (1 - alpha)), atol=1)
 
 
-def test_that_an_opaque_picture_is_flat_already() -> None:
+def test_that_an_opaque_image_is_flat_already() -> None:
     image = canvas("RGB")
     assert flatten(image, "red") is image
 
 
 def test_that_premultiplied_ink_comes_back_as_it_was() -> None:
-    pixel = premultiplied_ink("#64320a80", "RGBA")
+    pixel = premultiplied_pixel_of("#64320a80", "RGBA")
     back = Image.new("RGBa", (1, 1), pixel).convert("RGBA").getpixel((0, 0))
     assert back == pytest.approx((100, 50, 10, 128), abs=1)
-    assert premultiplied_ink("#64320a80", "RGB") == (100, 50, 10)
+    assert premultiplied_pixel_of("#64320a80", "RGB") == (100, 50, 10)

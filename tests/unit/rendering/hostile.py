@@ -17,14 +17,12 @@ from PIL import Image
 import imaging.pipeline.parse
 from core.errors import InvalidStep
 from imaging.filters import CATALOGUE
-from imaging.filters.base import Filter, Group
+from imaging.filters.base import Filter
 
 _held: list[int] = []
 
 
 class Hostile(Filter):
-    name: ClassVar[str] = "hostile"
-    group: ClassVar[Group] = "stylise"
     summary: ClassVar[str] = "Does what no filter may do."
 
     act: str

@@ -312,7 +312,7 @@ async def test_a_large_source_and_auxiliary_images_do_not_mix(renderer: Renderer
             a_picture(900, 800), pipeline=steps, output_options={}, auxiliary_images=auxiliary_images
         )
         assert (output.width, output.height) == (900, 800)
-    with pytest.raises(PermanentError, match="came without its second picture"):
+    with pytest.raises(PermanentError, match=r"the auxiliary image .* is missing"):
         await renderer.render(a_picture(), pipeline=steps, output_options={})
 
 

@@ -103,7 +103,7 @@ def test_that_the_first_frame_is_all_when_asked_for() -> None:
     assert len(animations.seen(rendered.data)[0]) == 1
 
 
-def test_that_the_picture_for_those_who_know_no_film_is_no_frame() -> None:
+def test_that_the_image_for_those_who_know_no_film_is_no_frame() -> None:
     images = animations.frames(mode="RGB")
     out = BytesIO()
     options: dict[str, Any] = {"save_all": True, "default_image": True, "duration": 50}
@@ -138,7 +138,7 @@ def test_that_a_film_upside_down_is_turned() -> None:
     np.testing.assert_array_equal(shown[2], np.rot90(animations.seen(given)[0][2], -1))
 
 
-def test_that_too_many_frames_are_refused_and_one_of_them_is_not() -> None:
+def test_that_too_many_frames_are_rejected_and_one_of_them_is_not() -> None:
     given = animations.film("GIF", [Image.new("L", (8, 8), value % 256) for value in range(101)], duration=20)
     with pytest.raises(ImageTooLarge, match="An animation of 101 or more frames"):
         _render(given)
@@ -147,7 +147,7 @@ def test_that_too_many_frames_are_refused_and_one_of_them_is_not() -> None:
     assert len(animations.seen(_render(given, limits=Limits(max_frames=101)).data)[0]) == 101
 
 
-def test_that_too_many_pixels_in_all_are_refused_before_they_are_decoded() -> None:
+def test_that_too_many_pixels_in_all_are_rejected_before_they_are_decoded() -> None:
     given = animations.film("PNG", animations.frames())
     enough = Limits(max_animation_pixels=4 * 40 * 30)
     assert _render(given, limits=enough).width == 40
@@ -160,7 +160,7 @@ def test_that_too_many_pixels_in_all_are_refused_before_they_are_decoded() -> No
 
 
 @pytest.mark.parametrize("pillow_format", FORMATS)
-def test_that_a_film_cut_short_is_refused(pillow_format: str) -> None:
+def test_that_a_film_cut_short_is_rejected(pillow_format: str) -> None:
     noise = [
         Image.fromarray(np.random.default_rng(seed).integers(0, 256, (90, 90), dtype=np.uint8)) for seed in range(4)
     ]
@@ -169,7 +169,7 @@ def test_that_a_film_cut_short_is_refused(pillow_format: str) -> None:
         _render(data[: len(data) * 2 // 3])
 
 
-def test_that_frames_of_different_sizes_are_refused() -> None:
+def test_that_frames_of_different_sizes_are_rejected() -> None:
     images = [Image.new("RGB", animations.SIZE, "white") for _ in range(2)]
     for index, image in enumerate(images):
         image.paste("black", (4, 4, 20 + index, 20))

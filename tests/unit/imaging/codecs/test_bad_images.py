@@ -41,7 +41,7 @@ def ends_well(name: str, data: bytes, output_format: str = "webp") -> bool:
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_25_000_mutants_are_rendered_or_refused(part: int) -> None:
+def test_25_000_mutants_are_rendered_or_rejected(part: int) -> None:
     """Holds promise 16."""
     each = MUTANTS // 5
     made = corpus.mutants(each, seed=part)
@@ -51,7 +51,7 @@ def test_25_000_mutants_are_rendered_or_refused(part: int) -> None:
 
 
 @pytest.mark.parametrize("name", corpus.tiny())
-def test_a_file_cut_short_anywhere_is_rendered_or_refused(name: str) -> None:
+def test_a_file_cut_short_anywhere_is_rendered_or_rejected(name: str) -> None:
     """Holds promise 16: at every one of its bytes, so at each structural point too."""
     data = corpus.tiny()[name]
     assert ends_well(name, data)
@@ -59,13 +59,13 @@ def test_a_file_cut_short_anywhere_is_rendered_or_refused(name: str) -> None:
         ends_well(f"{name}, its first {length} bytes", data[:length])
 
 
-def test_what_is_cut_in_its_pixels_is_refused() -> None:
+def test_what_is_cut_in_its_pixels_is_rejected() -> None:
     """Holds promise 16: half a picture is not rendered as if it were whole."""
     assert [name for name, data in corpus.tiny().items() if ends_well(name, data[: len(data) // 2])] == []
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
-def test_text_that_unpacks_to_100_mb_is_refused_for_what_it_is(kind: bytes) -> None:
+def test_text_that_unpacks_to_100_mb_is_rejected_for_what_it_is(kind: bytes) -> None:
     """Holds promise 16."""
     bomb = corpus.text_bomb(kind, 100)
     assert len(bomb) < 200_000
@@ -80,7 +80,7 @@ def test_so_is_much_text_of_little_each() -> None:
         rendered(corpus.png_with(b"tEXt", b"a\0b")[:33] + text * 70 + files.file(files.quarters(), "PNG")[33:])
 
 
-def test_a_gif_of_many_large_frames_is_refused_in_time() -> None:
+def test_a_gif_of_many_large_frames_is_rejected_in_time() -> None:
     """Holds promise 16: 500 frames of 7000 x 7000 in some kilobytes."""
     bomb = gif_of_frames(500, side=7000)
     assert len(bomb) < 200_000

@@ -74,19 +74,19 @@ def test_that_the_first_bytes_tell_the_format(head: bytes, name: str | None) -> 
 
 
 @pytest.mark.parametrize("pillow_format", ["EPS", "PDF", "ICO", "PPM", "TGA", "SGI", "JPEG2000"])
-def test_that_other_formats_are_refused(pillow_format: str) -> None:
+def test_that_other_formats_are_rejected(pillow_format: str) -> None:
     with pytest.raises(InvalidImage, match="Not a picture in one of the formats"):
         _decode(files.file(files.quarters(), pillow_format))
 
 
-def test_that_a_file_that_lies_in_its_first_bytes_is_refused() -> None:
+def test_that_a_file_that_lies_in_its_first_bytes_is_rejected() -> None:
     png = files.file(files.quarters(), "PNG")
     with pytest.raises(InvalidImage):
         _decode(b"GIF89a" + png)
 
 
 @pytest.mark.parametrize("pillow_format", PILLOW_FORMATS)
-def test_that_a_file_cut_short_is_refused(pillow_format: str) -> None:
+def test_that_a_file_cut_short_is_rejected(pillow_format: str) -> None:
     noise = Image.effect_noise((200, 200), 90).convert("RGB")
     data = files.file(noise, pillow_format)
     with pytest.raises(InvalidImage):
@@ -95,7 +95,7 @@ def test_that_a_file_cut_short_is_refused(pillow_format: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 49_000_000), (49_000_000, 1), (20_000, 20_000), (7_072, 7_072), (16_385, 1)])
-def test_that_a_picture_too_large_is_refused_by_its_header(size: tuple[int, int]) -> None:
+def test_that_a_image_too_large_is_rejected_by_its_header(size: tuple[int, int]) -> None:
     started = time.perf_counter()
     with pytest.raises(ImageTooLarge):
         _decode(files.png_of_size(*size))
@@ -115,7 +115,7 @@ def test_that_the_largest_allowed_side_is_allowed() -> None:
     assert _decode(files.file(Image.new("L", (16_384, 1)), "PNG")).size == (16_384, 1)
 
 
-def test_that_a_jpeg_of_many_scans_is_refused_at_once() -> None:
+def test_that_a_jpeg_of_many_scans_is_rejected_at_once() -> None:
     started = time.perf_counter()
     with pytest.raises(ImageTooLarge, match="more than 100 scans"):
         _decode(files.jpeg_of_scans(2000))
@@ -130,7 +130,7 @@ def test_that_scans_cannot_hide_behind_a_reserved_marker() -> None:
         _decode(data[:last] + b"\xff\x02\xff\xff" + data[last:])
 
 
-def test_that_a_flood_of_markers_is_refused_at_once() -> None:
+def test_that_a_flood_of_markers_is_rejected_at_once() -> None:
     jpeg = files.file(files.quarters(), "JPEG")
     started = time.perf_counter()
     with pytest.raises(ImageTooLarge):
@@ -138,7 +138,7 @@ def test_that_a_flood_of_markers_is_refused_at_once() -> None:
     assert time.perf_counter() - started < 1
 
 
-def test_that_a_second_start_of_image_is_no_picture() -> None:
+def test_that_a_second_start_of_image_is_no_image() -> None:
     jpeg = files.file(files.quarters(), "JPEG")
     with pytest.raises(InvalidImage):
         _decode(jpeg[:2] + b"\xff\xd8" + jpeg[2:])
@@ -162,7 +162,7 @@ def test_that_only_the_first_frame_is_looked_at() -> None:
     assert time.perf_counter() - started < 0.5
 
 
-def test_that_a_multi_picture_jpeg_is_its_first_picture() -> None:
+def test_that_a_multi_picture_jpeg_is_its_first_image() -> None:
     second = Image.new("RGB", (10, 10))
     data = files.file(files.quarters(), "MPO", save_all=True, append_images=[second])
     assert _decode(data).size == (48, 32)
@@ -170,7 +170,7 @@ def test_that_a_multi_picture_jpeg_is_its_first_picture() -> None:
 
 @pytest.mark.parametrize("orientation", UPRIGHT)
 @pytest.mark.parametrize("pillow_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
-def test_that_exif_turns_the_picture_upright(pillow_format: str, orientation: int) -> None:
+def test_that_exif_turns_the_image_upright(pillow_format: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"lossless": True} if pillow_format == "WEBP" else {"quality": 95}
@@ -179,7 +179,7 @@ def test_that_exif_turns_the_picture_upright(pillow_format: str, orientation: in
     assert np.abs(array(image) - UPRIGHT[orientation]).mean() < 6
 
 
-def test_that_a_picture_stays_as_it_lies_when_asked() -> None:
+def test_that_a_image_stays_as_it_lies_when_asked() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     image = _decode(files.file(files.quarters(), "PNG", exif=exif), auto_orient=False)
@@ -197,7 +197,7 @@ def test_that_a_picture_stays_as_it_lies_when_asked() -> None:
         b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\x63\0\0",  # and one of 99
     ],
 )
-def test_that_broken_exif_does_not_spoil_the_picture(pillow_format: str, exif: bytes) -> None:
+def test_that_broken_exif_does_not_spoil_the_image(pillow_format: str, exif: bytes) -> None:
     assert _decode(files.file(files.quarters(), pillow_format, exif=exif)).size == (48, 32)
 
 
@@ -214,7 +214,7 @@ def test_that_no_metadata_comes_through(pillow_format: str) -> None:
         assert b"secret" not in files.file(image, output)
 
 
-def test_that_memory_running_out_is_not_the_pictures_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_memory_running_out_is_not_the_images_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def run_out(*_: object, **__: object) -> None:
         raise MemoryError
 
@@ -223,14 +223,14 @@ def test_that_memory_running_out_is_not_the_pictures_fault(monkeypatch: pytest.M
         _decode(files.file(Image.new("L", (1, 1)), "PNG"))
 
 
-def test_that_pillow_finding_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_pillow_finding_another_format_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     gif = Image.open(BytesIO(files.file(files.quarters(), "GIF")))
     monkeypatch.setattr(Image, "open", lambda *_, **__: gif)
     with pytest.raises(InvalidImage, match="says png and holds GIF"):
         _decode(files.file(files.quarters(), "PNG"))
 
 
-def test_that_mutants_of_a_file_are_decoded_or_refused() -> None:
+def test_that_mutants_of_a_file_are_decoded_or_rejected() -> None:
     random = np.random.default_rng(1)
     for pillow_format in PILLOW_FORMATS:
         data = np.frombuffer(files.file(files.quarters(), pillow_format), np.uint8)

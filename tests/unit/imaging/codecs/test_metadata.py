@@ -67,7 +67,7 @@ def test_that_how_a_tiff_lay_in_its_file_is_not_kept() -> None:
     assert exif[MODEL] == "Engine"
 
 
-def test_that_a_picture_left_as_it_lies_still_says_so() -> None:
+def test_that_a_image_left_as_it_lies_still_says_so() -> None:
     assert _written(_source(), metadata="keep", auto_orient=False).getexif()[ORIENTATION] == 6
 
 

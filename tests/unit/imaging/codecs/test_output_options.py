@@ -164,14 +164,14 @@ def test_that_a_target_takes_few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(tries) <= 8
 
 
-def test_that_a_side_that_the_format_cannot_hold_is_refused() -> None:
+def test_that_a_side_that_the_format_cannot_hold_is_rejected() -> None:
     with pytest.raises(ImageTooLarge, match="16,383 pixels a side"):
         _encode(Image.new("L", (16_384, 1)), "webp")
     assert _open(_encode(Image.new("L", (16_384, 1)), "png")).size == (16_384, 1)
 
 
 @pytest.mark.parametrize(("raised", "expected"), [(OSError, PermanentError), (MemoryError, MemoryError)])
-def test_that_an_encoder_that_fails_is_told_from_memory_running_out(
+def test_that_an_encoder_that_fails_is_reported_from_memory_running_out(
     raised: type[Exception], expected: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:

@@ -135,7 +135,7 @@ def test_that_the_darkest_ink_is_black() -> None:
     assert _pixel(_decode(paper)) == pytest.approx((255, 255, 255), abs=3)
 
 
-def test_that_a_16_bit_palette_or_1_bit_picture_comes_out_as_it_was() -> None:
+def test_that_a_16_bit_palette_or_1_bit_image_comes_out_as_it_was() -> None:
     palette = files.quarters().quantize(6)
     one_bit = Image.fromarray((np.indices((9, 9)).sum(axis=0) % 2 * 255).astype(np.uint8)).convert("1")
     deep = Image.fromarray(RAMP)

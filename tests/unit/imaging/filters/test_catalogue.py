@@ -1,6 +1,6 @@
 """What holds for every filter, those to come included: all of it is read from the catalogue."""
 
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from core.errors import ImageTooLarge, InvalidStep
 from imaging.filters import CATALOGUE, Filter, describe_catalogue
+from imaging.filters.base import Group
+from imaging.filters.tone.histogram import AutoContrast
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 from tests.unit.imaging.images import MODES, array, canvas
 
 Schema = dict[str, Any]
@@ -40,7 +42,7 @@ def _values(parameter: Schema) -> st.SearchStrategy[Any]:
         case {"enum": names}:
             values = st.sampled_from(names)
         case {"format": "uuid"}:
-            values = st.just(str(seconds.HALD))
+            values = st.just(str(auxiliary.HALD))
         case {"format": "color"}:
             values = st.sampled_from(["transparent", "red", "#777", "#12345678"])
         case {"pattern": pattern}:
@@ -90,14 +92,14 @@ sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 @pytest.mark.parametrize("name", CATALOGUE)
 @EXAMPLES
 @given(data=st.data())
-def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(name: str, data: st.DataObject) -> None:
+def test_that_any_step_gives_the_same_image_twice_in_the_size_it_announced(name: str, data: st.DataObject) -> None:
     step, mode, size = data.draw(steps(name)), data.draw(st.sampled_from(MODES)), data.draw(sizes)
     image = canvas(mode, size)
     before = image.tobytes()
     try:
         announced = step.size_after(size)
         SMALL.check(announced)
-        first, second = seconds.bound(step)(image), seconds.bound(step)(image)
+        first, second = auxiliary.bind(step)(image), auxiliary.bind(step)(image)
     except (InvalidStep, ImageTooLarge):
         return
     assert first.size == announced or (
@@ -111,13 +113,13 @@ def test_that_any_step_gives_the_same_picture_twice_in_the_size_it_announced(nam
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize(
-    "name", [each.name for each in CATALOGUE.values() if each.group in {"tone", "color"} and not each.about_alpha]
+    "name", [each.name for each in CATALOGUE.values() if each.group in {"tone", "color"} and not each.changes_alpha]
 )
 @EXAMPLES
 @given(data=st.data())
 def test_that_tone_and_color_leave_alpha_alone(name: str, mode: str, data: st.DataObject) -> None:
     image = canvas(mode)
-    changed = seconds.bound(data.draw(steps(name)))(image)
+    changed = auxiliary.bind(data.draw(steps(name)))(image)
     assert changed.getchannel("A").tobytes() == image.getchannel("A").tobytes()
 
 
@@ -142,7 +144,7 @@ def test_that_an_amount_of_0_changes_nothing(name: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)
-def test_that_a_parameter_says_what_it_is(parameter: Schema) -> None:
+def test_that_a_parameter_describes_itself(parameter: Schema) -> None:
     assert "default" in parameter or parameter["format"] == "uuid"
     assert parameter["description"]
     assert "\n" not in parameter["description"]
@@ -165,7 +167,14 @@ def test_that_a_filter_is_listed_under_its_own_name_once() -> None:
     described = describe_catalogue()
     assert [each["name"] for each in described] == list(CATALOGUE)
     assert len({each.__name__ for each in CATALOGUE.values()}) == len(CATALOGUE)
-    assert all(each["summary"].endswith(".") and each["group"] for each in described)
+    assert all(each["summary"].endswith(".") for each in described)
+
+
+def test_that_a_filter_is_found_by_its_group_and_name() -> None:
+    assert CATALOGUE["auto_contrast"] is AutoContrast
+    for each in CATALOGUE.values():
+        assert each.group in get_args(Group)
+        assert each.__module__.startswith(f"imaging.filters.{each.group}.")
 
 
 def test_that_a_filter_is_frozen() -> None:

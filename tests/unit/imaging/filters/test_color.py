@@ -55,7 +55,7 @@ def test_that_saturation_scales_the_distance_from_luma(amount: float) -> None:
     _close(colors(Saturation(amount=amount).apply(image)), luma + (colors(image) - luma) * (1 + amount / 100))
 
 
-def test_that_a_grey_picture_has_no_color_to_change() -> None:
+def test_that_a_grey_image_has_no_color_to_change() -> None:
     for mode in ("L", "LA"):
         image = canvas(mode)
         assert Saturation(amount=100).apply(image) is image

@@ -8,8 +8,8 @@ from PIL import Image
 
 from core.errors import InvalidStep
 from imaging.filters import CATALOGUE
-from imaging.filters.compose.fonts import font, wrapped
-from imaging.filters.compose.paint import Coat, painted
+from imaging.filters.compose.fonts import load_font, wrap_lines
+from imaging.filters.compose.paint import ColorLayer, composite
 from tests.unit.imaging.images import MODES, Array, array, blurred, canvas
 
 
@@ -32,12 +32,12 @@ def over(below: Array, color: tuple[int, int, int, int], mask: Array) -> Array:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("place", [(3, 4), (-5, -3), (18, 12), (-12, 3), (3, 19)])
-def test_that_a_coat_lies_over_the_picture(mode: str, place: tuple[int, int]) -> None:
+def test_that_a_layer_lies_over_the_image(mode: str, place: tuple[int, int]) -> None:
     image, mask = canvas(mode), canvas("L", (10, 9))
     whole = np.zeros((17 + 40, 23 + 40))
     whole[20 + place[1] : 29 + place[1], 20 + place[0] : 30 + place[0]] = array(mask)[:, :, 0] / 255
     expected = over(array(image.convert("RGBA")), (200, 30, 90, 180), whole[20:37, 20:43])
-    drawn = array(painted(image, [Coat("#c81e5ab4", mask, place)]).convert("RGBA"))
+    drawn = array(composite(image, [ColorLayer("#c81e5ab4", mask, place)]).convert("RGBA"))
     seen = expected[:, :, 3] > 60
     np.testing.assert_allclose(drawn[seen], expected[seen], atol=3)
     np.testing.assert_allclose(drawn[:, :, 3], expected[:, :, 3], atol=1)
@@ -83,26 +83,26 @@ def test_that_text_leaves_no_dark_fringe_on_what_is_transparent() -> None:
 
 
 def test_that_lines_break_between_words_and_within_long_ones() -> None:
-    typeface = font("mono", 10)
+    typeface = load_font("mono", 10)
     width = typeface.getlength("12345678")
-    assert wrapped("one two three", typeface, width) == "one two\nthree"
-    assert wrapped("abcdefghijk l", typeface, width) == "abcdefgh\nijk l"
-    assert wrapped("a\n\nb", typeface, width) == "a\n\nb"
-    assert wrapped("ab", typeface, 0.1) == "a\nb"
+    assert wrap_lines("one two three", typeface, width) == "one two\nthree"
+    assert wrap_lines("abcdefghijk l", typeface, width) == "abcdefgh\nijk l"
+    assert wrap_lines("a\n\nb", typeface, width) == "a\n\nb"
+    assert wrap_lines("ab", typeface, 0.1) == "a\nb"
     narrow = apply("text", Image.new("L", (80, 200)), text="some words that wrap", size=16, margin=4)
     left, _, right, _ = changed_box(Image.new("L", (80, 200)), narrow)
     assert left >= 3
     assert right <= 77
 
 
-def test_that_a_text_that_no_picture_can_hold_is_refused() -> None:
+def test_that_a_text_that_no_image_can_hold_is_rejected() -> None:
     with pytest.raises(InvalidStep, match="choose a smaller size"):
         apply("text", canvas("RGB"), text="W" * 500, size=2000, wrap=0)
     assert apply("text", canvas("RGB"), text=" ").tobytes() == canvas("RGB").tobytes()
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_that_a_frame_is_around_the_picture(mode: str) -> None:
+def test_that_a_frame_is_around_the_image(mode: str) -> None:
     image = canvas(mode)
     framed = apply("frame", image, width=3, color="navy", mat=2, mat_color="gold")
     assert framed.size == (33, 27)

@@ -51,8 +51,8 @@ def test_that_the_box_is_cut(parameters: dict[str, Any], box: tuple[int, int, in
 
 
 @pytest.mark.parametrize("parameters", [{"left": 40}, {"top": 30, "height": 5}, {"left": "100%"}, {"left": 1_000_000}])
-def test_that_a_box_outside_is_refused(parameters: dict[str, Any]) -> None:
-    with pytest.raises(InvalidStep, match="outside the picture of 40 x 30 pixels"):
+def test_that_a_box_outside_is_rejected(parameters: dict[str, Any]) -> None:
+    with pytest.raises(InvalidStep, match="outside the image of 40 x 30 pixels"):
         Crop.model_validate(parameters).apply(canvas("RGB", SIZE))
 
 
@@ -78,6 +78,6 @@ def test_that_a_box_outside_is_refused(parameters: dict[str, Any]) -> None:
         {"gravity": "middle"},
     ],
 )
-def test_that_a_wrong_box_is_refused(parameters: dict[str, Any]) -> None:
+def test_that_a_wrong_box_is_rejected(parameters: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Crop.model_validate(parameters)

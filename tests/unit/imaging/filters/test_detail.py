@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from imaging.filters.detail.convolution import Blur, Sharpen
-from tests.unit.imaging.images import MODES, array, bell, blurred, canvas, colors, psnr, rounded
+from imaging.filters.detail.blurs import Blur
+from imaging.filters.detail.convolution import Sharpen
+from tests.unit.imaging.images import MODES, array, blurred, canvas, colors, gaussian, psnr, rounded
 
 
 @pytest.mark.parametrize("sigma", [0.8, 2.0, 5.0])
-def test_that_a_blurred_edge_is_the_integral_of_the_bell(sigma: float) -> None:
+def test_that_a_blurred_edge_is_the_integral_of_the_gaussian(sigma: float) -> None:
     edge = Image.new("L", (121, 40))
     edge.paste(255, (60, 0, 121, 40))
-    expected = 255 * np.cumsum(bell(sigma, 60))
+    expected = 255 * np.cumsum(gaussian(sigma, 60))
     np.testing.assert_allclose(array(Blur(sigma=sigma).apply(edge))[20, :, 0], expected, atol=5)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("sigma", [0.3, 1.5, 3.9, 4.0, 9.0, 40.0, 250.0])
-def test_that_blur_is_the_sum_weighed_by_the_bell(sigma: float, mode: str) -> None:
+def test_that_blur_is_the_sum_weighed_by_the_gaussian(sigma: float, mode: str) -> None:
     """Of black and white noise with lines along the edges: nothing is harder on a bell over a reduced picture."""
     image = canvas(mode, (150, 101)).point(lambda value: 255 * (value > 127))
     image.paste("white", (40, 0, 90, 1))
@@ -35,7 +36,7 @@ def test_that_blur_spreads_as_far_down_as_across() -> None:
 
 
 @pytest.mark.parametrize("sigma", [0.3, 2.0, 250.0])
-def test_that_blur_leaves_an_even_picture_alone(sigma: float) -> None:
+def test_that_blur_leaves_an_even_image_alone(sigma: float) -> None:
     for mode in MODES:
         even = Image.new(mode, (20, 10), tuple([90] * len(Image.new(mode, (1, 1)).getbands())))
         np.testing.assert_allclose(array(Blur(sigma=sigma).apply(even)), array(even), atol=2)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from imaging.filters.geometry.resize import Resize, Rotate
+from imaging.filters.geometry.resize import Resize
+from imaging.filters.geometry.rotate import Rotate
 from tests.unit.imaging.images import MODES, array, canvas
 
 RED = (250, 20, 10, 255)
@@ -68,7 +69,7 @@ def test_that_nearest_enlarges_each_pixel_to_a_square() -> None:
 
 
 @pytest.mark.parametrize("kernel", ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"])
-def test_that_every_kernel_keeps_an_even_picture(kernel: str) -> None:
+def test_that_every_kernel_keeps_an_even_image(kernel: str) -> None:
     even = Image.new("RGBA", (31, 22), (10, 120, 240, 255))
     assert (
         array(_resize(width=17, kernel=kernel).apply(even)).reshape(-1, 4).tolist() == [[10, 120, 240, 255]] * 17 * 12
@@ -110,7 +111,7 @@ def test_that_resize_draws_no_dark_fringe_from_what_alpha_hides() -> None:
     np.testing.assert_allclose(resized[seen][:, :3], np.full((seen.sum(), 3), RED[:3]), atol=6)
 
 
-def test_that_a_tall_picture_grows_wide_within_a_render_childs_memory() -> None:
+def test_that_a_tall_image_grows_wide_within_a_render_childs_memory() -> None:
     """Pillow takes the cheaper of its two passes first; the other order would need 16,384 x 16,000 x 4 bytes."""
     child = """
 import resource
@@ -140,7 +141,7 @@ def test_that_a_small_angle_turns_clockwise() -> None:
 
 
 @pytest.mark.parametrize("angle", [1.0, 17.0, 45.0, 89.999, 135.0, -60.0, 1e-300])
-def test_that_an_expanded_picture_holds_its_corners(angle: float) -> None:
+def test_that_an_expanded_image_holds_its_corners(angle: float) -> None:
     width, height = 80, 30
     cosine, sine = abs(np.cos(np.radians(angle))), abs(np.sin(np.radians(angle)))
     step = Rotate(angle=angle, background="white")

@@ -210,7 +210,7 @@ def test_that_no_blur_takes_color_from_what_alpha_hides(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "parameters"), [("median", {}), ("blur", {"sigma": 9.0}), ("max", {"size": 31})])
-def test_that_no_seam_shows_where_a_large_picture_is_taken_in_parts(name: str, parameters: dict[str, Any]) -> None:
+def test_that_no_seam_shows_where_a_large_image_is_taken_in_parts(name: str, parameters: dict[str, Any]) -> None:
     noise = np.random.default_rng(4).integers(0, 256, (9000, 2000), dtype=np.uint8)
     whole = array(apply(name, Image.fromarray(noise), **parameters))
     seam = 2**24 // 2000

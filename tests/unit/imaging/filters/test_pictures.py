@@ -12,7 +12,7 @@ from PIL import Image
 from imaging.codecs.decoder import decode
 from imaging.filters import CATALOGUE
 from imaging.limits import Limits
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 
 PICTURES = Path(__file__).parent.parent / "pictures"
 SOURCES = {path.stem: path.read_bytes() for path in sorted((PICTURES / "sources").iterdir())}
@@ -118,14 +118,14 @@ SHEETS: dict[str, list[dict[str, Any]]] = {
     "frame": [{"width": 4, "color": "sienna", "mat": 3}],
     "drop_shadow": [{"sigma": 2, "x": 3, "y": 4}],
     "polaroid": [{"caption": "Chelsea", "angle": -6.0}],
-    "lut": [{"image_id": str(seconds.HALD)}, {"image_id": str(seconds.CUBE), "strength": 50.0}],
+    "lut": [{"image_id": str(auxiliary.HALD)}, {"image_id": str(auxiliary.CUBE), "strength": 50.0}],
     "watermark": [
-        {"image_id": str(seconds.MARK), "scale": 40.0, "margin": 3},
-        {"image_id": str(seconds.MARK), "position": "tile", "scale": None, "opacity": 40.0, "margin": 4},
+        {"image_id": str(auxiliary.MARK), "scale": 40.0, "margin": 3},
+        {"image_id": str(auxiliary.MARK), "position": "tile", "scale": None, "opacity": 40.0, "margin": 4},
     ],
     "overlay": [
-        {"image_id": str(seconds.MARK), "mode": "multiply"},
-        {"image_id": str(seconds.MARK), "mode": "screen", "fit": "inside", "opacity": 60.0},
+        {"image_id": str(auxiliary.MARK), "mode": "multiply"},
+        {"image_id": str(auxiliary.MARK), "mode": "screen", "fit": "inside", "opacity": 60.0},
     ],
     "redact": [{"regions": [[5, 5, "40%", 20]], "method": each} for each in ("color", "pixelate", "blur")],
 }
@@ -137,13 +137,9 @@ def _draw(name: str) -> Image.Image:
     for row, parameters in enumerate(SHEETS[name]):
         step = CATALOGUE[name].model_validate(parameters)
         for column, source in enumerate(SOURCES.values()):
-            image = seconds.bound(step)(decode(source, limits=Limits(), auto_orient=True))
+            image = auxiliary.bind(step)(decode(source, limits=Limits(), auto_orient=True))
             sheet.paste(image.convert("RGBA"), (column * TILE, row * TILE))
     return sheet
-
-
-def test_that_every_filter_has_its_sheet_and_every_sheet_its_filter() -> None:
-    assert set(SHEETS) == set(CATALOGUE) == {path.stem for path in PICTURES.glob("*.png")}
 
 
 def test_that_sources_cover_what_files_hold() -> None:
@@ -161,3 +157,8 @@ def test_that_a_filter_draws_what_it_drew(name: str) -> None:
         difference = np.abs(np.asarray(drawn, dtype=int) - np.asarray(reference.convert("RGBA"), dtype=int))
     assert difference.mean() < 0.2
     assert difference.max() <= 4
+
+
+def test_that_every_filter_has_its_sheet_and_every_sheet_its_filter() -> None:
+    """The last test, so that a new sheet is drawn before."""
+    assert set(SHEETS) == set(CATALOGUE) == {path.stem for path in PICTURES.glob("*.png")}

@@ -16,12 +16,12 @@ NAMES = (
 _DIGESTS = """
 import hashlib, sys, cv2
 from PIL import Image
-from imaging.memory import kernels
+from imaging import native
 from imaging.filters import CATALOGUE
 
 image = Image.open("examples/pictures/coffee.jpg").convert("RGB").resize((211, 137))
 print(cv2.getCPUFeaturesLine().count("?"))
-print("shrunk", hashlib.sha256(kernels.shrunk(image, (83, 61)).tobytes()).hexdigest())
+print("shrunk", hashlib.sha256(native.downscale(image, (83, 61)).tobytes()).hexdigest())
 for name in sys.argv[1:]:
     print(name, hashlib.sha256(CATALOGUE[name]().apply(image).tobytes()).hexdigest())
 """
@@ -35,7 +35,7 @@ def digests(without: str) -> tuple[int, list[str]]:
     return int(denied), outputs
 
 
-def test_that_an_older_processor_makes_the_same_pictures() -> None:
+def test_that_an_older_processor_makes_the_same_images() -> None:
     denied, outputs = digests("AVX512-SKX,AVX2,FMA3,AVX,FP16,SSE4.2,SSE4.1,SSSE3")
     if not denied:
         pytest.skip("this processor has nothing that OpenCV could go without")

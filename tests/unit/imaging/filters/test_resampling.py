@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from imaging.filters.geometry.resampling import resampled
+from imaging.filters.geometry.resampling import resample
 from tests.harness.deployment import ROOT
 from tests.unit.imaging.images import array, psnr
 
@@ -22,7 +22,7 @@ def photograph(name: str, mode: str = "RGB") -> Image.Image:
 
 def by_both(image: Image.Image, times: float, *, is_coarse: bool = False) -> tuple[Image.Image, Image.Image]:
     size = round(image.width / times), round(image.height / times)
-    found = resampled(image, size, kernel="lanczos", box=(0, 0, *image.size), is_coarse=is_coarse)
+    found = resample(image, size, kernel="lanczos", box=(0, 0, *image.size), is_coarse=is_coarse)
     return found, image.resize(size, Image.Resampling.LANCZOS)
 
 
@@ -58,23 +58,23 @@ def test_even_noise_comes_out_as_from_pillow(times: float) -> None:
 @pytest.mark.parametrize("size", [(128, 77), (90, 60), (50, 44)])
 def test_one_colour_stays_what_it_is(size: tuple[int, int]) -> None:
     image = Image.new("RGB", (180, 120), (3, 128, 251))
-    found = resampled(image, size, kernel="lanczos", box=(0, 0, 180, 120), is_coarse=True)
+    found = resample(image, size, kernel="lanczos", box=(0, 0, 180, 120), is_coarse=True)
     assert found.getcolors() == [(size[0] * size[1], (3, 128, 251))]
 
 
 def test_what_nobody_sees_does_not_bleed_into_its_neighbours() -> None:
     image = Image.new("RGBA", (200, 200), (255, 0, 0, 0))
     image.paste((0, 255, 0, 255), (0, 0, 100, 200))
-    found = resampled(image, (90, 90), kernel="lanczos", box=(0, 0, 200, 200), is_coarse=False)
+    found = resample(image, (90, 90), kernel="lanczos", box=(0, 0, 200, 200), is_coarse=False)
     red, _, _, alpha = found.split()
     assert ImageChops.multiply(red, alpha).getextrema() == (0, 0)
 
 
-def test_a_part_is_that_of_the_cut_out_picture() -> None:
+def test_a_part_is_that_of_the_cut_out_image() -> None:
     image = photograph("coffee")
-    found = resampled(image, (100, 80), kernel="lanczos", box=(40, 20, 240, 180), is_coarse=False)
+    found = resample(image, (100, 80), kernel="lanczos", box=(40, 20, 240, 180), is_coarse=False)
     cut_out = image.crop((40, 20, 240, 180))
-    assert found == resampled(cut_out, (100, 80), kernel="lanczos", box=(0, 0, 200, 160), is_coarse=False)
+    assert found == resample(cut_out, (100, 80), kernel="lanczos", box=(0, 0, 200, 160), is_coarse=False)
     assert found != cut_out.resize((100, 80), Image.Resampling.LANCZOS)
 
 
@@ -93,5 +93,5 @@ def test_the_rest_is_pillows(
     kernel: str, size: tuple[int, int], box: Callable[[Image.Image], tuple[float, float, float, float]]
 ) -> None:
     image = photograph("coffee")
-    found = resampled(image, size, kernel=kernel, box=box(image), is_coarse=False)
+    found = resample(image, size, kernel=kernel, box=box(image), is_coarse=False)
     assert found == image.resize(size, Image.Resampling[kernel.upper()], box(image))

@@ -111,7 +111,7 @@ def test_that_shear_moves_rows_by_their_height(mode: str) -> None:
         np.testing.assert_allclose(sheared[row, 45:95, 0], 2 * (np.arange(45, 95) - 0.5 - row + 0.5), atol=2)
 
 
-def test_that_shear_to_a_line_is_refused() -> None:
+def test_that_shear_to_a_line_is_rejected() -> None:
     with pytest.raises(ValidationError, match="flat"):
         CATALOGUE["shear"].model_validate({"x": 45.0, "y": 45.0})
     assert apply("shear", canvas("RGB"), y=-20.0).size == (23, 26)
@@ -141,7 +141,7 @@ def test_that_perspective_of_a_rectangle_is_a_resize() -> None:
 
 
 @pytest.mark.parametrize("corner", [[100, 100], [150, 50], [0, 100]])
-def test_that_a_dent_is_refused(corner: list[int]) -> None:
+def test_that_a_dent_is_rejected(corner: list[int]) -> None:
     with pytest.raises(ValidationError, match="dent"):
         CATALOGUE["perspective"].model_validate({"top_left": corner})
 

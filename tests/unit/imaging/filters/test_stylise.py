@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from imaging.filters import CATALOGUE
-from imaging.filters.stylise.patterns import Pixelate, tiled
+from imaging.filters.stylise.patterns import Pixelate, fill_with_tiles
 from tests.unit.imaging.images import MODES, array, canvas, colors
 
 
@@ -52,7 +52,7 @@ def test_that_vignette_goes_towards_its_color_in_the_corners(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("mono", [True, False])
-def test_that_noise_is_a_bell_around_what_was(mode: str, mono: bool) -> None:  # noqa: FBT001 - a test's parameter
+def test_that_noise_is_normal_around_what_was(mode: str, mono: bool) -> None:  # noqa: FBT001 - a test's parameter
     image = Image.new(mode, (200, 200), tuple([128] * len(Image.new(mode, (1, 1)).getbands())))
     grain = colors(apply("noise", image, amount=40, mono=mono)) - 128
     assert grain.mean() == pytest.approx(0, abs=0.6)
@@ -84,7 +84,7 @@ def test_that_halftone_takes_its_inks_and_leaves_alpha() -> None:
 def test_that_a_plane_is_filled_with_tiles() -> None:
     tile = canvas("L", (5, 4))
     np.testing.assert_array_equal(
-        array(tiled(tile, (23, 17)))[:, :, 0], np.tile(array(tile)[:, :, 0], (5, 5))[:17, :23]
+        array(fill_with_tiles(tile, (23, 17)))[:, :, 0], np.tile(array(tile)[:, :, 0], (5, 5))[:17, :23]
     )
 
 

@@ -14,7 +14,7 @@ from imaging import native
 from imaging.codecs.decoder import open_source
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import ArrayPicture
+from imaging.native.arrays import ArrayImage
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from imaging.render import render
@@ -59,14 +59,14 @@ def _by_pillow(data: bytes, mode: str | None = None) -> Image.Image:
 def test_that_the_bits_are_those_of_pillow(subsampling: str, size: tuple[int, int], mode: str) -> None:
     """Which cannot write every subsampling."""
     data = simplejpeg.encode_jpeg(np.asarray(_noise(size, "RGB")), 90, "RGB", subsampling)
-    expected, found = _by_pillow(data, mode), native.decoded(data, size, mode)
+    expected, found = _by_pillow(data, mode), native.decode_jpeg(data, size, mode)
     assert found is not None
     assert (found.mode, found.size) == (expected.mode, expected.size) == (mode, size)
     assert np.array_equal(array(found), array(expected))
 
 
 def test_that_one_is_never_read_smaller_than_it_is() -> None:
-    assert native.decoded(_jpeg(_noise((64, 48), "RGB")), (32, 24), "RGB") is None
+    assert native.decode_jpeg(_jpeg(_noise((64, 48), "RGB")), (32, 24), "RGB") is None
 
 
 @pytest.mark.parametrize("width", [40, 300, 700])
@@ -80,27 +80,27 @@ def test_that_a_lossless_one_stays_within_its_array(width: int) -> None:
     assert (rendered.width, rendered.height) == (width, width)
 
 
-def test_that_a_picture_of_many_parts_is_left_to_pillow() -> None:
+def test_that_a_image_of_many_parts_is_left_to_pillow() -> None:
     image = Image.new("L", (PIXELS_AT_ONCE // 4096 + 1, 4096))
-    assert native.decoded(_jpeg(image), image.size, "L") is None
+    assert native.decode_jpeg(_jpeg(image), image.size, "L") is None
 
 
 def test_that_a_progressive_one_is_left_to_pillow() -> None:
     """It may be made to take long, and is decoded twice where anything is wrong with it."""
     data = _jpeg(_noise((40, 30), "RGB"), progressive=True)
-    assert not isinstance(_first(data), ArrayPicture)
-    assert isinstance(_first(_jpeg(_noise((40, 30), "RGB"))), ArrayPicture)
+    assert not isinstance(_first(data), ArrayImage)
+    assert isinstance(_first(_jpeg(_noise((40, 30), "RGB"))), ArrayImage)
 
 
 def test_that_grey_is_read_as_grey() -> None:
     data = _jpeg(_noise((40, 30), "L"))
-    found = native.decoded(data, (40, 30), "L")
+    found = native.decode_jpeg(data, (40, 30), "L")
     assert found is not None
     assert np.array_equal(array(found), array(_by_pillow(data)))
 
 
 def test_that_inks_are_left_to_pillow() -> None:
-    assert native.decoded(_jpeg(_noise((40, 30), "CMYK")), (40, 30), "CMYK") is None
+    assert native.decode_jpeg(_jpeg(_noise((40, 30), "CMYK")), (40, 30), "CMYK") is None
 
 
 def _first(data: bytes) -> Image.Image:
@@ -108,7 +108,7 @@ def _first(data: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
-def test_that_a_file_cut_short_is_refused_as_before(kept: float) -> None:
+def test_that_a_file_cut_short_is_rejected_as_before(kept: float) -> None:
     data = _jpeg(_noise((200, 150), "RGB"))
     with pytest.raises(InvalidImage):
         _first(data[: int(len(data) * kept)])
@@ -118,18 +118,18 @@ def test_that_what_libjpeg_only_warns_of_is_shown_as_before() -> None:
     """Bytes between two segments: cameras and editors leave them."""
     data = _jpeg(_noise((64, 48), "RGB"))
     odd = data[:-2] + b"some bytes that belong to nobody" + data[-2:]
-    assert native.decoded(odd, (64, 48), "RGB") is None
+    assert native.decode_jpeg(odd, (64, 48), "RGB") is None
     assert np.array_equal(array(_first(odd)), array(_by_pillow(odd)))
 
 
-def test_that_a_picture_out_of_an_array_may_be_changed() -> None:
+def test_that_a_image_out_of_an_array_may_be_changed() -> None:
     """By Pillow, and what kernels make of it then is made of the change."""
     for mode in ("L", "RGB"):
-        image = native.decoded(_jpeg(_noise((32, 32), mode)), (32, 32), mode)
+        image = native.decode_jpeg(_jpeg(_noise((32, 32), mode)), (32, 32), mode)
         assert image is not None
-        before = native.box(image, 1, 1)
+        before = native.box_blur(image, 1, 1)
         image.paste(0, (0, 0, 32, 32))
-        assert np.count_nonzero(array(native.box(image, 3, 3))) == 0
+        assert np.count_nonzero(array(native.box_blur(image, 3, 3))) == 0
         assert np.count_nonzero(array(before)) > 0
 
 

@@ -77,7 +77,7 @@ def _photograph(mode: str) -> Image.Image:
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_that_an_inflated_png_shows_the_same(color: int, depth: int, pieces: int) -> None:
     data = _png(color, depth, pieces=pieces)
-    plain = native.inflated(data, (23, 17))
+    plain = native.inflate_png(data, (23, 17))
     assert plain
     expected, shown = _by_pillow(data), _by_pillow(plain)
     assert shown.mode == expected.mode
@@ -88,12 +88,12 @@ def test_that_an_inflated_png_shows_the_same(color: int, depth: int, pieces: int
 @pytest.mark.parametrize("size", [(1, 1), (21845, 1), (21846, 2), (300, 400)])
 def test_that_rows_of_any_length_are_stored(size: tuple[int, int]) -> None:
     data = _png(2, 8, size=size)
-    assert _by_pillow(native.inflated(data, size) or b"").tobytes() == _by_pillow(data).tobytes()
+    assert _by_pillow(native.inflate_png(data, size) or b"").tobytes() == _by_pillow(data).tobytes()
 
 
 def test_that_what_stands_around_the_rows_stays() -> None:
     before, after = _chunk(b"gAMA", struct.pack(">I", 45455)), _chunk(b"tEXt", b"Comment\0behind")
-    plain = native.inflated(_with(_with(_png(2, 8), after, at=_LAST), before, at=_FIRST), (23, 17))
+    plain = native.inflate_png(_with(_with(_png(2, 8), after, at=_LAST), before, at=_FIRST), (23, 17))
     assert plain
     assert plain.count(before) == plain.count(after) == 1
     assert _by_pillow(plain).info["Comment"] == "behind"
@@ -119,21 +119,21 @@ def _odd() -> Iterator[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in _odd()])
 def test_that_what_is_odd_is_left_to_pillow(data: bytes) -> None:
-    assert native.inflated(data, (23, 17)) is None
+    assert native.inflate_png(data, (23, 17)) is None
 
 
 def test_that_a_large_one_is_left_to_pillow() -> None:
     size = (PIXELS_AT_ONCE // 4096 + 1, 4096)
-    assert native.inflated(_png(0, 1, size=size), size) is None
+    assert native.inflate_png(_png(0, 1, size=size), size) is None
 
 
-def test_that_a_damaged_png_is_refused_as_ever() -> None:
+def test_that_a_damaged_png_is_rejected_as_ever() -> None:
     whole = _png(2, 8, size=(200, 200))
     with pytest.raises(InvalidImage):
         open_source(whole[: len(whole) // 2], limits=Limits()).first()
 
 
-def test_that_half_a_row_is_refused_as_ever() -> None:
+def test_that_half_a_row_is_rejected_as_ever() -> None:
     with pytest.raises(InvalidImage):
         open_source(_png(2, 8, rows=zlib.compress(bytes(75))), limits=Limits()).first()
 
@@ -178,19 +178,19 @@ def test_that_a_compressor_without_memory_is_an_error_and_no_crash() -> None:
 _SHORT_OF_MEMORY = """
 import resource
 from PIL import Image
-from imaging import native as kernels
+from imaging import native
 image = Image.new("RGB", (10, 10))
-kernels.compressed(image, level=1, is_drawing=False)
+native.deflate_png(image, level=1, is_drawing=False)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (held + 100_000,) * 2)
 try:
-    kernels.compressed(image, level=9, is_drawing=True)
+    native.deflate_png(image, level=9, is_drawing=True)
 except MemoryError:
     print("MemoryError")
 """
 
 
-def test_that_a_large_picture_is_written_by_pillow() -> None:
+def test_that_a_large_image_is_written_by_pillow() -> None:
     image = Image.new("L", (PIXELS_AT_ONCE // 4096 + 1, 4096))
     assert _by_pillow(_encode(image)).size == image.size
 
@@ -205,7 +205,7 @@ def test_that_icons_and_plain_pngs_are_as_pillow_writes_them() -> None:
     assert _by_pillow(icon).size == (40, 40)
 
 
-def test_that_films_are_read_and_written() -> None:
+def test_that_animations_are_read_and_written() -> None:
     data = film("PNG", frames())
     read = tuple(frame.image for frame in open_source(data, limits=Limits()).frames())
     picture = Picture(frames=read, durations_ms=tuple(map(float, DURATIONS)))

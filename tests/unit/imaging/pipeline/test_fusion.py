@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.filters.matrix import IDENTITY, LUMA_601, LUMA_709, gain, product, stays_in_range, towards
+from imaging.filters.color_transform import (
+    IDENTITY,
+    LUMA_601,
+    LUMA_709,
+    blend_with_identity,
+    error_gain,
+    multiply_matrices,
+    stays_in_range,
+)
 from imaging.pipeline.parse import parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from tests.unit.imaging.images import array, canvas
@@ -89,15 +97,15 @@ def test_sepia_is_its_matrix_to_one_level_whatever_the_color() -> None:
 def test_what_stays_in_range() -> None:
     assert stays_in_range(IDENTITY)
     assert stays_in_range((LUMA_709,))
-    assert stays_in_range(towards((LUMA_601, LUMA_601, LUMA_601), 0.7))
-    assert not stays_in_range(towards((LUMA_601, LUMA_601, LUMA_601), -0.1))
+    assert stays_in_range(blend_with_identity((LUMA_601, LUMA_601, LUMA_601), 0.7))
+    assert not stays_in_range(blend_with_identity((LUMA_601, LUMA_601, LUMA_601), -0.1))
     assert not stays_in_range(((1.1, 0, 0), (0, 1, 0), (0, 0, 1)))
 
 
 def test_products_are_those_of_matrices() -> None:
-    first = towards((LUMA_601, LUMA_709, LUMA_601), 0.4)
-    both = product(first, towards((LUMA_709, LUMA_601, LUMA_601), -0.8))
-    expected = np.array(towards((LUMA_709, LUMA_601, LUMA_601), -0.8)) @ np.array(first)
+    first = blend_with_identity((LUMA_601, LUMA_709, LUMA_601), 0.4)
+    both = multiply_matrices(first, blend_with_identity((LUMA_709, LUMA_601, LUMA_601), -0.8))
+    expected = np.array(blend_with_identity((LUMA_709, LUMA_601, LUMA_601), -0.8)) @ np.array(first)
     assert np.allclose(both, expected, atol=1e-8)
-    assert product(towards((LUMA_601, LUMA_601, LUMA_601), 0.3), (LUMA_601,)) == (LUMA_601,)
-    assert gain(((1, -2, 0), (0, 1, 0), (0, 0, 1))) == 3
+    assert multiply_matrices(blend_with_identity((LUMA_601, LUMA_601, LUMA_601), 0.3), (LUMA_601,)) == (LUMA_601,)
+    assert error_gain(((1, -2, 0), (0, 1, 0), (0, 0, 1))) == 3

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ImageTooLarge, InvalidStep
 from imaging.limits import Limits
-from imaging.orientation import AS_IT_IS, CLOCKWISE, Turn
+from imaging.orientation import IDENTITY, ROTATIONS, Orientation
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.pipeline.plan import compile_plan
 from imaging.render import render
@@ -19,7 +19,7 @@ CROP: Json = {"filter": "crop", "left": 0, "top": 0, "width": 8, "height": 8}
 RESIZE: Json = {"filter": "resize", "width": 10}
 
 
-def order(*steps: str | Json, turn: Turn = AS_IT_IS) -> list[str]:
+def order(*steps: str | Json, turn: Orientation = IDENTITY) -> list[str]:
     written = [{"filter": step} if isinstance(step, str) else step for step in steps]
     return [each.name for each in compile_plan(parse_pipeline(written).steps, turn=turn).passes]
 
@@ -71,7 +71,7 @@ def test_turns_are_left_until_they_are_needed(steps: list[str | Json], expected:
     ],
 )
 def test_a_picture_on_its_side_is_turned_when_there_is_less_of_it(steps: list[str | Json], expected: list[str]) -> None:
-    assert order(*steps, turn=CLOCKWISE[1]) == expected
+    assert order(*steps, turn=ROTATIONS[1]) == expected
 
 
 def test_a_turn_by_next_to_nothing_moves_nothing() -> None:

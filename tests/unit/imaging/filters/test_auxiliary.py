@@ -1,4 +1,4 @@
-"""Filters that take a second picture, against the formulas that they stand for."""
+"""Filters with an auxiliary image, against their formulas."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,21 +11,21 @@ from PIL import Image
 from core.errors import ImageTooLarge, InvalidImage, InvalidStep
 from imaging.codecs.formats import SNIFF_BYTES, needs_more, sniff
 from imaging.filters import CATALOGUE
-from imaging.filters.auxiliary import SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.filters.color.cube_file import parse_cube
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
 from tests.unit.imaging import animations, files
-from tests.unit.imaging.filters import seconds
+from tests.unit.imaging.filters import auxiliary
 from tests.unit.imaging.images import MODES, Array, array, canvas, colors, rounded
 
-ID = str(seconds.MARK)
+ID = str(auxiliary.MARK)
 
 
-def _step(name: str, **parameters: Any) -> SecondPicture:  # noqa: ANN401 - as they come from JSON
+def _step(name: str, **parameters: Any) -> AuxiliaryImageFilter:  # noqa: ANN401 - as they come from JSON
     step = CATALOGUE[name].model_validate({"image_id": ID, **parameters})
-    assert isinstance(step, SecondPicture)
+    assert isinstance(step, AuxiliaryImageFilter)
     return step
 
 
@@ -62,20 +62,20 @@ def test_that_a_watermark_lies_where_it_should(position: str, corner: tuple[int,
     np.testing.assert_array_equal(array(marked), array(expected))
 
 
-def test_that_tiles_cover_the_picture() -> None:
+def test_that_tiles_cover_the_image() -> None:
     marked = array(_apply("watermark", Image.new("RGB", (40, 30)), _png(STAMP), position="tile", scale=None, margin=2))
     down, across = np.mgrid[0:30, 0:40]
     np.testing.assert_array_equal(marked[:, :, 0] == 255, (across % 8 < 6) & (down % 6 < 4))
 
 
-def test_that_a_scale_is_of_the_pictures_width_and_never_too_high() -> None:
+def test_that_a_scale_is_of_the_images_width_and_never_too_high() -> None:
     for size, box in (((100, 80), [25, 17]), ((200, 10), [15, 10])):
         marked = array(_apply("watermark", Image.new("RGB", size), _png(STAMP), scale=25.0, margin=0))
         red = marked[:, :, 0] > 128
         assert [int(red.any(axis=axis).sum()) for axis in (0, 1)] == box
 
 
-def test_that_a_mark_larger_than_the_picture_is_cut() -> None:
+def test_that_a_mark_larger_than_the_image_is_cut() -> None:
     big = _png(canvas("RGB", (50, 50)))
     for position in ("northwest", "center", "southeast", "tile"):
         marked = _apply("watermark", Image.new("RGB", (20, 10)), big, position=position, scale=None)
@@ -159,7 +159,7 @@ def _trilinear(image: Array, grid: Array) -> Array:
 @pytest.mark.parametrize("strength", [100.0, 40.0, 0.0])
 @pytest.mark.parametrize("size", [2, 17, 65])
 def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> None:
-    image, table = canvas(mode), seconds.cube(size, gamma=0.5)
+    image, table = canvas(mode), auxiliary.cube(size, gamma=0.5)
     graded = _apply("lut", image, table, strength=strength)
     grid = np.array(parse_cube(table).rows).reshape(size, size, size, 3)
     source = _rgba(image)[:, :, :3]
@@ -169,18 +169,18 @@ def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> N
 
 
 @pytest.mark.parametrize("level", [2, 3, 5, 8])
-def test_that_a_hald_picture_is_the_table_it_shows(level: int) -> None:
+def test_that_a_hald_image_is_the_table_it_shows(level: int) -> None:
     image = canvas("RGB")
-    np.testing.assert_allclose(array(_apply("lut", image, _png(seconds.hald(level)))), array(image), atol=1.5)
-    by_hald = _apply("lut", image, _png(seconds.hald(level, gamma=2.2)))
-    by_cube = _apply("lut", image, seconds.cube(level**2, gamma=2.2))
+    np.testing.assert_allclose(array(_apply("lut", image, _png(auxiliary.hald(level)))), array(image), atol=1.5)
+    by_hald = _apply("lut", image, _png(auxiliary.hald(level, gamma=2.2)))
+    by_cube = _apply("lut", image, auxiliary.cube(level**2, gamma=2.2))
     np.testing.assert_allclose(array(by_hald), array(by_cube), atol=1.5)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_that_a_table_of_one_dimension_is_three_curves(mode: str) -> None:
     image = canvas(mode)
-    graded = _apply("lut", image, seconds.cube(1024, gamma=0.5, dimensions=1), strength=50.0)
+    graded = _apply("lut", image, auxiliary.cube(1024, gamma=0.5, dimensions=1), strength=50.0)
     source = _rgba(image)[:, :, :3]
     np.testing.assert_allclose(colors(graded), rounded((source + (source / 255) ** 0.5 * 255) / 2), atol=1)
 
@@ -189,7 +189,7 @@ def test_that_a_table_of_one_dimension_is_three_curves(mode: str) -> None:
 def test_that_a_domain_is_heeded(dimensions: int) -> None:
     head = "DOMAIN_MIN 0.25 0.25 0.25\r\nDOMAIN_MAX 0.75 0.75 0.75\r\n"
     image = canvas("RGB")
-    graded = _apply("lut", image, seconds.cube(9, dimensions=dimensions, head=head))
+    graded = _apply("lut", image, auxiliary.cube(9, dimensions=dimensions, head=head))
     expected = np.clip((array(image) / 255 - 0.25) * 2, 0, 1) * 255
     np.testing.assert_allclose(array(graded), expected, atol=2)
 
@@ -197,27 +197,30 @@ def test_that_a_domain_is_heeded(dimensions: int) -> None:
 @pytest.mark.parametrize(
     ("second", "message"),
     [
-        (b"LUT_3D_SIZE 66\n", "2 to 65 a side, not 66"),
-        (b"LUT_3D_SIZE 1\n", "2 to 65 a side, not 1"),
-        (b"LUT_1D_SIZE 65537\n", "2 to 65536 a side"),
-        (b"LUT_3D_SIZE 2\nLUT_1D_SIZE 2\n", "once"),
-        (b"LUT_3D_SIZE 2\n0 0 0\n", "holds 1 rows, not 8"),
-        (b"LUT_3D_SIZE 2\n" + b"0 0 0 0\n" * 8, "rows, not 8"),
-        (b"LUT_1D_SIZE 2\n0 0 nan\n1 1 1\n", "no number"),
-        (b"LUT_1D_SIZE 2\n0 0 inf\n1 1 1\n", "no number"),
-        (b"LUT_1D_SIZE 2\n0 0 x\n1 1 1\n", "no number"),
+        (b"LUT_3D_SIZE 66\n", "LUT_3D_SIZE of the .cube file is 66; it must be 2 to 65"),
+        (b"LUT_3D_SIZE 1\n", "LUT_3D_SIZE of the .cube file is 1; it must be 2 to 65"),
+        (b"LUT_1D_SIZE 65537\n", "it must be 2 to 65536"),
+        (b"LUT_3D_SIZE 2\nLUT_1D_SIZE 2\n", "exactly once"),
+        (b"LUT_3D_SIZE 2\n0 0 0\n", "has 1 rows of three numbers; its size requires 8"),
+        (b"LUT_3D_SIZE 2\n" + b"0 0 0 0\n" * 8, "requires 8"),
+        (b"LUT_1D_SIZE 2\n0 0 nan\n1 1 1\n", "not a number"),
+        (b"LUT_1D_SIZE 2\n0 0 inf\n1 1 1\n", "not a number"),
+        (b"LUT_1D_SIZE 2\n0 0 x\n1 1 1\n", "not a number"),
         (b"DOMAIN_MIN 1 1 1\nLUT_1D_SIZE 2\n0 0 0\n1 1 1\n", "empty domain"),
-        (b"LUT_1D_SIZE 2\n" + b"#" * 2**24, "more than 16777216 bytes"),
-        (_png(Image.new("RGB", (100, 100))), "a Hald picture is 8 to 512 pixels a side"),
+        (b"LUT_1D_SIZE 2\n" + b"#" * 2**24, "at most 16777216 bytes"),
+        (
+            _png(Image.new("RGB", (100, 100))),
+            "100 x 100 pixels; a Hald image is a square with a side of one of 8, 27, 64, 125, 216, 343, 512",
+        ),
     ],
 )
-def test_that_a_wrong_table_is_told(second: bytes, message: str) -> None:
+def test_that_an_invalid_lut_is_rejected(second: bytes, message: str) -> None:
     with pytest.raises(InvalidStep, match=message):
         _step("lut").bind(second, limits=Limits())
 
 
-def test_that_a_cube_is_told_from_other_texts() -> None:
-    assert sniff(seconds.cube(2)[:SNIFF_BYTES]) == "cube"
+def test_that_a_cube_is_recognised_among_other_texts() -> None:
+    assert sniff(auxiliary.cube(2)[:SNIFF_BYTES]) == "cube"
     assert sniff(b"LUT_1D_SIZE 16\n0 0 0") == "cube"
     assert sniff(b"\xef\xbb\xbf# a comment\r\n  LUT_3D_SIZE\t33\r\n") == "cube"
     assert sniff(b"my LUT_3D_SIZE 33") is None
@@ -241,35 +244,35 @@ def _render(
     )
 
 
-def test_that_a_pipeline_gets_its_pictures() -> None:
-    steps = [{"filter": "watermark", "image_id": ID}, {"filter": "lut", "image_id": str(seconds.CUBE)}]
+def test_that_a_pipeline_gets_its_auxiliary_images() -> None:
+    steps = [{"filter": "watermark", "image_id": ID}, {"filter": "lut", "image_id": str(auxiliary.CUBE)}]
     source = _png(canvas("RGB", (60, 60)))
-    rendered = _render(source, *steps, pictures=seconds.PICTURES)
+    rendered = _render(source, *steps, pictures=auxiliary.IMAGES)
     assert [name for name, _ in rendered.report.step_seconds] == ["watermark", "lut"]
-    assert [place for place, _ in parse_pipeline(list(steps)).second_pictures] == ["pipeline.0", "pipeline.1"]
-    assert rendered.data == _render(source, *steps, pictures=seconds.PICTURES).data
+    assert [place for place, _ in parse_pipeline(list(steps)).auxiliary_images] == ["pipeline.0", "pipeline.1"]
+    assert rendered.data == _render(source, *steps, pictures=auxiliary.IMAGES).data
 
 
 def test_that_every_frame_gets_the_mark() -> None:
-    film = animations.film("GIF", animations.frames(mode="RGB"))
+    animation = animations.film("GIF", animations.frames(mode="RGB"))
     step = {"filter": "watermark", "image_id": ID, "position": "northwest", "scale": None, "margin": 0}
-    shown, _ = animations.seen(_render(film, step, pictures={seconds.MARK: _png(STAMP)}).data)
+    shown, _ = animations.seen(_render(animation, step, pictures={auxiliary.MARK: _png(STAMP)}).data)
     assert len(shown) == 4
     for values in shown:
         assert (values[:4, :6, :3] == [255, 0, 0]).all()
 
 
-def test_that_what_is_wrong_with_a_second_picture_is_told_with_its_place() -> None:
+def test_that_errors_of_an_auxiliary_image_name_the_step() -> None:
     step, source = {"filter": "overlay", "image_id": ID}, _png(STAMP)
-    with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(overlay\): .* came without its second picture"):
+    with pytest.raises(InvalidStep, match=rf"^pipeline\.0 \(overlay\): the auxiliary image {ID} is missing$"):
         _render(source, step, pictures={})
     with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): The picture is damaged"):
-        _render(source, step, pictures={seconds.MARK: source[:50]})
+        _render(source, step, pictures={auxiliary.MARK: source[:50]})
     with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): Not a picture"):
-        _render(source, step, pictures={seconds.MARK: seconds.cube(2)})
+        _render(source, step, pictures={auxiliary.MARK: auxiliary.cube(2)})
     big = _png(Image.new("RGB", (40, 40)))
     with pytest.raises(ImageTooLarge, match=r"^pipeline\.0 \(overlay\): A picture of 40 x 40"):
-        _render(source, step, pictures={seconds.MARK: big}, limits=Limits(max_pixels=1599))
+        _render(source, step, pictures={auxiliary.MARK: big}, limits=Limits(max_pixels=1599))
 
 
 def _rgba(image: Image.Image) -> Array:
@@ -277,7 +280,7 @@ def _rgba(image: Image.Image) -> Array:
 
 
 def _over(below: Array, above: Array) -> Array:
-    """Compositing digital images, 1984; where nothing is seen, nothing is said of the colour."""
+    """Porter and Duff, Compositing digital images, 1984. The colour of transparent pixels is undefined."""
     alpha, base = above[:, :, 3:] / 255, below[:, :, 3:] / 255
     total = alpha + base * (1 - alpha)
     mixed = (above[:, :, :3] * alpha + below[:, :, :3] * base * (1 - alpha)) / np.where(total, total, 1)

@@ -1,4 +1,4 @@
-"""Second pictures: a mark with holes, a Hald picture and a .cube file, and steps bound to them."""
+"""Auxiliary images: a mark with holes, a Hald image and a .cube file, and steps bound to them."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from imaging.filters import Filter
-from imaging.filters.auxiliary import Change, SecondPicture
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.limits import Limits
 from tests.unit.imaging import files
 
@@ -40,12 +40,12 @@ def cube(size: int, *, gamma: float = 1.0, dimensions: int = 3, head: str = "") 
     return f'# made for a test\nTITLE "test"\n{head}LUT_{dimensions}D_SIZE {size}\n\n{text}\n'.encode()
 
 
-PICTURES = {
+IMAGES = {
     MARK: files.file(mark(), "PNG"),
     HALD: files.file(hald(3, gamma=2.2), "PNG"),
     CUBE: cube(5, gamma=0.6),
 }
 
 
-def bound(step: Filter) -> Change:
-    return step.bind(PICTURES[step.image_id], limits=Limits()) if isinstance(step, SecondPicture) else step.apply
+def bind(step: Filter) -> ImageFunction:
+    return step.bind(IMAGES[step.image_id], limits=Limits()) if isinstance(step, AuxiliaryImageFilter) else step.apply
