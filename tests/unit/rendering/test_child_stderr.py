@@ -1,5 +1,6 @@
 """What decoders write to stderr is a stranger's text: it never reaches the terminal, and the log only escaped."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,7 @@ from structlog.testing import capture_logs
 
 from core.errors import InvalidImage, WorkerLost
 from rendering import Renderer
-from tests.unit.rendering.test_pool import a_renderer, forkservers, hostile, render
+from tests.unit.rendering.test_pool import a_renderer, forkservers, hostile, render, render_children
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -69,7 +70,9 @@ async def test_the_traceback_of_a_child_that_ended_is_logged(renderer: Renderer)
 
 async def test_so_it_is_after_another_forkserver_started(renderer: Renderer, capfd: pytest.CaptureFixture[str]) -> None:
     (forkserver,) = forkservers()
+    (process,) = render_children()
     forkserver.kill()
+    await asyncio.to_thread(process.wait, 30)  # the kernel ends it after the forkserver
     with pytest.raises(WorkerLost):
         await render(renderer)
     with capture_logs() as logs:
