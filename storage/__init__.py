@@ -24,10 +24,9 @@ from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
 from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
-from storage.sql.idempotency import IdempotencyKey
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks import IdempotencyKey, TaskRepository
 from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [

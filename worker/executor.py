@@ -19,7 +19,7 @@ from imaging.codecs.formats import MEDIA_TYPES, extension
 from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
 from rendering import RenderedOutput, Renderer
 from storage import Storage
-from worker.lease import UNHEARD_SECONDS, LeaseLost, keep_alive
+from worker.lease import MISSED_HEARTBEAT_SECONDS, LeaseLost, keep_alive
 from worker.orphans import output_keys
 from worker.task_metrics import count_end
 
@@ -44,7 +44,9 @@ class Executor:
 
         Raises DependencyUnavailable when nothing could be written down. Cancelled, it hands the task back.
         """
-        task, claimed_at = await self._claim(task_id, unheard_seconds=UNHEARD_SECONDS if redelivered else None)
+        task, claimed_at = await self._claim(
+            task_id, missed_heartbeat_seconds=MISSED_HEARTBEAT_SECONDS if redelivered else None
+        )
         if not task:
             return False
         with structlog.contextvars.bound_contextvars(request_id=task.request_id, attempt=task.attempt):
@@ -54,14 +56,17 @@ class Executor:
             _log.info("attempt_ended", outcome=outcome)
         return True
 
-    async def _claim(self, task_id: UUID, *, unheard_seconds: float | None) -> tuple[Task | None, float]:
+    async def _claim(self, task_id: UUID, *, missed_heartbeat_seconds: float | None) -> tuple[Task | None, float]:
         """And the loop's time before it. Whoever had a redelivered message may live: their lease soon tells."""
         tasks, loop = self.storage.tasks, asyncio.get_running_loop()
-        give_up_at = loop.time() + 2 * (unheard_seconds or 0)
+        give_up_at = loop.time() + 2 * (missed_heartbeat_seconds or 0)
         while True:
             claimed_at = loop.time()
             task = await tasks.claim(
-                task_id, worker_id=self.worker_id, lease_seconds=self.lease_seconds, unheard_seconds=unheard_seconds
+                task_id,
+                worker_id=self.worker_id,
+                lease_seconds=self.lease_seconds,
+                missed_heartbeat_seconds=missed_heartbeat_seconds,
             )
             is_over = task or claimed_at >= give_up_at or await tasks.status(task_id) is not TaskStatus.RUNNING
             if is_over:
@@ -113,7 +118,7 @@ class Executor:
         if not any("image_id" in step for step in task.pipeline):
             return {}
         storage = self.storage
-        keys = await _patiently(lambda: storage.images.second_keys(task.task_id))
+        keys = await _patiently(lambda: storage.images.auxiliary_keys(task.task_id))
         return {image_id: await self._fetch(key) for image_id, key in keys.items()}
 
     async def _fetch(self, key: str) -> bytes:

@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 # Often, so that another worker can tell whether a message came again because its holder died or because only the
 # connection to the broker broke; most tasks end before the first time.
 _RENEW_SECONDS = 0.5
-UNHEARD_SECONDS = 1.25
+MISSED_HEARTBEAT_SECONDS = 1.25
 
 
 class LeaseLost(Exception):

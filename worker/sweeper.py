@@ -104,7 +104,7 @@ class Sweeper:
         if not await self.broker.depth():  # whoever waits longer than a hand-over takes has lost their message
             stale_seconds = min(stale_seconds, _EMPTY_QUEUE_SECONDS)
         published = 0
-        while taken := await self.storage.tasks.take_unpublished(stale_seconds=stale_seconds, limit=limit):
+        while taken := await self.storage.tasks.hold_unpublished(stale_seconds=stale_seconds, limit=limit):
             await failpoint("taken")
             for task in taken:
                 with tracing.span("publish", kind="producer", parent=task.trace_context):

@@ -1,4 +1,4 @@
-"""Which pictures the steps of a task name, besides its source: kept for as long as the task is open."""
+"""Auxiliary images of tasks: those that steps refer to, besides the source. They are kept while the task is open."""
 
 from collections.abc import Collection
 from typing import Any
@@ -9,44 +9,46 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
 from core.tasks import OPEN
-from storage.sql.schema import images, second_pictures, tasks
+from storage.sql.schema import auxiliary_images, images, tasks
 
-_s = second_pictures.c
+_a = auxiliary_images.c
 
 
 async def lock_images(connection: AsyncConnection, image_ids: Collection[UUID], *, owner_id: UUID) -> None:
-    """Against their deletion. Raises NotFound unless all are the owner's."""
-    mine = select(images.c.image_id).where(images.c.image_id.in_(image_ids), images.c.owner_id == owner_id)
-    locked = mine.order_by(images.c.image_id).with_for_update(read=True, key_share=True)
+    """Lock these images against deletion. Raises NotFound unless the owner has all of them."""
+    owned = select(images.c.image_id).where(images.c.image_id.in_(image_ids), images.c.owner_id == owner_id)
+    locked = owned.order_by(images.c.image_id).with_for_update(read=True, key_share=True)
     if len((await connection.execute(locked)).all()) < len(set(image_ids)):
-        raise NotFound("There is no such image.")
+        raise NotFound("Image not found. Upload it with POST /v1/images first.")
 
 
-async def remember(connection: AsyncConnection, task_id: UUID, image_ids: Collection[UUID]) -> None:
+async def link_images(connection: AsyncConnection, task_id: UUID, image_ids: Collection[UUID]) -> None:
+    """Record that steps of the task refer to these images."""
     if image_ids:
         rows = [{"task_id": task_id, "image_id": image_id} for image_id in sorted(set(image_ids))]
-        await connection.execute(insert(second_pictures), rows)
+        await connection.execute(insert(auxiliary_images), rows)
 
 
 def keys_of(task_id: UUID) -> Select[Any]:
-    pictures = images.join(second_pictures, _s.image_id == images.c.image_id)
+    """Return the query for `image_id` and `key` of a task's auxiliary images."""
     return (
         select(images.c.image_id, images.c.key)
-        .select_from(pictures)
-        .where(_s.task_id == task_id)
+        .select_from(images.join(auxiliary_images, _a.image_id == images.c.image_id))
+        .where(_a.task_id == task_id)
         .order_by(images.c.image_id)
     )
 
 
-def named_by(task_ids: Collection[UUID]) -> Select[Any]:
-    return select(_s.image_id).where(_s.task_id.in_(task_ids))
+def ids_of(task_ids: Collection[UUID]) -> Select[Any]:
+    """Return the query for the ids of the auxiliary images of these tasks."""
+    return select(_a.image_id).where(_a.task_id.in_(task_ids))
 
 
-def named_by_open_task() -> Exists:
-    """Of a row of images."""
+def used_by_open_task() -> Exists:
+    """Return the condition on a row of `images` that an open task uses it as an auxiliary image."""
     return (
-        select(_s.task_id)
-        .join(tasks, tasks.c.task_id == _s.task_id)
-        .where(_s.image_id == images.c.image_id, tasks.c.status.in_(OPEN))
+        select(_a.task_id)
+        .join(tasks, tasks.c.task_id == _a.task_id)
+        .where(_a.image_id == images.c.image_id, tasks.c.status.in_(OPEN))
         .exists()
     )

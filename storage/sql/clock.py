@@ -1,4 +1,4 @@
-"""Times come from the database's clock alone, so that servers whose clocks differ agree on what is due."""
+"""Timestamps of the database's own clock, so that servers whose clocks differ agree on what is due."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class _DatabaseTime(FunctionElement[datetime]):
-    """The database's now, and so many seconds later."""
+    """The time of the database, plus an offset in seconds."""
 
     name = "database_time"
     type = UtcDateTime()
@@ -37,6 +37,7 @@ class _DatabaseTime(FunctionElement[datetime]):
 
 
 def now(*, plus_seconds: float = 0) -> _DatabaseTime:
+    """Return the SQL expression for the time of the database plus `plus_seconds`, which may be negative."""
     return _DatabaseTime(cast(literal(float(plus_seconds)), Float(53)))
 
 

@@ -135,8 +135,8 @@ async def _deadline(connection: AsyncConnection) -> AsyncIterator[None]:
         timer.cancel()
 
 
-def names_nobody(error: IntegrityError) -> bool:
-    """A foreign key that leads nowhere: the owner was erased meanwhile."""
+def violates_foreign_key(error: IntegrityError) -> bool:
+    """Return whether the row refers to one that does not exist, such as an owner who was deleted meanwhile."""
     return "foreign key" in str(error.orig).lower()
 
 

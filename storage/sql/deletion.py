@@ -1,27 +1,28 @@
-"""Rows that go, and the object keys that must go with them. The caller deletes the objects after the commit."""
+"""Deletes rows and returns the keys of their objects, which the caller deletes after the commit."""
 
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.sql.auxiliary_images import named_by, named_by_open_task
+from storage.sql.auxiliary_images import ids_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.schema import images, tasks
 
 
 async def remove_tasks(connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
-    """Delete such tasks, and each source that came with a task and that no other one uses. None: there was none.
+    """Delete up to `limit` tasks, and images that came with them and that no other task uses.
 
-    Images are locked before tasks, here as in the deletion of an image, so that the two never wait for each other.
+    Return the keys of objects to delete, or None if no task matched. Images are locked before tasks, as in the
+    deletion of an image: in two orders the two would deadlock.
     """
     chosen = select(tasks.c.task_id, tasks.c.image_id).where(condition).order_by(tasks.c.task_id).limit(limit)
     found = (await connection.execute(chosen)).all()
     if not found:
         return None
     task_ids = [row.task_id for row in found]
-    seconds = (await connection.execute(named_by(task_ids))).scalars()
-    image_ids = {row.image_id for row in found if row.image_id}.union(seconds)
+    auxiliary_ids = (await connection.execute(ids_of(task_ids))).scalars()
+    image_ids = {row.image_id for row in found if row.image_id}.union(auxiliary_ids)
     lock = select(images.c.image_id).where(images.c.image_id.in_(image_ids)).order_by(images.c.image_id)
     await connection.execute(lock.with_for_update())
     removed = delete(tasks).where(tasks.c.task_id.in_(task_ids), condition)
@@ -34,17 +35,17 @@ async def remove_tasks(connection: AsyncConnection, condition: ColumnElement[boo
 async def _remove_unused(connection: AsyncConnection, image_ids: set[UUID]) -> list[str]:
     used = select(tasks.c.task_id).where(tasks.c.image_id == images.c.image_id).exists()
     unused = delete(images).where(
-        images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~named_by_open_task()
+        images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~used_by_open_task()
     )
     return list((await connection.execute(unused.returning(images.c.key))).scalars())
 
 
 async def remove_images(connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
-    """Delete such images, whoever uses them. None: there was none."""
+    """Delete up to `limit` images, used or not. Return the keys of objects to delete, or None if no image matched."""
     chosen = select(images.c.image_id).where(condition).order_by(images.c.image_id).limit(limit)
     removed = delete(images).where(images.c.image_id.in_(chosen)).returning(images.c.key)
     return list((await connection.execute(removed)).scalars()) or None
 
 
-def retention_over(*, retention_seconds: float) -> ColumnElement[bool]:
+def retention_expired(*, retention_seconds: float) -> ColumnElement[bool]:
     return tasks.c.finished_at <= now(plus_seconds=-retention_seconds)

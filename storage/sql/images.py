@@ -1,4 +1,4 @@
-"""Sources as rows: whose they are and where their object lies."""
+"""Source images as rows: their owner, format and the key of their object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import ImageInUse, Unauthenticated
 from core.tasks import OPEN
-from storage.sql.auxiliary_images import keys_of, named_by_open_task
+from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
-from storage.sql.database import Database, names_nobody
+from storage.sql.database import Database, violates_foreign_key
 from storage.sql.schema import images, tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewImage:
-    """A source whose object is complete and whose row is still to be written."""
+    """An image whose object is complete and whose row is not written yet."""
 
     image_id: UUID
     key: str
@@ -35,19 +35,20 @@ class StoredImage(NewImage):
 
 
 class ImageRepository:
-    """Every method is one transaction."""
+    """Each method is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def create(self, owner_id: UUID, image: NewImage) -> StoredImage:
+        """Add the row of an uploaded image. Raises Unauthenticated if the owner was deleted."""
         statement = insert_image(owner_id, image, came_with_task=False).returning(*_COLUMNS)
         try:
             async with self._database.writing() as connection:
                 return _image((await connection.execute(statement)).mappings().one())
         except IntegrityError as error:
-            if names_nobody(error):
-                raise Unauthenticated("This user is gone.") from error
+            if violates_foreign_key(error):
+                raise Unauthenticated("The user was deleted.") from error
             raise
 
     async def get(self, image_id: UUID, *, owner_id: UUID) -> StoredImage | None:
@@ -57,7 +58,7 @@ class ImageRepository:
         return _image(row) if row else None
 
     async def list(self, owner_id: UUID, *, limit: int, before: UUID | None = None) -> list[StoredImage]:
-        """Newest first; `before` is the last image_id of the page before."""
+        """Return images, newest first. `before` is the last image_id of the previous page."""
         statement = (
             select(*_COLUMNS).where(images.c.owner_id == owner_id).order_by(images.c.image_id.desc()).limit(limit)
         )
@@ -67,32 +68,33 @@ class ImageRepository:
             return [_image(row) for row in (await connection.execute(statement)).mappings()]
 
     async def delete(self, image_id: UUID, *, owner_id: UUID) -> str | None:
-        """The key of the object to delete; None when not there. Raises ImageInUse while an open task needs it."""
-        mine = (images.c.image_id == image_id) & (images.c.owner_id == owner_id)
+        """Return the key of the object to delete; None if not found. Raises ImageInUse while an open task needs it."""
+        owned = (images.c.image_id == image_id) & (images.c.owner_id == owner_id)
         in_use = select(tasks.c.task_id).where(tasks.c.image_id == image_id, tasks.c.status.in_(OPEN)).limit(1)
         async with self._database.writing() as connection:
-            # The row's lock holds off the creation of a task until the image is gone.
-            await connection.execute(select(images.c.image_id).where(mine).with_for_update())
-            deleted = delete(images).where(mine, ~in_use.exists(), ~named_by_open_task()).returning(images.c.key)
+            # The lock on the row blocks the creation of tasks with this image until it is deleted.
+            await connection.execute(select(images.c.image_id).where(owned).with_for_update())
+            deleted = delete(images).where(owned, ~in_use.exists(), ~used_by_open_task()).returning(images.c.key)
             key = (await connection.execute(deleted)).scalar_one_or_none()
-            if key is None and (await connection.execute(select(images.c.image_id).where(mine))).first():
-                raise ImageInUse("An unfinished task still needs this image. Cancel the task or wait for its end.")
+            if key is None and (await connection.execute(select(images.c.image_id).where(owned))).first():
+                raise ImageInUse("An unfinished task needs this image. Cancel the task, or wait until it has ended.")
         return key
 
-    async def second_keys(self, task_id: UUID) -> dict[UUID, str]:
-        """The keys of the pictures that steps of a task name and that are still there."""
+    async def auxiliary_keys(self, task_id: UUID) -> dict[UUID, str]:
+        """Return the object keys of a task's auxiliary images by image_id, without those deleted meanwhile."""
         async with self._database.reading() as connection:
             rows = (await connection.execute(keys_of(task_id))).all()
         return {row.image_id: row.key for row in rows}
 
     async def known_ids(self, image_ids: set[UUID]) -> set[UUID]:
-        """Those that have a row."""
+        """Return the ids that have a row, whoever owns it."""
         statement = select(images.c.image_id).where(images.c.image_id.in_(image_ids))
         async with self._database.reading() as connection:
             return set((await connection.execute(statement)).scalars())
 
 
 def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Insert:
+    """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
     return insert(images).values(
         image_id=image.image_id,
         owner_id=owner_id,

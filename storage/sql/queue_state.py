@@ -1,4 +1,4 @@
-"""How much waits and for how long, for the gauges: one statement whose cost is bounded, however long the queue is."""
+"""Length and age of the queue, for the gauges: one statement of bounded cost, however long the queue is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from core.tasks import TaskStatus
 from storage.sql.clock import now
 from storage.sql.schema import tasks
 
-_COUNTED = 100_000
+_MAX_COUNTED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """`oldest_seconds`: since the oldest due task could have been claimed; 0 when none is due."""
+    """`oldest_seconds` is how long the oldest due task has been due; 0 if none is."""
 
     queued: int  # both counts stop at 100,000
     running: int
@@ -47,5 +47,5 @@ def count_open(owner_id: UUID | None, *, at_most: int) -> Select[int]:
 
 
 def _count(status: TaskStatus) -> ScalarSelect[int]:
-    some = select(tasks.c.task_id).where(tasks.c.status == status).limit(_COUNTED).subquery()
+    some = select(tasks.c.task_id).where(tasks.c.status == status).limit(_MAX_COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery()

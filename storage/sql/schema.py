@@ -1,4 +1,4 @@
-"""The tables. Each invariant is a named CHECK too, so that no code, however wrong, can store what may not be."""
+"""Tables. Each invariant is a named CHECK as well, so that no faulty code can store an impossible state."""
 
 from sqlalchemy import (
     JSON,
@@ -48,7 +48,7 @@ images = Table(
     Column("format", String(16), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("came_with_task", Boolean, nullable=False),  # such a source goes when its last task goes
+    Column("came_with_task", Boolean, nullable=False),  # such a source is deleted with its last task
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("bytes > 0", name="bytes_positive"),
     CheckConstraint("length(sha256) = 64", name="sha256_length"),
@@ -66,13 +66,15 @@ tasks = Table(
     Column("output_options", JSON, nullable=False),
     Column("request_id", Text),
     Column("trace_context", Text),
-    Column("idempotency_key", Text),  # the client's; good for as long as the row
-    Column("order_sha256", String(64)),  # what the key stood for
+    Column("idempotency_key", Text),  # the client's; valid as long as the row exists
+    Column("order_sha256", String(64)),  # of the request that the key was first sent with
     Column("status", String(16), nullable=False),
     Column("attempt", Integer, nullable=False),  # counts every claim and is never reused: the fencing token
-    Column("handed_back", Integer, nullable=False),  # claims that a draining worker gave back: not spent
+    Column(
+        "handed_back", Integer, nullable=False
+    ),  # claims that a draining worker handed back: they do not count as attempts
     Column("created_at", UtcDateTime, nullable=False),
-    Column("available_at", UtcDateTime, nullable=False),  # not to be claimed before
+    Column("available_at", UtcDateTime, nullable=False),  # may be claimed from then on
     Column("published_at", UtcDateTime),  # the row is its own outbox
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
@@ -88,8 +90,8 @@ tasks = Table(
     Column("output_sha256", String(64)),
     Column("output_url", Text),
     Column("output_url_expires_at", UtcDateTime),
-    Column("analysis", JSON(none_as_null=True)),  # of the picture, where that was asked for
-    Column("render_report", JSON(none_as_null=True)),  # where the time went
+    Column("analysis", JSON(none_as_null=True)),  # of the image, if requested
+    Column("render_report", JSON(none_as_null=True)),  # duration of each stage
     CheckConstraint("status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status_known"),
     CheckConstraint("attempt >= 0 AND handed_back >= 0 AND handed_back <= attempt", name="attempt_counts"),
     CheckConstraint("(attempt > 0) = (started_at IS NOT NULL)", name="started_when_claimed"),
@@ -144,8 +146,8 @@ tasks = Table(
     ),
 )
 
-# The pictures that steps of a task name, besides its source.
-second_pictures = Table(
+# Images that steps of a task refer to, besides its source.
+auxiliary_images = Table(
     "second_pictures",
     metadata,
     Column("task_id", ForeignKey(tasks.c.task_id, ondelete="CASCADE"), primary_key=True),

@@ -1,8 +1,8 @@
-"""The arrows of the task's state machine: each one guarded UPDATE, the same on both databases.
+"""Transitions of the task's state machine: each one guarded UPDATE, the same on both databases.
 
     queued -> running -> succeeded | failed | cancelled        (running -> queued on retry, hand-back or a lost lease)
 
-The guard stands in the WHERE clause. No row back means that somebody else was first, which is never an error.
+The guard is in the WHERE clause. No row is returned if another process was first, which is never an error.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def _due() -> ColumnElement[bool]:
     return and_(_t.status == TaskStatus.QUEUED, _t.available_at <= now())
 
 
-def _lease_over(*, remaining_seconds: float = 0) -> ColumnElement[bool]:
+def _lease_expired(*, remaining_seconds: float = 0) -> ColumnElement[bool]:
     return and_(_t.status == TaskStatus.RUNNING, _t.lease_expires_at <= now(plus_seconds=remaining_seconds))
 
 
@@ -37,11 +37,11 @@ def _held(task_id: UUID, attempt: int) -> ColumnElement[bool]:
 
 
 def claim(
-    task_id: UUID, *, worker_id: str, lease_seconds: float, unheard_seconds: float | None, max_attempts: int
+    task_id: UUID, *, worker_id: str, lease_seconds: float, missed_heartbeat_seconds: float | None, max_attempts: int
 ) -> Update:
-    """From queued to running when due; running -> running when the lease is over, or not renewed for so long."""
-    remaining_seconds = 0 if unheard_seconds is None else lease_seconds - unheard_seconds
-    free = or_(_due(), _lease_over(remaining_seconds=remaining_seconds))
+    """Queued -> running when due; running -> running when the lease has expired, or was not renewed for too long."""
+    remaining_seconds = 0 if missed_heartbeat_seconds is None else lease_seconds - missed_heartbeat_seconds
+    free = or_(_due(), _lease_expired(remaining_seconds=remaining_seconds))
     return (
         update(tasks)
         .where(_t.task_id == task_id, free, _spent < max_attempts)
@@ -57,7 +57,7 @@ def claim(
 
 
 def renew_lease(task_id: UUID, attempt: int, *, lease_seconds: float) -> Update:
-    """Stays running, for longer."""
+    """Stays running, until `lease_seconds` from now."""
     return update(tasks).where(_held(task_id, attempt)).values(lease_expires_at=now(plus_seconds=lease_seconds))
 
 
@@ -69,18 +69,18 @@ def succeed(
     analysis: dict[str, Any] | None,
     render_report: dict[str, Any] | None,
 ) -> Update:
-    """From running to succeeded."""
-    told = {"analysis": analysis, "render_report": render_report}
+    """Running -> succeeded."""
+    reports = {"analysis": analysis, "render_report": render_report}
     columns = {f"output_{name}": getattr(output, name) for name in Output.__dataclass_fields__}
     return (
         update(tasks)
         .where(_held(task_id, attempt))
-        .values(status=TaskStatus.SUCCEEDED, finished_at=now(), **told, **columns, **_NO_LEASE)
+        .values(status=TaskStatus.SUCCEEDED, finished_at=now(), **reports, **columns, **_NO_LEASE)
     )
 
 
 def fail(task_id: UUID, attempt: int, *, code: str, detail: str) -> Update:
-    """From running to failed."""
+    """Running -> failed."""
     return (
         update(tasks)
         .where(_held(task_id, attempt))
@@ -91,7 +91,7 @@ def fail(task_id: UUID, attempt: int, *, code: str, detail: str) -> Update:
 def retry(  # noqa: PLR0913 - the guard and what is stored
     task_id: UUID, attempt: int, *, delay_seconds: float, code: str, detail: str, max_attempts: int
 ) -> Update:
-    """From running to queued after a delay; -> failed when the attempts are spent."""
+    """Running -> queued after a delay; -> failed when all attempts are used up."""
     return (
         update(tasks)
         .where(_held(task_id, attempt))
@@ -100,7 +100,7 @@ def retry(  # noqa: PLR0913 - the guard and what is stored
 
 
 def hand_back(task_id: UUID, attempt: int) -> Update:
-    """From running to queued at once; the claim is not spent, yet its number is never used again."""
+    """Running -> queued at once. The claim does not count as an attempt, yet its number is never used again."""
     return (
         update(tasks)
         .where(_held(task_id, attempt))
@@ -124,23 +124,23 @@ def cancel(task_id: UUID, *, owner_id: UUID) -> Update:
 
 
 def reclaim(*, max_attempts: int, everything: bool) -> Update:
-    """From running to queued when the lease is over (or nobody can hold one); -> failed when the attempts are spent."""
-    lost = _t.status == TaskStatus.RUNNING if everything else _lease_over()
+    """Running -> queued when the lease has expired (or for `everything`); -> failed when all attempts are used up."""
+    lost = _t.status == TaskStatus.RUNNING if everything else _lease_expired()
     return (
         update(tasks)
         .where(lost)
         .values(
             error_code="worker_lost",
-            error_detail="The worker that held the task was not heard of again.",
+            error_detail="The worker that ran the task stopped responding.",
             **_requeued(0, max_attempts),
         )
     )
 
 
-def take_unpublished(*, stale_seconds: float, limit: int) -> Update:
-    """Stays queued; held for a moment, so that two sweeps rarely publish it both.
+def hold_unpublished(*, stale_seconds: float, limit: int) -> Update:
+    """Stays queued; held for at most 5 s, so that two sweeps rarely publish the same task.
 
-    Whoever took it says when it is published (`mark_published`). Should they die before, it is soon stale again.
+    The caller confirms with `mark_published`. Should it crash before, the task is stale again when the hold ends.
     """
     unpublished = or_(_t.published_at.is_(None), _t.published_at <= now(plus_seconds=-stale_seconds))
     chosen = (
@@ -151,9 +151,9 @@ def take_unpublished(*, stale_seconds: float, limit: int) -> Update:
         .with_for_update(skip_locked=True)
         .cte("chosen")
     )
-    held_until = now(plus_seconds=min(_HOLD_SECONDS, stale_seconds) - stale_seconds)
-    taken = (_t.task_id.in_(select(chosen.c.task_id)), _due(), unpublished)
-    return update(tasks).where(*taken).values(published_at=held_until)
+    stale_after_hold = now(plus_seconds=min(_HOLD_SECONDS, stale_seconds) - stale_seconds)
+    still_free = (_t.task_id.in_(select(chosen.c.task_id)), _due(), unpublished)
+    return update(tasks).where(*still_free).values(published_at=stale_after_hold)
 
 
 def mark_published(task_ids: Iterable[UUID]) -> Update:

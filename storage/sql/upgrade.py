@@ -1,4 +1,4 @@
-"""Brings a database's schema up to date. Any number of processes may do it at once."""
+"""Upgrades the schema of a database. Any number of processes may do it at once."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 async def migrate(database_url: str) -> None:
-    """Raises DependencyUnavailable when the database is away."""
+    """Upgrade to the newest revision. Raises DependencyUnavailable if the database cannot be reached."""
     engine = create_engine(database_url, transaction_seconds=None)
     try:
         with translated():

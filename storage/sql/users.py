@@ -1,4 +1,4 @@
-"""Who may sign in. Knows password hashes, never passwords."""
+"""Users and their password hashes. Passwords never come here."""
 
 import unicodedata
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ class User:
 
 
 class UserRepository:
-    """Every method is one transaction. E-mail addresses are compared in lower case and composed Unicode (NFC)."""
+    """Each method is one transaction. Email addresses are compared in lower case and composed Unicode (NFC)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def create(self, email: str, *, password_hash: str) -> User:
-        """Raises EmailTaken."""
+        """Add a user. Raises EmailTaken."""
         statement = insert(users).values(
             user_id=uuid7(), email=normalize_email(email), password_hash=password_hash, created_at=now()
         )
@@ -39,7 +39,7 @@ class UserRepository:
             async with self._database.writing() as connection:
                 return User(**(await connection.execute(statement.returning(users))).mappings().one())
         except IntegrityError as error:
-            raise EmailTaken("This e-mail address has an account already.") from error
+            raise EmailTaken("An account with this email address exists already. Sign in instead.") from error
 
     async def by_email(self, email: str) -> User | None:
         return await self._one(users.c.email == normalize_email(email))
@@ -48,16 +48,16 @@ class UserRepository:
         return await self._one(users.c.user_id == user_id)
 
     async def change_password(self, user: User, *, password_hash: str) -> bool:
-        """False: it was changed meanwhile, or the user is gone."""
+        """Return False if the password was changed since `user` was read, or if the user was deleted."""
         unchanged = (users.c.user_id == user.user_id) & (users.c.password_hash == user.password_hash)
         statement = update(users).where(unchanged).values(password_hash=password_hash).returning(users.c.user_id)
         async with self._database.writing() as connection:
             return (await connection.execute(statement)).first() is not None
 
     async def erase_some(self, user_id: UUID, *, limit: int = 200) -> list[str] | None:
-        """One step of erasing a user: the keys of objects whose rows are gone. None: the user is gone as well."""
+        """Erase up to `limit` rows of a user. Return the keys of objects to delete, or None once the user is erased."""
         async with self._database.writing() as connection:
-            # The row's lock holds off whatever the user still submits.
+            # The lock on the row blocks submissions of this user.
             await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
             keys = await remove_tasks(connection, tasks.c.owner_id == user_id, limit=limit)
             if keys is None:
@@ -73,5 +73,5 @@ class UserRepository:
 
 
 def normalize_email(email: str) -> str:
-    """Return the one spelling of an address that is stored, searched for and counted."""
+    """Return the address as it is stored, searched for and counted."""
     return unicodedata.normalize("NFC", email.strip().lower())

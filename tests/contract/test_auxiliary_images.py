@@ -32,8 +32,8 @@ async def _task_with(owner: Owner, *pictures: NewImage) -> Task:
 async def test_their_keys_are_remembered(images: ImageRepository, owner: Owner) -> None:
     first, second = [await images.create(owner.owner_id, new_image()) for _ in range(2)]
     task = await _task_with(owner, first, second, first)
-    assert await images.second_keys(task.task_id) == {each.image_id: each.key for each in (first, second)}
-    assert await images.second_keys((await owner.task()).task_id) == {}
+    assert await images.auxiliary_keys(task.task_id) == {each.image_id: each.key for each in (first, second)}
+    assert await images.auxiliary_keys((await owner.task()).task_id) == {}
 
 
 async def test_somebody_elses_are_not_to_be_had(
@@ -58,7 +58,7 @@ async def test_one_that_an_open_task_needs_is_not_deleted(
         await images.delete(picture.image_id, owner_id=owner.owner_id)
     await tasks.cancel(task.task_id, owner_id=owner.owner_id)
     assert await images.delete(picture.image_id, owner_id=owner.owner_id) == picture.key
-    assert await images.second_keys(task.task_id) == {}
+    assert await images.auxiliary_keys(task.task_id) == {}
 
 
 async def test_one_that_came_with_another_task_goes_with_the_last_that_needs_it(

@@ -66,11 +66,14 @@ class TaskMachine(RuleBasedStateMachine):
         self._known[task.task_id] = Known()
         return task.task_id
 
-    def _claim(self, task_id: UUID, *, lease_seconds: float, unheard_seconds: float | None) -> Any:  # noqa: ANN401
+    def _claim(self, task_id: UUID, *, lease_seconds: float, missed_heartbeat_seconds: float | None) -> Any:  # noqa: ANN401
         before = self._now(task_id)
         claimed = self._run(
             self._tasks.claim(
-                task_id, worker_id="machine", lease_seconds=lease_seconds, unheard_seconds=unheard_seconds
+                task_id,
+                worker_id="machine",
+                lease_seconds=lease_seconds,
+                missed_heartbeat_seconds=missed_heartbeat_seconds,
             )
         )
         if claimed is None:
@@ -83,16 +86,16 @@ class TaskMachine(RuleBasedStateMachine):
 
     @rule(target=attempts, task_id=tasks_known)
     def deliver(self, task_id: UUID) -> Any:  # noqa: ANN401
-        return self._claim(task_id, lease_seconds=LONG, unheard_seconds=None)
+        return self._claim(task_id, lease_seconds=LONG, missed_heartbeat_seconds=None)
 
     @rule(target=attempts, task_id=tasks_known)
     def deliver_again(self, task_id: UUID) -> Any:  # noqa: ANN401
         """Its holder was not heard of."""
-        return self._claim(task_id, lease_seconds=LONG, unheard_seconds=0)
+        return self._claim(task_id, lease_seconds=LONG, missed_heartbeat_seconds=0)
 
     @rule(target=attempts, task_id=tasks_known)
     def deliver_to_one_that_crashes(self, task_id: UUID) -> Any:  # noqa: ANN401
-        return self._claim(task_id, lease_seconds=0, unheard_seconds=None)
+        return self._claim(task_id, lease_seconds=0, missed_heartbeat_seconds=None)
 
     @rule(attempt=attempts)
     def let_expire(self, attempt: tuple[UUID, int]) -> None:
@@ -135,7 +138,7 @@ class TaskMachine(RuleBasedStateMachine):
         for task in self._run(self._tasks.reclaim_expired()):
             if task.task_id in self._known:
                 self._note_spent(task.task_id)
-        for task in self._run(self._tasks.take_unpublished(stale_seconds=LONG)):
+        for task in self._run(self._tasks.hold_unpublished(stale_seconds=LONG)):
             assert task.status is TaskStatus.QUEUED
 
     @rule(task_id=tasks_known)

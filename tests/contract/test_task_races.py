@@ -20,7 +20,9 @@ async def test_forty_claims_have_one_winner(tasks: TaskRepository, owner: Owner)
 
 async def test_redelivered_messages_never_share_an_attempt(tasks: TaskRepository, owner: Owner) -> None:
     task = await owner.task()
-    claims = [tasks.claim(task.task_id, worker_id=f"w{n}", lease_seconds=LONG, unheard_seconds=0) for n in range(20)]
+    claims = [
+        tasks.claim(task.task_id, worker_id=f"w{n}", lease_seconds=LONG, missed_heartbeat_seconds=0) for n in range(20)
+    ]
     won = [claimed.attempt for claimed in await asyncio.gather(*claims) if claimed]
     assert sorted(won) == [1, 2, 3]
     ends = [tasks.succeed(task.task_id, attempt, output=output_of(task.task_id, attempt)) for attempt in won]
@@ -41,8 +43,8 @@ async def test_one_end_only(tasks: TaskRepository, owner: Owner) -> None:
 
 async def test_no_task_is_taken_twice_within_the_stale_window(tasks: TaskRepository, owner: Owner) -> None:
     made = {(await owner.task()).task_id for _ in range(30)}
-    batches = await asyncio.gather(*(tasks.take_unpublished(stale_seconds=LONG, limit=7) for _ in range(12)))
-    batches += [await tasks.take_unpublished(stale_seconds=LONG)]
+    batches = await asyncio.gather(*(tasks.hold_unpublished(stale_seconds=LONG, limit=7) for _ in range(12)))
+    batches += [await tasks.hold_unpublished(stale_seconds=LONG)]
     taken = Counter(task.task_id for batch in batches for task in batch)
     assert taken == Counter(made)
 

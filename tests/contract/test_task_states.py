@@ -28,7 +28,7 @@ hand_back          -          -          queued     queued     -          -     
 cancel             cancelled  cancelled  cancelled  cancelled  -          -          -
 reclaim_expired    -          -          -          queued     -          -          -
 reclaim_everything -          -          queued     queued     -          -          -
-take_unpublished   same       -          -          -          -          -          -
+hold_unpublished   same       -          -          -          -          -          -
 mark_published     same       same       -          -          -          -          -
 replace_link       -          -          -          -          same       -          -
 purge              -          -          -          -          gone       gone       gone
@@ -46,7 +46,9 @@ def _methods(tasks: TaskRepository, task_id: UUID, owner_id: UUID) -> dict[str, 
     expires_at = datetime(2031, 1, 1, tzinfo=UTC)
     return {
         "claim": lambda: tasks.claim(task_id, worker_id="second", lease_seconds=LONG),
-        "claim_redelivered": lambda: tasks.claim(task_id, worker_id="second", lease_seconds=LONG, unheard_seconds=0),
+        "claim_redelivered": lambda: tasks.claim(
+            task_id, worker_id="second", lease_seconds=LONG, missed_heartbeat_seconds=0
+        ),
         "renew_lease": lambda: tasks.renew_lease(task_id, 1, lease_seconds=2 * LONG),
         "succeed": lambda: tasks.succeed(task_id, 1, output=output_of(task_id, 1)),
         "fail": lambda: tasks.fail(task_id, 1, code="invalid_image", detail="Not a picture."),
@@ -55,7 +57,7 @@ def _methods(tasks: TaskRepository, task_id: UUID, owner_id: UUID) -> dict[str, 
         "cancel": lambda: tasks.cancel(task_id, owner_id=owner_id),
         "reclaim_expired": tasks.reclaim_expired,
         "reclaim_everything": lambda: tasks.reclaim_expired(everything=True),
-        "take_unpublished": lambda: tasks.take_unpublished(stale_seconds=LONG),
+        "hold_unpublished": lambda: tasks.hold_unpublished(stale_seconds=LONG),
         "mark_published": lambda: tasks.mark_published(task_id),
         "replace_link": lambda: tasks.replace_link(task_id, 1, url="http://new/", url_expires_at=expires_at),
         "purge": lambda: tasks.purge(retention_seconds=0),

@@ -9,9 +9,8 @@ import pytest
 from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
-from storage.sql.idempotency import IdempotencyKey
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks import IdempotencyKey, TaskRepository
 from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
 
 
@@ -85,7 +84,7 @@ async def test_a_retry_waits_and_then_starts_clean(tasks: TaskRepository, owner:
 
 async def _spend(tasks: TaskRepository, task_id: UUID, attempts: int) -> None:
     for _ in range(attempts):
-        assert await tasks.claim(task_id, worker_id="w", lease_seconds=0, unheard_seconds=0)
+        assert await tasks.claim(task_id, worker_id="w", lease_seconds=0, missed_heartbeat_seconds=0)
 
 
 async def test_the_last_retry_fails(tasks: TaskRepository, owner: Owner) -> None:
@@ -101,8 +100,10 @@ async def test_the_last_retry_fails(tasks: TaskRepository, owner: Owner) -> None
 async def test_a_task_whose_attempts_are_spent_is_never_claimed_and_fails(tasks: TaskRepository, owner: Owner) -> None:
     task = await owner.task()
     await _spend(tasks, task.task_id, MAX_ATTEMPTS)
-    for unheard_seconds in (None, 0):
-        assert not await tasks.claim(task.task_id, worker_id="w", lease_seconds=LONG, unheard_seconds=unheard_seconds)
+    for missed_heartbeat_seconds in (None, 0):
+        assert not await tasks.claim(
+            task.task_id, worker_id="w", lease_seconds=LONG, missed_heartbeat_seconds=missed_heartbeat_seconds
+        )
     [reclaimed] = await tasks.reclaim_expired()
     assert (reclaimed.status, reclaimed.error_code, reclaimed.attempt) == ("failed", "worker_lost", MAX_ATTEMPTS)
 
@@ -133,10 +134,10 @@ async def test_a_lease_lives_as_long_as_it_is_renewed(tasks: TaskRepository, own
 async def test_what_was_published_is_published_again_when_stale(tasks: TaskRepository, owner: Owner) -> None:
     task = await owner.task()
     await tasks.mark_published(task.task_id)
-    assert await tasks.take_unpublished(stale_seconds=0.3) == []
+    assert await tasks.hold_unpublished(stale_seconds=0.3) == []
     await asyncio.sleep(0.35)
-    assert [task.task_id for task in await tasks.take_unpublished(stale_seconds=0.3)] == [task.task_id]
-    assert await tasks.take_unpublished(stale_seconds=0.3) == []
+    assert [task.task_id for task in await tasks.hold_unpublished(stale_seconds=0.3)] == [task.task_id]
+    assert await tasks.hold_unpublished(stale_seconds=0.3) == []
 
 
 @pytest.mark.parametrize("way", ["retry", "hand_back", "reclaim"])
@@ -150,14 +151,14 @@ async def test_what_is_queued_again_is_published_again(way: str, tasks: TaskRepo
         await tasks.hand_back(task.task_id, 1)
     else:
         await tasks.reclaim_expired()
-    assert [task.task_id for task in await tasks.take_unpublished(stale_seconds=LONG)] == [task.task_id]
+    assert [task.task_id for task in await tasks.hold_unpublished(stale_seconds=LONG)] == [task.task_id]
 
 
 async def test_unpublished_tasks_come_in_the_order_of_their_turn_and_no_more_than_asked(
     tasks: TaskRepository, owner: Owner
 ) -> None:
     made = [(await owner.task()).task_id for _ in range(5)]
-    taken = [{task.task_id for task in await tasks.take_unpublished(stale_seconds=LONG, limit=2)} for _ in range(3)]
+    taken = [{task.task_id for task in await tasks.hold_unpublished(stale_seconds=LONG, limit=2)} for _ in range(3)]
     assert [len(batch) for batch in taken] == [2, 2, 1]
     assert set().union(*taken) == set(made)
 

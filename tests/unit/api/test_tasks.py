@@ -212,7 +212,7 @@ async def test_a_broker_that_is_away_fails_no_request(
     async with run_with(broker_url="amqp://127.0.0.1:9/") as app, await app.new_person() as person:
         task = await submit(person)
         assert (await person.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "queued"
-        (waiting,) = await app.resources.storage.tasks.take_unpublished(stale_seconds=60)
+        (waiting,) = await app.resources.storage.tasks.hold_unpublished(stale_seconds=60)
         assert str(waiting.task_id) == task["task_id"]
         ready = await person.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")

@@ -85,7 +85,9 @@ async def test_an_attempt_that_lost_its_fence_leaves_nothing(bench: Bench, execu
         bench.executor(executor.renderer, lease_seconds=0.9).execute(task.task_id, redelivered=False)
     )
     await bench.until(task, TaskStatus.RUNNING)
-    second = await bench.storage.tasks.claim(task.task_id, worker_id="other", lease_seconds=30, unheard_seconds=0)
+    second = await bench.storage.tasks.claim(
+        task.task_id, worker_id="other", lease_seconds=30, missed_heartbeat_seconds=0
+    )
     assert second
     assert await asyncio.wait_for(slow, 5)
     now = await bench.now(task)
@@ -99,7 +101,7 @@ async def test_an_output_uploaded_too_late_is_deleted(bench: Bench, executor: Ex
     claimed = await bench.storage.tasks.claim(task.task_id, worker_id="frozen", lease_seconds=30)
     assert claimed
     output, *_ = await executor._produce(claimed)  # noqa: SLF001 - the moment between upload and commit has no other name
-    await bench.storage.tasks.claim(task.task_id, worker_id="other", lease_seconds=30, unheard_seconds=0)
+    await bench.storage.tasks.claim(task.task_id, worker_id="other", lease_seconds=30, missed_heartbeat_seconds=0)
     assert await executor._commit(claimed, output, None, None) == "lost"  # noqa: SLF001
     assert await bench.output_keys(task) == []
 

@@ -71,7 +71,7 @@ async def test_a_lost_lease_is_taken_back_and_published_again(bench: Bench, swee
 async def test_a_task_whose_attempts_are_spent_fails(bench: Bench, sweeper: Sweeper) -> None:
     task = await bench.submit(SEPIA)
     for _ in range(3):
-        await bench.storage.tasks.claim(task.task_id, worker_id="dead", lease_seconds=0.05, unheard_seconds=0)
+        await bench.storage.tasks.claim(task.task_id, worker_id="dead", lease_seconds=0.05, missed_heartbeat_seconds=0)
     await asyncio.sleep(0.1)
     await sweeper.sweep()
     failed = await bench.now(task)
@@ -126,7 +126,7 @@ async def test_without_the_broker_nothing_is_taken_and_the_rest_goes_on(bench: B
         await replace(sweeper, broker=away).sweep()
     assert failures() == before + 1
     assert (await bench.now(held)).status is TaskStatus.QUEUED
-    assert {each.task_id for each in await bench.storage.tasks.take_unpublished(stale_seconds=60)} == {
+    assert {each.task_id for each in await bench.storage.tasks.hold_unpublished(stale_seconds=60)} == {
         task.task_id,
         held.task_id,
     }
@@ -171,7 +171,7 @@ async def test_what_was_taken_and_never_published_is_taken_again_soon(bench: Ben
     """As by a sweep that was killed in mid-batch."""
     task = await bench.submit(SEPIA)
     await bench.publish(await bench.submit(SEPIA))  # the queue is not empty
-    assert await bench.storage.tasks.take_unpublished(stale_seconds=60)
-    assert not await bench.storage.tasks.take_unpublished(stale_seconds=60)
+    assert await bench.storage.tasks.hold_unpublished(stale_seconds=60)
+    assert not await bench.storage.tasks.hold_unpublished(stale_seconds=60)
     await asyncio.sleep(5.1)
-    assert [each.task_id for each in await bench.storage.tasks.take_unpublished(stale_seconds=60)] == [task.task_id]
+    assert [each.task_id for each in await bench.storage.tasks.hold_unpublished(stale_seconds=60)] == [task.task_id]
