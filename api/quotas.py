@@ -26,7 +26,7 @@ class Quotas:
 
     async def admit_image(self, user_id: UUID) -> None:
         """Raises TooManyRequests above the rate limit."""
-        wait_seconds = await self._limits.take(self._rate, str(user_id))
+        wait_seconds = await self._limits.hit(self._rate, str(user_id))
         if wait_seconds:
             detail = f"Rate limit exceeded: at most {self._rate.times} a minute. Retry in {wait_seconds} seconds."
             raise TooManyRequests(detail, retry_after_seconds=wait_seconds)

@@ -174,7 +174,7 @@ async def _outcome(check: Awaitable[None]) -> str:
         async with asyncio.timeout(_CHECK_SECONDS):
             await check
     except TimeoutError:
-        return f"No answer in {_CHECK_SECONDS:.0f} s."
+        return f"No response within {_CHECK_SECONDS:.0f} s."
     except DependencyUnavailable as error:
         return error.detail
     return "ok"

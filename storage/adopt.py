@@ -1,4 +1,4 @@
-"""`python -m storage.adopt`: gives the bucket that the settings name to the database that they name, on purpose."""
+"""`python -m storage.adopt`: assigns the bucket in the settings to the database in the settings, deliberately."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from storage import open_bucket_identity
 
 
 def main() -> int:
-    """Returns the exit code: 0 when the bucket is the database's now, 1 when it is not."""
+    """Return the exit code: 0 if the bucket belongs to the database now, 1 if not."""
     try:
         message = asyncio.run(_adopt())
     except DarkroomError as error:
@@ -24,8 +24,8 @@ async def _adopt() -> str:
     async with open_bucket_identity(settings) as identity:
         await identity.adopt()
     return (
-        f"{identity.bucket} belongs to the database {identity.database} now. Nothing was deleted, and nothing that it "
-        "holds now will be collected as an orphan. A service of another database stops collecting orphans in it.\n"
+        f"{identity.bucket} belongs to the database {identity.database} now. Nothing was deleted, and no object that "
+        "it holds now will be collected as an orphan. Services of other databases stop collecting orphans in it.\n"
     )
 
 

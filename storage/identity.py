@@ -1,6 +1,6 @@
-"""A database and a bucket belong together: both hold the id of one deployment, and a generation that only grows.
+"""Checks that database and bucket belong together: both hold the id of one deployment, and a common generation.
 
-A database that does not know the bucket would see only orphans in it. docs/adr/0024 says what is compared, and when.
+To another database, every object in the bucket would look like an orphan. What is compared, and when: docs/adr/0024.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 
 _SAMPLE = 100  # objects of each kind
-_LAST_SECONDS = 3.0  # at a stop, for a server that is frozen
+_STOP_SECONDS = 3.0  # the longest that a frozen server delays a stop
 
 _log = structlog.get_logger(__name__)
 
 
 class BucketIdentity:
-    """`bucket` and `database` name the places in messages."""
+    """`bucket` and `database` are their names in messages."""
 
     def __init__(  # noqa: PLR0913 - what is compared, and its names
         self,
@@ -45,7 +45,7 @@ class BucketIdentity:
         self._is_verified = False
 
     async def start(self) -> None:
-        """Verify at the start of a process; what cannot be reached then is verified by `check` and by collections."""
+        """Verify at the start of a process. If a server is unavailable then, `check` and collections verify later."""
         try:
             await self.verify()
             await self.raise_generation()
@@ -53,31 +53,32 @@ class BucketIdentity:
             _log.warning("bucket_not_verified", detail=error.detail)
 
     async def stop(self) -> None:
-        """So that a database of before the stop is known to be an older one."""
+        """Raise the generation once more, so that a dump from before the stop is recognised as older."""
         with suppress(DarkroomError, TimeoutError):
-            async with asyncio.timeout(_LAST_SECONDS):
+            async with asyncio.timeout(_STOP_SECONDS):
                 await self.verify()
                 await self.raise_generation()
 
     async def check(self) -> None:
-        """Verify unless that was done. Raises as `verify` does."""
+        """Verify, unless that succeeded before. Raises as `verify` does."""
         if not self._is_verified:
             await self.verify()
 
     async def verify(self) -> None:
-        """Claim an empty bucket; raises ConfigurationError for one of another deployment, and DependencyUnavailable.
+        """Claim a new bucket. Raises ConfigurationError for one of another deployment, and DependencyUnavailable.
 
-        A bucket that knows a later generation than the database has seen a later database: an older dump was restored.
+        If the bucket has a generation that the database does not know, an older dump was restored: objects of the time
+        in between are never collected.
         """
         self._is_verified = False
         try:
             await self._verify()
-        except ConfigurationError:  # or another process claimed the bucket between our two reads
+        except ConfigurationError:  # perhaps another process claimed the bucket between the two reads
             await self._verify()
         self._is_verified = True
 
     async def raise_generation(self) -> None:
-        """Write a new generation into the database, then into the bucket. Call `verify` before."""
+        """Write a new generation to the database, then to the bucket. Call `verify` before."""
         mark = await read_mark(self._objects)
         deployment_id = await self._deployments.begin()
         if mark and mark.deployment_id != deployment_id:
@@ -86,7 +87,7 @@ class BucketIdentity:
         await replace_mark(self._objects, DeploymentMark(deployment_id=deployment_id, generation=generation))
 
     async def adopt(self) -> Period:
-        """Make the bucket this database's, whatever was in it: nothing that it holds now is ever an orphan."""
+        """Assign the bucket to this database, whatever is in it. No object that it holds now is ever an orphan."""
         period = await self._deployments.disown_all_objects()
         deployment_id = await self._deployments.begin()
         generation = await self._deployments.add_generation(in_bucket=None)
@@ -113,7 +114,7 @@ class BucketIdentity:
             await self._deployments.confirm_claim()
 
     async def _claim_unmarked(self, deployment: Deployment | None) -> None:
-        """A new bucket, a claim that was cut short, or a bucket of a version before these marks."""
+        """Claim a new bucket, one whose claim was interrupted, or one of a version without marks."""
         sources, outputs = [await self._first_ids(prefix) for prefix in (SOURCES, OUTPUTS)]
         known = len(await self._images.known_ids(sources)) + len(await self._tasks.find(outputs))
         is_empty = not (sources or outputs)
@@ -136,7 +137,7 @@ class BucketIdentity:
         await self._deployments.confirm_claim()
 
     async def _first_ids(self, prefix: str) -> set[UUID]:
-        """The rows that the oldest objects belong to: ids in keys are ordered by time."""
+        """Return the ids in the keys of the oldest objects: keys are ordered by time."""
         found = set[UUID]()
         async for stored in self._objects.list(prefix):
             if owner := row_id(stored.key):
@@ -147,14 +148,14 @@ class BucketIdentity:
 
     def _belongs_to_another(self, mark: DeploymentMark | None) -> ConfigurationError:
         owner = f" ({mark.deployment_id})" if mark else ""
-        return self._is_another(f"belongs to another deployment{owner}, whose database is another one")
+        return self._is_another(f"belongs to another deployment{owner}, which has another database")
 
     def _is_another(self, what: str) -> ConfigurationError:
         return ConfigurationError(
             f"{self.bucket} {what}. The database is {self.database}. Nothing was changed.\n"
             "Set DARKROOM_DATABASE_URL, DARKROOM_DATA_DIR and DARKROOM_S3_BUCKET to a database and a bucket that "
             "belong together, or restore the database.\n"
-            "To give this bucket to this database on purpose, run: make adopt (python -m storage.adopt). "
+            "To assign this bucket to this database deliberately, run: make adopt (python -m storage.adopt). "
             "It deletes nothing."
         )
 

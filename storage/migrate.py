@@ -1,4 +1,4 @@
-"""`python -m storage.migrate`: brings the database that the settings name up to date."""
+"""`python -m storage.migrate`: upgrades the schema of the database in the settings."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`python -m storage.orphans`: lists objects that no row names, and lets some go that the brake holds back."""
+"""`python -m storage.orphans`: lists objects that no row names, and allows the deletion of those held back."""
 
 import argparse
 import asyncio
@@ -8,15 +8,15 @@ from core.errors import ConfigurationError, DarkroomError
 from core.settings import Settings, read_settings
 from storage import OrphanMarks, OrphanReason, open_orphan_marks
 
-_LISTED = 1000
-_WHY = {
+_MAX_LISTED = 1000
+_REASONS = {
     OrphanReason.NO_ROW: "no image or task has this id",
     OrphanReason.OTHER_OUTPUT: "its task names another output, or none",
 }
 
 
 def main() -> int:
-    """Returns the exit code: 0, or 1 when the database cannot be used."""
+    """Return the exit code: 0, or 1 if the database cannot be used."""
     allowed: int | None = _parser().parse_args().allow
     try:
         asyncio.run(_run(read_settings(), allowed))
@@ -33,19 +33,19 @@ async def _run(settings: Settings, allowed: int | None) -> None:
         elif await marks.allow(allowed):
             sys.stdout.write(f"The next collection may delete {allowed} orphans, once.\n")
         else:
-            raise ConfigurationError("No service has used this database yet: there are no orphans.")
+            raise ConfigurationError("No service has used this database yet, so it has no orphans.")
 
 
 async def _list(marks: OrphanMarks, *, trash_seconds: float) -> None:
     state, due = await marks.state(), await marks.count_due(trash_seconds=trash_seconds)
-    for orphan in await marks.list(limit=_LISTED):
-        sys.stdout.write(f"{orphan.found_at:%Y-%m-%d %H:%M}Z  {orphan.key}  {_WHY[orphan.reason]}\n")
-    sys.stdout.write(f"{state.marked} orphans, the oldest {min(state.marked, _LISTED)} listed. {due} are due")
+    for orphan in await marks.list(limit=_MAX_LISTED):
+        sys.stdout.write(f"{orphan.found_at:%Y-%m-%d %H:%M}Z  {orphan.key}  {_REASONS[orphan.reason]}\n")
+    sys.stdout.write(f"{state.marked} orphans, the oldest {min(state.marked, _MAX_LISTED)} listed. {due} are due")
     sys.stdout.write(f" after {trash_seconds:g} s.\n")
     if state.held:
         sys.stdout.write(
-            f"{state.held} are held back, because one collection deletes at most 1 % of the objects or 25. Is this the "
-            f"right database? Then let them go: python -m storage.orphans --allow {state.held}\n"
+            f"{state.held} are held back: one collection deletes at most 1 % of the objects, or 25. If this is the "
+            f"right database, allow them: python -m storage.orphans --allow {state.held}\n"
         )
     if state.allowed:
         sys.stdout.write(f"The next collection may delete {state.allowed}.\n")
@@ -54,7 +54,7 @@ async def _list(marks: OrphanMarks, *, trash_seconds: float) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m storage.orphans",
-        description="List objects that no row names, since when they are known, and why. May run beside the service.",
+        description="List objects that no row names, with time and reason. Can run while the service runs.",
     )
     parser.add_argument("--allow", type=_count, metavar="N", help="Let the next collection delete N of them, once.")
     return parser
@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of orphans.")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of orphans.")
     return int(text)
 
 

@@ -63,7 +63,7 @@ class LoginThrottle:
     async def reject(self, counts: Counts) -> InvalidCredentials:
         """Count a wrong password."""
         for count in counts:
-            await self._limits.take(count.limit, count.who)
+            await self._limits.hit(count.limit, count.who)
         return InvalidCredentials("Invalid email or password.")
 
     async def forget(self, email: str, *, address: str) -> None:

@@ -17,7 +17,7 @@ class Registrations:
 
     async def admit(self, address: str) -> None:
         """Count one. Raises TooManyRequests."""
-        self._reject(await self._limits.take(self._limit, address))
+        self._reject(await self._limits.hit(self._limit, address))
 
     def _reject(self, wait_seconds: int | None) -> None:
         if wait_seconds:

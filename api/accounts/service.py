@@ -6,7 +6,6 @@ from api.accounts.login_throttle import Counts, LoginThrottle, account_of
 from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
 from api.quotas import Quotas
-from api.uploads.incoming import discard
 from core.errors import Unauthenticated
 from storage import NewSession, Session, Storage, User
 
@@ -82,7 +81,7 @@ class Accounts:
         user, user_id = await self._confirmed(session, password), session.user_id
         await self._storage.sessions.revoke_all(user_id)
         while (keys := await self._storage.users.erase_some(user_id)) is not None:
-            await discard(self._storage.objects, keys)
+            await self._storage.objects.discard(keys)
         await self._storage.sessions.revoke_all(user_id)
         await self._storage.devices.forget_all(account_of(user.email))
         await self._quotas.forget(user_id)

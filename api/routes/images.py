@@ -12,7 +12,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
 from api.schemas import ImageView, LinkedImageView, PageView
 from api.uploads.bodies import BODY_ERRORS
-from api.uploads.incoming import discard, read_form, read_raw, receiving
+from api.uploads.incoming import read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from imaging.codecs.formats import CUBE, READABLE
@@ -74,4 +74,4 @@ async def delete_image(image_id: UUID, session: CurrentSession, storage: OpenSto
     key = await storage.images.delete(image_id, owner_id=session.user_id)
     if key is None:
         raise errors.NotFound("Image not found.")
-    await discard(storage.objects, [key])
+    await storage.objects.discard([key])

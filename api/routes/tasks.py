@@ -12,7 +12,6 @@ from api.errors import error_responses
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
 from api.schemas import PageView, TaskView
-from api.uploads.incoming import discard
 from core import errors
 from core.tasks import TaskStatus
 
@@ -80,4 +79,4 @@ async def delete_task(task_id: UUID, session: CurrentSession, storage: OpenStora
     keys = await storage.tasks.delete(task_id, owner_id=session.user_id)
     if keys is None:
         raise errors.NotFound("Task not found.")
-    await discard(storage.objects, keys)
+    await storage.objects.discard(keys)

@@ -6,7 +6,6 @@ import structlog
 
 from api.tasks.idempotency import check_same
 from api.tasks.spec import RenderSpec
-from api.uploads.incoming import discard
 from broker import Broker
 from core import tracing
 from core.errors import DependencyUnavailable
@@ -62,7 +61,7 @@ class Submission:
     async def _first(self, task: Task, image: NewImage | StoredImage, idempotency: IdempotencyKey | None) -> Task:
         """Return the task of another request with the same key, which was faster, and delete what this one stored."""
         if not isinstance(image, StoredImage):
-            await discard(self._storage.objects, [image.key])
+            await self._storage.objects.discard([image.key])
         check_same(task, idempotency)
         return task
 

@@ -1,15 +1,14 @@
 """Streams an upload to the object store while it is counted and hashed. A rejected upload leaves nothing behind."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import structlog
 from starlette.requests import Request
 
 from api.uploads.bodies import body_chunks
 from api.uploads.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
-from core.errors import DependencyUnavailable, InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
+from core.errors import InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
 from core.failpoints import failpoint
 from core.ids import uuid7
 from core.keys import source_key
@@ -22,7 +21,6 @@ IMAGE_FIELD = "image"
 _IMAGE_ALIASES = frozenset({"data", "file", "files", "photo", "picture", "source", "upload"})
 _MAX_TEXT_BYTES = 64 * 1024  # of all text fields together, names included
 _MAX_FRAMING_BYTES = 2 * _MAX_TEXT_BYTES  # of a multipart body besides the image
-_log = structlog.get_logger(__name__)
 
 Fields = dict[str, list[str]]
 
@@ -194,11 +192,3 @@ def _unknown_field(name: str, known: Collection[str]) -> str:
     if name.lower() in _IMAGE_ALIASES:
         return f"unknown field {name!r}. Did you mean {IMAGE_FIELD!r}?"
     return unknown("field", name, sorted(known))
-
-
-async def discard(objects: ObjectStore, keys: Iterable[str]) -> None:
-    """Delete objects that have no row. What cannot be deleted now is collected by the sweep."""
-    try:
-        await objects.delete(keys)
-    except DependencyUnavailable as error:
-        _log.warning("objects_left_behind", detail=error.detail)

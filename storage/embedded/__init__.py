@@ -1,1 +1,1 @@
-"""The parts that need no server of their own."""
+"""The data directory of embedded parts, which need no servers."""

@@ -12,23 +12,26 @@ from core.errors import ConfigurationError
 from storage.objects.file_system import PRIVATE_DIRECTORY, PRIVATE_FILE
 
 _LINK_KEY_BYTES = 32
-_OF_OTHERS = 0o077
-BEFORE_FILES = "object-store"  # where the versions before kept a SeaweedFS
+_GROUP_AND_OTHERS = 0o077
+OLD_OBJECT_STORE = "object-store"  # where earlier versions kept a SeaweedFS
 
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Raises ConfigurationError while another process holds the directory. A kill lets it go."""
+    """Hold the directory; a killed process releases it. Raises ConfigurationError while another process holds it."""
     lock = FileLock(data_dir / "lock", timeout=0, mode=PRIVATE_FILE)
     try:
         make_private(data_dir)
         lock.acquire()
     except Timeout as error:
         raise ConfigurationError(
-            f"Another process uses the data directory {data_dir}: stop it, or set DARKROOM_DATA_DIR."
+            f"Another process uses the data directory {data_dir}. Stop it, or set DARKROOM_DATA_DIR to another one."
         ) from error
     except OSError as error:
-        raise ConfigurationError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
+        raise ConfigurationError(
+            f"The data directory {data_dir} cannot be used: {error.strerror}. Check its owner and mode, or set "
+            "DARKROOM_DATA_DIR to another one."
+        ) from error
     try:
         yield
     finally:
@@ -36,8 +39,8 @@ def held(data_dir: Path) -> Iterator[None]:
 
 
 def check_objects_are_files(data_dir: Path) -> None:
-    """Raises ConfigurationError for a directory whose objects are still in the SeaweedFS of an earlier version."""
-    if (data_dir / BEFORE_FILES / "identity.json").exists():
+    """Raise ConfigurationError if the objects are still in the SeaweedFS of an earlier version."""
+    if (data_dir / OLD_OBJECT_STORE / "identity.json").exists():
         raise ConfigurationError(
             f"The images in {data_dir} were stored by an earlier version of Darkroom, inside SeaweedFS. "
             "Copy them into files once, with: make import-objects"
@@ -45,7 +48,7 @@ def check_objects_are_files(data_dir: Path) -> None:
 
 
 def link_key(data_dir: Path) -> bytes:
-    """Return the key that signs links to objects, made at the first start. Without it every link ends."""
+    """Return the key that signs links to objects, generated at the first start. If it is lost, links are invalid."""
     path = data_dir / "link-key"
     try:
         return path.read_bytes()
@@ -56,12 +59,12 @@ def link_key(data_dir: Path) -> bytes:
 
 
 def make_private(data_dir: Path) -> None:
-    """Make the directory, and close it to others. SQLite gives its other files the mode of the first.
+    """Create the directory if needed, and close it to other users. SQLite gives its other files the mode of the first.
 
-    The objects may be millions. Nobody reaches them through a closed directory, so only an open one is walked.
+    There may be millions of objects. A closed directory protects them all, so only an open one is walked.
     """
     data_dir.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-    was_open = bool(data_dir.stat().st_mode & _OF_OTHERS)
+    was_open = bool(data_dir.stat().st_mode & _GROUP_AND_OTHERS)
     data_dir.chmod(PRIVATE_DIRECTORY)
     os.close(os.open(data_dir / "darkroom.db", os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
     for name in ("lock", "darkroom.db", "darkroom.db-wal", "darkroom.db-shm", "link-key"):
@@ -81,14 +84,14 @@ def _close_tree(root: Path) -> None:
 
 
 def _close(path: Path, mode: int) -> None:
-    """Leave links alone: they may lead to what is somebody else's."""
+    """Set the mode, but not through symbolic links: they may lead to another user's files."""
     with suppress(FileNotFoundError):
         if not path.is_symlink():
             path.chmod(mode)
 
 
 def _write(path: Path, data: bytes) -> None:
-    """As a whole or not at all, and for this user only."""
+    """Write a file atomically, readable by this user only."""
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as file:

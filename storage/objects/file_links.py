@@ -1,4 +1,4 @@
-"""Signed links to objects that are files: the API serves them, so the API's own key signs them."""
+"""Signed links to objects that are files. The API serves these, so a key of its own signs them."""
 
 import hmac
 import json
@@ -15,7 +15,7 @@ PATH = "/v1/objects/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTerms:
-    """What a link allows: GET of one key until a time, downloaded as one type and under one name."""
+    """What a link allows: GET of one key until a time, with one media type and file name."""
 
     key: str
     expires: int  # seconds since 1970
@@ -28,7 +28,7 @@ class LinkTerms:
 
 
 class LinkSigner:
-    """HMAC-SHA256 over all that a link says. `secret` is 32 random bytes that never leave the data directory."""
+    """Signs all terms of a link with HMAC-SHA256. `secret` is 32 random bytes that never leave the data directory."""
 
     def __init__(self, secret: bytes, *, link_seconds: int) -> None:
         self._secret = secret
@@ -43,11 +43,11 @@ class LinkSigner:
         return SignedLink(url=url, expires_at=datetime.fromtimestamp(expires, UTC))
 
     def check(self, terms: LinkTerms, signature: str) -> None:
-        """Raises LinkInvalid for terms that were not signed here, LinkExpired when their time is over."""
+        """Raise LinkInvalid for terms that were not signed here, LinkExpired after their time."""
         if not hmac.compare_digest(self._signature(terms).encode(), signature.encode()):
-            raise LinkInvalid("This link is incomplete or was changed. Ask for a new one where it came from.")
+            raise LinkInvalid("The link is incomplete or was changed. Request a new one where you got it.")
         if terms.seconds_left <= 0:
-            raise LinkExpired("This link has expired. Ask for a new one where it came from.")
+            raise LinkExpired("The link has expired. Request a new one where you got it.")
 
     def _signature(self, terms: LinkTerms) -> str:
         signed = json.dumps(["GET", terms.key, terms.expires, terms.media_type, terms.file_name])

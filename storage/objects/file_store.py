@@ -1,4 +1,4 @@
-"""Objects as files of the data directory, for one machine. The API hands them out by links that it signs itself."""
+"""Objects as files in the data directory, for one machine. The API serves them by links that it signs itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -10,14 +10,14 @@ from core.ids import uuid7
 from storage.objects import file_system
 from storage.objects.file_links import LinkSigner
 from storage.objects.file_upload import FileUpload
-from storage.objects.interface import SignedLink, StoredObject
+from storage.objects.interface import ObjectStore, SignedLink, StoredObject
 from storage.objects.threads import in_thread
 
-_LISTED = 1000  # objects for each hop into a thread
+_LIST_BATCH = 1000  # objects for each call in a thread
 
 
-class FileStore:
-    """An ObjectStore. `directory` holds `objects/` and, on the same file system, `objects-incomplete/`."""
+class FileStore(ObjectStore):
+    """`directory` holds `objects/` and, on the same file system, `objects-incomplete/`."""
 
     def __init__(self, directory: Path, *, signer: LinkSigner, fsync: bool) -> None:
         self.signer = signer
@@ -29,7 +29,7 @@ class FileStore:
     async def open_upload(
         self, key: str, *, media_type: str, file_name: str | None = None, is_repeated: bool = False
     ) -> AsyncIterator[FileUpload]:
-        """Type and name are not stored: the links that the API signs carry them."""
+        """Open an upload. Type and name are not stored: the signed links contain them."""
         del media_type, file_name
         target, draft = self.path(key), self._drafts / str(uuid7())
         upload = FileUpload(draft, target, fsync=self._fsync, may_delete=not is_repeated)
@@ -44,7 +44,7 @@ class FileStore:
             await upload.complete()
 
     async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
-        """One process holds the data directory, so nobody comes between the look and the write."""
+        """Check, then write: one process holds the data directory, so no other one writes in between."""
         if await in_thread("look", self.path(key).exists):
             return False
         async with self.open_upload(key, media_type=media_type) as upload:
@@ -61,7 +61,7 @@ class FileStore:
 
     async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
         found = file_system.walk(self._root, prefix)
-        while page := await in_thread("list", lambda: list(islice(found, _LISTED))):
+        while page := await in_thread("list", lambda: list(islice(found, _LIST_BATCH))):
             for stored in page:
                 yield stored
 
@@ -80,14 +80,14 @@ class FileStore:
         await in_thread("check", self._check)
 
     def path(self, key: str) -> Path:
-        """Raises ValueError for a key that would leave the directory."""
+        """Return the path of an object. Raises ValueError for a key that would lead out of the directory."""
         parts = key.split("/")
         if "\0" in key or any(part in {"", ".", ".."} for part in parts):
-            raise ValueError(f"{key!r} is no object key.")
+            raise ValueError(f"Invalid object key: {key!r}.")
         return self._root.joinpath(*parts)
 
     def _check(self) -> None:
-        """Write as an upload does: only that finds a full disk, a quota or a file system that became read-only."""
+        """Write as an upload does: only that detects a full disk, a quota or a read-only file system."""
         probe = self._drafts / str(uuid7())
         try:
             with file_system.create(probe) as file:

@@ -1,4 +1,4 @@
-"""The blocking calls under the file store. Each function is one hop into a thread; errors are OSErrors."""
+"""Blocking calls of the file store. Each function is one call in a thread; errors are OSErrors."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from storage.objects.interface import StoredObject
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
-_RACES = 10  # a directory may be removed, being empty, just before a file is renamed into it
+_MAX_ATTEMPTS = 10  # another thread may remove the empty directory just before a file is renamed into it
 
 
 def make_directories(*directories: Path) -> None:
@@ -26,17 +26,17 @@ def create(path: Path) -> BinaryIO:
 
 
 def append(file: BinaryIO, data: memoryview) -> None:
-    """Write all of it: a disk that fills up takes a part, and then raises."""
+    """Write all of `data`: on a disk that fills up, the first call writes a part and only the next one raises."""
     while data:
         data = data[file.write(data) :]
 
 
 def publish(file: BinaryIO, draft: Path, target: Path, *, fsync: bool) -> None:
-    """Close the draft and rename it to its target, which appears as a whole. With `fsync` it outlives a power cut."""
+    """Close the draft and rename it to its target, atomically. With `fsync` it survives a power failure."""
     if fsync:
         os.fsync(file.fileno())
     file.close()
-    for left in reversed(range(_RACES)):
+    for left in reversed(range(_MAX_ATTEMPTS)):
         is_new = not target.parent.is_dir()
         make_directories(target.parent.parent, target.parent)
         try:
@@ -60,14 +60,14 @@ def _flush_directory(directory: Path) -> None:
 
 
 def read(path: Path, *, max_bytes: int) -> bytes:
-    """Raises SourceMissing, and ImageTooLarge before anything is read."""
+    """Return the content of a file. Raises SourceMissing, and ImageTooLarge before anything is read."""
     try:
         with path.open("rb", buffering=0) as file:
             if os.fstat(file.fileno()).st_size > max_bytes:
-                raise ImageTooLarge(f"The source is larger than {max_bytes} bytes.")
+                raise ImageTooLarge(f"The source is larger than the limit of {max_bytes} bytes.")
             return file.readall()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise SourceMissing("The source is gone.") from error
+        raise SourceMissing("The source was deleted.") from error
 
 
 def remove(root: Path, *paths: Path) -> None:
@@ -76,7 +76,7 @@ def remove(root: Path, *paths: Path) -> None:
 
 
 def _remove(root: Path, path: Path) -> None:
-    """Delete the file, and the directory of a task whose last output it was."""
+    """Delete the file, and its directory once that is empty."""
     with suppress(FileNotFoundError, NotADirectoryError):
         path.unlink()
     if root not in {path.parent, path.parent.parent}:
@@ -96,7 +96,7 @@ def walk(root: Path, prefix: str) -> Iterator[StoredObject]:
 
 
 def _files(directory: Path, key: str) -> Iterator[tuple[Path, str]]:
-    """Depth first. Keys are sorted as strings, so a directory sorts as its name and a slash."""
+    """Yield path and key, depth first. Keys are sorted as strings, so a directory sorts as its name and a slash."""
     try:
         found = sorted(os.scandir(directory), key=lambda entry: entry.name + "/" * entry.is_dir())
     except (FileNotFoundError, NotADirectoryError):
@@ -110,7 +110,7 @@ def _files(directory: Path, key: str) -> Iterator[tuple[Path, str]]:
 
 
 def remove_older(directory: Path, *, older_than_seconds: float) -> int:
-    """Delete the files of this directory that were last written so long ago; returns how many."""
+    """Delete the files of this directory that were last written `older_than_seconds` ago. Return how many."""
     limit, removed = datetime.now(UTC).timestamp() - older_than_seconds, 0
     for entry in list(os.scandir(directory)):
         with suppress(FileNotFoundError):

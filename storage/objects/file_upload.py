@@ -1,4 +1,4 @@
-"""An object on its way into a file: a draft beside the objects, renamed to its key when it is complete."""
+"""Uploads an object into a file: a draft that is renamed to its key when it is complete."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from typing import Any, BinaryIO
 from storage.objects import file_system
 from storage.objects.threads import in_thread
 
-BUFFER_BYTES = 2**20  # so much is gathered for each hop into a thread
+BUFFER_BYTES = 2**20  # buffered for each call in a thread
 
 
 class FileUpload:
-    """Small objects cost one hop into a thread, with everything in it."""
+    """An upload. Objects below 1 MiB cost one call in a thread."""
 
     def __init__(self, draft: Path, target: Path, *, fsync: bool, may_delete: bool) -> None:
         self._draft = draft
@@ -23,7 +23,7 @@ class FileUpload:
         self._may_delete = may_delete
         self._buffer = BytesIO()
         self._file: BinaryIO | None = None
-        self._hop: asyncio.Future[Any] | None = None
+        self._running: asyncio.Future[Any] | None = None
         self._is_published = False
         self._is_completed = False
 
@@ -31,23 +31,23 @@ class FileUpload:
         self._buffer.write(chunk)
         if self._buffer.tell() >= BUFFER_BYTES:
             full, self._buffer = self._buffer, BytesIO()
-            await self._hop_with("write", lambda: self._append(full))
+            await self._run("write", lambda: self._append(full))
 
     async def complete(self) -> None:
-        await self._hop_with("publish", self._publish)
+        await self._run("publish", self._publish)
         self._is_completed = True
 
     async def abort_unless_complete(self) -> None:
-        """Leave nothing behind. A thread cannot be cancelled, so whatever runs in one ends first."""
+        """Remove everything. A thread cannot be cancelled, so wait for the running call first."""
         if self._is_completed:
             return
-        if self._hop:
-            await asyncio.gather(self._hop, return_exceptions=True)
+        if self._running:
+            await asyncio.gather(self._running, return_exceptions=True)
         await asyncio.to_thread(self._remove)
 
-    async def _hop_with(self, call: str, work: Callable[[], object]) -> None:
-        self._hop = asyncio.ensure_future(in_thread(call, work))
-        await asyncio.shield(self._hop)
+    async def _run(self, call: str, work: Callable[[], object]) -> None:
+        self._running = asyncio.ensure_future(in_thread(call, work))
+        await asyncio.shield(self._running)
 
     def _append(self, buffer: BytesIO) -> BinaryIO:
         if self._file is None:

@@ -1,10 +1,16 @@
-"""What every object store does, whatever it stands on. An object never changes: its key is written once."""
+"""The interface of object stores. An object never changes: its key is written once."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+import structlog
+
+from core.errors import DependencyUnavailable
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +24,9 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedLink:
-    """Whoever has the link may read the object until `expires_at`: never log it.
+    """A link that anybody may use to read the object until `expires_at`: never log it.
 
-    `url` is a whole URL, or a path of the API where the API serves the objects itself.
+    `url` is an absolute URL, or a path of the API where the API serves the objects itself.
     """
 
     url: str = field(repr=False)
@@ -28,52 +34,59 @@ class SignedLink:
 
 
 class Upload(Protocol):
-    """An object on its way into the store: it is there as a whole or not at all."""
+    """An object that is being written: it appears as a whole or not at all."""
 
     async def write(self, chunk: bytes | memoryview) -> None: ...
 
     async def complete(self) -> None:
-        """After this the object outlives a crash of this process, and of the machine where the store promises it."""
+        """Make the object appear. From then on it survives a crash of the process, and of the machine with fsync."""
 
 
 class ObjectStore(Protocol):
-    """Every method raises DependencyUnavailable when the store cannot do its work: away, frozen, full, forbidden."""
+    """Every method but `discard` raises DependencyUnavailable for a store that is away, frozen, full or forbidden."""
 
     def open_upload(
         self, key: str, *, media_type: str, file_name: str | None = None, is_repeated: bool = False
     ) -> AbstractAsyncContextManager[Upload]:
-        """Leaving without `complete()` leaves nothing behind, also on cancellation.
+        """Open an upload. Without `complete()` nothing remains of it, also on cancellation.
 
-        `is_repeated`: whoever fails writes the same key again. Then what may be there stays, for the sweep: a deletion
-        that comes late would take the object of the next attempt.
+        `is_repeated`: after a failure the caller writes the same key again. Then a possible object stays: a late
+        deletion would remove that of the next attempt. The sweeper collects it if it becomes an orphan.
         """
 
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
-        """Store `data` at once. Browsers save it under `file_name` and never show it as a page."""
+        """Store `data` as one object. Browsers save it as `file_name` and never show it as a page."""
 
     async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
-        """Store `data` unless there is such an object; returns whether it was stored.
+        """Store `data` unless the object exists. Return whether it was stored.
 
         A server without conditional writes replaces the object: read it again.
         """
 
     async def get(self, key: str, *, max_bytes: int) -> bytes:
-        """Raises SourceMissing, and ImageTooLarge for an object of more than `max_bytes`."""
+        """Return an object. Raises SourceMissing, and ImageTooLarge for more than `max_bytes`."""
 
     async def delete(self, keys: Iterable[str]) -> None:
-        """Delete these objects; a key without one is no error."""
+        """Delete these objects. A missing object is not an error."""
+
+    async def discard(self, keys: Iterable[str]) -> None:
+        """Delete objects that no row names. Those that cannot be deleted now are collected as orphans later."""
+        try:
+            await self.delete(keys)
+        except DependencyUnavailable as error:
+            _log.warning("objects_left_behind", detail=error.detail)
 
     def list(self, prefix: str) -> AsyncIterator[StoredObject]:
         """Yield the objects whose keys begin with `prefix`, in the order of their keys."""
 
     async def abort_stale_uploads(self, *, older_than_seconds: float) -> int:
-        """Remove what killed processes left of their uploads; returns how many."""
+        """Remove incomplete uploads of killed processes. Return how many."""
 
     async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        """Return a link bound to GET and this key, which downloads as `file_name`. Asks no server."""
+        """Return a link that is valid for GET of this key only, and downloads as `file_name`. Sends no request."""
 
     async def ensure_bucket(self) -> None:
-        """Make the place that holds the objects, unless it is there."""
+        """Create the bucket or directory unless it exists."""
 
     async def check(self) -> None:
-        """Return when objects can be stored."""
+        """Return if objects can be stored; raise otherwise."""

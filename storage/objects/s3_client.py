@@ -1,6 +1,6 @@
-"""Clients that speak S3, bounded in time: a server that is away or frozen is DependencyUnavailable, soon.
+"""S3 clients, bounded in time: a server that is away or frozen soon raises DependencyUnavailable.
 
-Boto asks and signs; obstore carries the bytes of whole objects: docs/adr/0021.
+Boto sends requests and signs links; obstore transfers whole objects: docs/adr/0021.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ if TYPE_CHECKING:  # obstore has it for annotations only
 _CONNECT_SECONDS = 1.5
 _READ_SECONDS = 3.0
 _CALL_SECONDS = 3.5  # a call with its retry; less than the 5 s that a request may take
-_RETRY_SECONDS = 2.0  # what failed later is not tried again: the caller's time would be over
-_IDLE_SECONDS = 15.0  # a connection is kept so long; servers close theirs later
+_RETRY_SECONDS = 2.0  # a call that fails later is not retried: it could not finish in time
+_IDLE_SECONDS = 15.0  # before an idle connection is closed; servers close theirs later
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
 
@@ -42,7 +42,7 @@ class S3Account:
 
 
 def client(account: S3Account) -> AbstractAsyncContextManager[Any]:
-    """One for each process and endpoint."""
+    """Return a boto client. One suffices for each process and endpoint."""
     config = AioConfig(
         signature_version="s3v4",
         s3={"addressing_style": "path"},
@@ -50,7 +50,7 @@ def client(account: S3Account) -> AbstractAsyncContextManager[Any]:
         read_timeout=_READ_SECONDS,
         retries={"total_max_attempts": 2, "mode": "standard"},
         max_pool_connections=50,
-        # Newer checksums by default are more than some S3 servers understand.
+        # Some S3 servers do not support the newer checksums that boto sends by default.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
@@ -59,15 +59,15 @@ def client(account: S3Account) -> AbstractAsyncContextManager[Any]:
         aws_secret_access_key=account.secret_access_key,
         region_name=account.region,
     )
-    made: AbstractAsyncContextManager[Any] = session.client("s3", endpoint_url=account.endpoint_url, config=config)
-    return made
+    opening: AbstractAsyncContextManager[Any] = session.client("s3", endpoint_url=account.endpoint_url, config=config)
+    return opening
 
 
-def carrier(account: S3Account, *, bucket: str) -> S3Store:
-    """Takes and brings objects as a whole. Its errors are OSErrors or `obstore.exceptions.BaseError`."""
+def transfer_client(account: S3Account, *, bucket: str) -> S3Store:
+    """Return a client for whole objects. Its errors are OSErrors or `obstore.exceptions.BaseError`."""
 
     def credential() -> "S3Credential":
-        """Plain arguments would be joined by whatever AWS_SESSION_TOKEN the environment holds."""
+        """Return exactly these: plain arguments would be combined with AWS_SESSION_TOKEN of the environment."""
         return {
             "access_key_id": account.access_key_id,
             "secret_access_key": account.secret_access_key,
@@ -80,7 +80,7 @@ def carrier(account: S3Account, *, bucket: str) -> S3Store:
         endpoint=account.endpoint_url,
         region=account.region,
         credential_provider=credential,
-        unsigned_payload=_nobody_between(account.endpoint_url),
+        unsigned_payload=_is_protected(account.endpoint_url),
         client_options={
             "allow_http": True,
             "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
@@ -95,19 +95,19 @@ def carrier(account: S3Account, *, bucket: str) -> S3Store:
     )
 
 
-def _nobody_between(url: str) -> bool:
-    """Who could change a body on its way? Elsewhere its SHA-256 is signed, and the server compares."""
+def _is_protected(url: str) -> bool:
+    """Return whether nobody can change a body in transit. Otherwise its SHA-256 is signed, which the server checks."""
     parts = urlsplit(url)
     try:
-        is_here = ip_address(parts.hostname or "").is_loopback
+        is_local = ip_address(parts.hostname or "").is_loopback
     except ValueError:
-        is_here = parts.hostname == "localhost"
-    return is_here or parts.scheme == "https"
+        is_local = parts.hostname == "localhost"
+    return is_local or parts.scheme == "https"
 
 
 @asynccontextmanager
 async def bounded(call: str) -> AsyncIterator[None]:
-    """Around each call, which the metrics name: raises DependencyUnavailable for whatever goes wrong with it."""
+    """Bound and measure one call, named in the metrics. Raises DependencyUnavailable for any error and after 3.5 s."""
     with calling("object_store", call), _translated():
         async with asyncio.timeout(_CALL_SECONDS):
             yield
@@ -118,21 +118,26 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise DependencyUnavailable("object_store", f"The object store refuses: {error_code(error)}.") from error
+        raise _rejected(error_code(error)) from error
     except ObstoreError as error:
-        if code := refusal(error):
-            raise DependencyUnavailable("object_store", f"The object store refuses: {code}.") from error
-        raise DependencyUnavailable("object_store", "The object store does not answer.") from error
+        if code := rejection_code(error):
+            raise _rejected(code) from error
+        raise DependencyUnavailable("object_store", "The object store does not respond.") from error
     except (BotoCoreError, OSError) as error:  # TimeoutError is an OSError
         name = type(error).__name__
-        raise DependencyUnavailable("object_store", f"The object store does not answer: {name}.") from error
+        raise DependencyUnavailable("object_store", f"The object store does not respond: {name}.") from error
+
+
+def _rejected(code: str) -> DependencyUnavailable:
+    return DependencyUnavailable("object_store", f"The object store rejected the request: {code}.")
 
 
 def error_code(error: ClientError) -> str:
+    """Return S3's error code, such as "NoSuchKey"; empty if there is none."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def refusal(error: Exception) -> str:
-    """S3's word for why, from what obstore says; empty when no server said no."""
+def rejection_code(error: Exception) -> str:
+    """Return S3's error code from an error of obstore; empty if no server responded."""
     found = _CODE.search(str(error))
     return found[1] if found else ""

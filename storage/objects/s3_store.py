@@ -1,4 +1,4 @@
-"""Objects on a server that speaks S3, whoever made it."""
+"""Objects on any S3 server."""
 
 import asyncio
 import builtins
@@ -10,31 +10,31 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from obstore.store import S3Store as S3Carrier
+from obstore.store import S3Store as TransferClient
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from core.failpoints import failpoint
 from storage.objects.disposition import attachment
-from storage.objects.interface import SignedLink, StoredObject
-from storage.objects.s3_client import S3Account, bounded, carrier, client, error_code, refusal
+from storage.objects.interface import ObjectStore, SignedLink, StoredObject
+from storage.objects.s3_client import S3Account, bounded, client, error_code, rejection_code, transfer_client
 from storage.objects.s3_upload import S3Upload
 
-if TYPE_CHECKING:  # obstore's classes are there for annotations only
+if TYPE_CHECKING:  # obstore has these classes for annotations only
     from obstore import Bytes, GetResult
 
 _READ_BYTES = 2**20
 _CLEANUP_SECONDS = 0.4
-_DELETE_BATCH = 1000  # as many as S3 takes in one request
+_DELETE_BATCH = 1000  # the most that S3 accepts in one request
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ALREADY_THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
 
-class S3Store:
-    """An ObjectStore on a server that speaks S3."""
+class S3Store(ObjectStore):
+    """One bucket. `signer` signs links for the endpoint that browsers reach."""
 
-    def __init__(self, client: Any, signer: Any, carrier: S3Carrier, *, bucket: str, link_seconds: int) -> None:  # noqa: ANN401 - made by boto
+    def __init__(self, client: Any, signer: Any, transfers: TransferClient, *, bucket: str, link_seconds: int) -> None:  # noqa: ANN401 - made by boto
         self._client = client
-        self._carrier = carrier
+        self._transfers = transfers
         self._signer = signer
         self._bucket = bucket
         self._link_seconds = link_seconds
@@ -47,7 +47,7 @@ class S3Store:
         headers = {"Content-Type": media_type}
         if file_name:
             headers["Content-Disposition"] = attachment(file_name)
-        upload = S3Upload(self._client, self._carrier, {"Bucket": self._bucket, "Key": key}, headers)
+        upload = S3Upload(self._client, self._transfers, {"Bucket": self._bucket, "Key": key}, headers)
         upload.may_delete = not is_repeated
         try:
             yield upload
@@ -75,12 +75,12 @@ class S3Store:
     async def get(self, key: str, *, max_bytes: int) -> bytes:
         answer = await self._open(key)
         if answer.meta["size"] > max_bytes:
-            raise ImageTooLarge(f"The source is larger than {max_bytes} bytes.")
-        pieces = []
-        async for piece in self._read(answer):
-            pieces.append(piece)
+            raise ImageTooLarge(f"The source is larger than the limit of {max_bytes} bytes.")
+        chunks = []
+        async for chunk in self._read(answer):
+            chunks.append(chunk)
             await failpoint("mid_download")
-        return b"".join(pieces)
+        return b"".join(chunks)
 
     async def delete(self, keys: Iterable[str]) -> None:
         for batch in batched(keys, _DELETE_BATCH):
@@ -107,7 +107,7 @@ class S3Store:
         return aborted
 
     async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        """Type and name are the object's own here: they were stored with it."""
+        """Return a link. Type and name were stored with the object."""
         del media_type, file_name
         expires_at = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
         target = {"Bucket": self._bucket, "Key": key}
@@ -132,7 +132,7 @@ class S3Store:
             await asyncio.wait(self._cleanups)
 
     async def _clean_up(self, upload: S3Upload) -> None:
-        """In a task of its own: who cancelled may cancel again, and nobody waits long for a server that is frozen."""
+        """Clean up in a separate task: the caller may be cancelled again, and a frozen server must not hold it up."""
         cleanup = asyncio.create_task(upload.abort_unless_complete())
         self._cleanups.add(cleanup)
         cleanup.add_done_callback(self._cleanups.discard)
@@ -141,26 +141,26 @@ class S3Store:
     async def _open(self, key: str) -> "GetResult":
         async with bounded("get_object"):
             try:
-                return await self._carrier.get_async(key)
+                return await self._transfers.get_async(key)
             except FileNotFoundError as error:
-                if refusal(error) == "NoSuchKey":
-                    raise SourceMissing("The source is gone.") from error
+                if rejection_code(error) == "NoSuchKey":
+                    raise SourceMissing("The source was deleted.") from error
                 raise
 
     async def _read(self, answer: "GetResult") -> AsyncIterator["bytes | Bytes"]:
         stream, left = aiter(answer.stream(min_chunk_size=_READ_BYTES)), answer.meta["size"]
         while left > 0:
             async with bounded("read_body"):
-                piece = await anext(stream, None) or _cut_short()
-            left -= len(piece)
-            yield piece
+                chunk = await anext(stream, None) or _raise_incomplete()
+            left -= len(chunk)
+            yield chunk
 
     async def _abort(self, key: str, upload_id: str) -> None:
         async with bounded("abort_multipart_upload"):
             try:
                 await self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
             except ClientError as error:
-                if error_code(error) != "NoSuchUpload":  # it ended meanwhile
+                if error_code(error) != "NoSuchUpload":  # completed or aborted meanwhile
                     raise
 
     async def _create_bucket(self) -> None:
@@ -184,16 +184,16 @@ class S3Store:
 async def open_objects(
     account: S3Account, *, public_endpoint_url: str, bucket: str, link_seconds: int
 ) -> AsyncIterator[S3Store]:
-    """A second client only signs: a link holds the host that the browser sees, and its signature covers it."""
+    """Open a bucket. Links are signed by a second client: their signature covers the host that browsers see."""
     public = replace(account, endpoint_url=public_endpoint_url or account.endpoint_url)
     async with client(account) as internal, client(public) as signer:
-        bytes_carrier = carrier(account, bucket=bucket)
-        store = S3Store(internal, signer, bytes_carrier, bucket=bucket, link_seconds=link_seconds)
+        transfers = transfer_client(account, bucket=bucket)
+        store = S3Store(internal, signer, transfers, bucket=bucket, link_seconds=link_seconds)
         try:
             yield store
         finally:
             await store.finish_cleanups()
 
 
-def _cut_short() -> builtins.bytes:
-    raise DependencyUnavailable("object_store", "The object store closed the connection in mid-object.")
+def _raise_incomplete() -> builtins.bytes:
+    raise DependencyUnavailable("object_store", "The object store closed the connection before the end of the object.")

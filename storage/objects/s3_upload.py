@@ -1,4 +1,4 @@
-"""An object on its way into the store, part by part: it is there as a whole or not at all."""
+"""Uploads an object to S3 part by part: it appears as a whole or not at all."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,18 +11,18 @@ from obstore.store import S3Store
 from core.errors import DependencyUnavailable
 from storage.objects.s3_client import bounded
 
-PART_BYTES = 5 * 2**20  # the smallest that S3 takes
+PART_BYTES = 5 * 2**20  # the smallest that S3 accepts
 
 
 class S3Upload:
-    """Holds one part at a time. A small object goes as one PUT, without a multipart upload around it."""
+    """Holds one part in memory. A small object is one PUT, without a multipart upload."""
 
-    def __init__(self, client: Any, carrier: S3Store, target: dict[str, str], headers: dict[str, str]) -> None:  # noqa: ANN401 - made by boto
+    def __init__(self, client: Any, transfers: S3Store, target: dict[str, str], headers: dict[str, str]) -> None:  # noqa: ANN401 - made by boto
         self._client = client
-        self._carrier = carrier
+        self._transfers = transfers
         self._target = target  # Bucket and Key
         self._headers = headers
-        self._part = BytesIO()  # whose value is handed over without a copy
+        self._part = BytesIO()  # its getvalue() makes no copy
         self._upload_id: str | None = None
         self._parts: list[dict[str, Any]] = []
         self._request: asyncio.Task[Any] | None = None
@@ -55,11 +55,11 @@ class S3Upload:
         self._completed = True
 
     async def abort_unless_complete(self) -> None:
-        """Leaves nothing behind, as far as the server can be reached; the sweep takes what could not be removed."""
+        """Remove everything, if the server can be reached; otherwise the sweeper collects it later."""
         if self._completed:
             return
         if self._request:
-            # A request cut short may take effect after what removes its traces: let it end first, however it ends.
+            # A request in flight may take effect after the removal: let it end first, however it ends.
             await asyncio.gather(self._request, return_exceptions=True)
         with suppress(DependencyUnavailable):
             if self._upload_id:
@@ -79,12 +79,12 @@ class S3Upload:
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
 
     async def _put(self) -> None:
-        await self._carrier.put_async(
+        await self._transfers.put_async(
             self._target["Key"], self._part.getvalue(), attributes=self._headers, use_multipart=False
         )
 
     async def _begin(self) -> None:
-        headers = {name.replace("-", ""): value for name, value in self._headers.items()}  # as boto spells them
+        headers = {name.replace("-", ""): value for name, value in self._headers.items()}  # boto's spelling
         answer = await self._client.create_multipart_upload(**self._target, **headers)
         self._upload_id = answer["UploadId"]
 

@@ -1,4 +1,4 @@
-"""Blocking work on files, in a thread: its errors name what the operating system refused, without a path."""
+"""Blocking work on files, in a thread. Its errors give the reason of the operating system, without a path."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from core.telemetry import calling
 
 
 async def in_thread[T](call: str, work: Callable[[], T]) -> T:
-    """Return what `work` returns. `call` names it in the metrics. Raises DependencyUnavailable for an OSError."""
+    """Return the result of `work`. `call` is its name in the metrics. Raises DependencyUnavailable for an OSError."""
     with calling("object_store", call):
         try:
             return await asyncio.to_thread(work)

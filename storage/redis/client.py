@@ -1,4 +1,4 @@
-"""One client for everything that is kept in Redis, bounded in time. All of it may be lost."""
+"""The Redis client, bounded in time. Everything in Redis may be lost without harm to tasks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +22,7 @@ _CALL_SECONDS = 4.0  # all commands of one method, with a retry; less than the 5
 
 @asynccontextmanager
 async def open_redis(url: str) -> AsyncIterator[Redis]:
-    """`memory:` keeps everything in this process, by the same client code. Asks no server yet."""
+    """Open a client, without connecting yet. `memory:` keeps all data in this process, through the same client code."""
     redis = _client(url)
     try:
         yield redis
@@ -34,14 +34,14 @@ def _client(url: str) -> Redis:
     if url == MEMORY:
         return fakeredis.FakeAsyncRedis(server=fakeredis.FakeServer())
     if not url.startswith(("redis://", "rediss://")):
-        raise ConfigurationError("DARKROOM_REDIS_URL must be memory: or start with redis:// or rediss://.")
+        raise ConfigurationError("DARKROOM_REDIS_URL must be `memory:`, or start with redis:// or rediss://.")
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=50,
         timeout=_COMMAND_SECONDS,
         socket_connect_timeout=_CONNECT_SECONDS,
         socket_timeout=_COMMAND_SECONDS,
-        # Redis restarted meanwhile: once more on a new connection. A timeout is not tried again.
+        # After a restart of Redis, retry once on a new connection. A timeout is not retried.
         retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
     )
     return Redis.from_pool(pool)
@@ -49,6 +49,7 @@ def _client(url: str) -> Redis:
 
 @asynccontextmanager
 async def bounded(call: str) -> AsyncIterator[None]:
+    """Bound and measure one call, named in the metrics. Raises DependencyUnavailable for any error and after 4 s."""
     with calling("session_store", call), translated():
         async with asyncio.timeout(_CALL_SECONDS):
             yield
@@ -56,8 +57,9 @@ async def bounded(call: str) -> AsyncIterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
+    """Raise errors of Redis as DependencyUnavailable."""
     try:
         yield
     except (RedisError, OSError) as error:  # TimeoutError is an OSError
         name = type(error).__name__
-        raise DependencyUnavailable("session_store", f"The session store does not answer: {name}.") from error
+        raise DependencyUnavailable("session_store", f"The session store does not respond: {name}.") from error

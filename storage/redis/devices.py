@@ -1,4 +1,4 @@
-"""Devices that somebody has signed in from, by the SHA-256 of a random token. Losing them makes them unknown."""
+"""Devices that users have signed in from, by the SHA-256 of a random token. If they are lost, devices are unknown."""
 
 import hashlib
 import secrets
@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from storage.redis.client import bounded
 
 DEVICE_SECONDS = 180 * 86_400  # from the last sign-in
-_MAX_DEVICES = 100  # of an account; the one unused for longest makes room
+_MAX_DEVICES = 100  # of an account; one more replaces the least recently used
 
 
 class DeviceStore:
-    """One sorted set for each account, `devices:<account>`: digests by the second until which they are known."""
+    """One sorted set for each account, `devices:<account>`: digests scored by the time at which they expire."""
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
         self._redis = redis
@@ -25,7 +25,7 @@ class DeviceStore:
         return known_until is not None and known_until > time.time()
 
     async def remember(self, account: str, token: str) -> str:
-        """Return the token for the next time: a new one unless this one is known, so nobody can plant theirs."""
+        """Return the token to use from now on: a new one unless this one is known, so that nobody can plant one."""
         if not await self.is_known(account, token):
             token = secrets.token_urlsafe(32)
         await self._write(account, token)

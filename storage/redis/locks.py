@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 from core.errors import DependencyUnavailable
 from storage.redis.client import bounded
 
-_SECONDS = 15  # after which the lock of a killed process expires
+_EXPIRY_SECONDS = 15  # of the lock of a killed process
 _RENEW_SECONDS = 5.0
 
 
 class Locks:
-    """Guard what a constraint in the database guards too: they only save work."""
+    """Locks that only save work: a constraint in the database protects the same invariant."""
 
     def __init__(self, redis: Redis, *, prefix: str) -> None:
         self._redis = redis
@@ -24,9 +24,9 @@ class Locks:
     async def held(self, name: str) -> AsyncIterator[bool]:
         """Yield whether the lock was acquired; it is renewed until the block ends."""
         key = self._prefix + name
-        async with bounded("reserve"):
-            mine = bool(await self._redis.set(key, b"", ex=_SECONDS, nx=True))
-        if not mine:
+        async with bounded("acquire"):
+            is_acquired = bool(await self._redis.set(key, b"", ex=_EXPIRY_SECONDS, nx=True))
+        if not is_acquired:
             yield False
             return
         renewing = asyncio.create_task(self._renew(key))
@@ -43,4 +43,4 @@ class Locks:
             await asyncio.sleep(_RENEW_SECONDS)
             with suppress(DependencyUnavailable):
                 async with bounded("renew"):
-                    await self._redis.expire(key, _SECONDS)
+                    await self._redis.expire(key, _EXPIRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Notifications that a task has ended. Losing all of them costs waiting clients time, nothing else."""
+"""Notifications that a task has ended. If they are lost, waiting clients find out later, by polling."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""How often somebody may do something, counted over all processes. Losing the counts lets somebody begin anew."""
+"""Rate limits, counted over all processes. If the counts are lost, clients begin anew."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from storage.redis.client import MEMORY, bounded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """So many times in each window, which begins with the first time."""
+    """At most `times` in a fixed window, which begins with the first time."""
 
     name: str
     times: int
@@ -27,37 +27,38 @@ class Limit:
 
 class LimitStore:
     def __init__(self, redis: Redis, *, url: str, prefix: str) -> None:
-        # fakeredis runs no Lua, in which `limits` counts; its own memory storage stands in.
-        self._counters = MemoryStorage() if url == MEMORY else _on(redis, url, prefix)
+        # `limits` counts in Lua, which fakeredis does not run; its own memory storage replaces it.
+        self._counters = MemoryStorage() if url == MEMORY else _redis_storage(redis, url, prefix)
         self._windows = FixedWindowRateLimiter(self._counters)
 
-    async def wait_seconds(self, limit: Limit, who: str) -> int | None:
-        """None: there is room. Else in how many seconds there is."""
+    async def wait_seconds(self, limit: Limit, client: str) -> int | None:
+        """Return the seconds until the limit allows one more; None if it does now. Counts nothing."""
         async with bounded("look"):
-            if await self._windows.test(limit.item, who):
+            if await self._windows.test(limit.item, client):
                 return None
-            return await self._until_reset(limit, who)
+            return await self._until_reset(limit, client)
 
-    async def take(self, limit: Limit, who: str) -> int | None:
-        """The same, and takes the room."""
-        async with bounded("take"):
-            if await self._windows.hit(limit.item, who):
+    async def hit(self, limit: Limit, client: str) -> int | None:
+        """Count one and return None; return the seconds to wait, and count nothing, if the limit is reached."""
+        async with bounded("hit"):
+            if await self._windows.hit(limit.item, client):
                 return None
-            return await self._until_reset(limit, who)
+            return await self._until_reset(limit, client)
 
-    async def forget(self, limit: Limit, who: str) -> None:
+    async def forget(self, limit: Limit, client: str) -> None:
+        """Reset the count."""
         async with bounded("forget"):
-            await self._windows.clear(limit.item, who)
+            await self._windows.clear(limit.item, client)
 
-    async def _until_reset(self, limit: Limit, who: str) -> int:
-        window = await self._windows.get_window_stats(limit.item, who)
+    async def _until_reset(self, limit: Limit, client: str) -> int:
+        window = await self._windows.get_window_stats(limit.item, client)
         return max(1, math.ceil(window.reset_time - time.time()))
 
 
-def _on(redis: Redis, url: str, prefix: str) -> RedisStorage:
+def _redis_storage(redis: Redis, url: str, prefix: str) -> RedisStorage:
     return RedisStorage(
         f"async+{url}",
         implementation="redispy",
         key_prefix=f"{prefix}limit",
-        connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # documented, not in its hints
+        connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # documented, missing in its annotations
     )

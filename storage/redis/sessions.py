@@ -1,4 +1,4 @@
-"""Session tokens in Redis, which holds only their SHA-256 and may lose them all: everybody signs in again."""
+"""Sessions in Redis, by the SHA-256 of their tokens. If Redis loses them, everybody signs in again."""
 
 import builtins
 import hashlib
@@ -27,7 +27,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """The only time that the token is known here."""
+    """A session with its token, which is not stored."""
 
     token: str = field(repr=False)
     session: Session
@@ -37,7 +37,7 @@ _JSON = TypeAdapter(Session)
 
 
 class SessionStore:
-    """Two kinds of keys: `session:<digest of the token>` holds the session, `sessions:<user_id>` lists a user's."""
+    """Two kinds of keys: `session:<digest of the token>` is a session, `sessions:<user_id>` lists those of a user."""
 
     def __init__(self, redis: Redis, *, prefix: str, idle_seconds: int, absolute_seconds: int) -> None:
         self._redis = redis
@@ -61,7 +61,7 @@ class SessionStore:
         return NewSession(token, session)
 
     async def authenticate(self, token: str) -> Session | None:
-        """The token's session, its idle expiry put off; None for a token that is unknown, revoked or over."""
+        """Return the session and postpone its idle expiry; None for a token that is unknown, revoked or expired."""
         key = self._key(_digest(token))
         async with bounded("authenticate"):
             session = _decode(await self._redis.get(key))
@@ -72,18 +72,18 @@ class SessionStore:
             if expires_at <= at:
                 return None
             session = replace(session, last_used_at=at, expires_at=expires_at)
-            # Only over what is still there: a session revoked meanwhile does not come back.
+            # Only if the key exists: a session that was revoked meanwhile does not come back.
             kept = await self._redis.set(key, _JSON.dump_json(session), px=_milliseconds(expires_at - at), xx=True)
         return session if kept else None
 
     async def is_open(self, session: Session) -> bool:
-        """Whether an earlier authentication still stands. Puts nothing off."""
+        """Return whether the session is still valid, without postponing its expiry."""
         async with bounded("look"):
             digest = (await self._digests(session.user_id)).get(session.session_id)
             return digest is not None and bool(await self._redis.exists(self._key(digest)))
 
     async def list(self, user_id: UUID) -> builtins.list[Session]:
-        """Oldest first."""
+        """Return the sessions of a user, oldest first."""
         async with bounded("list"):
             digests = await self._digests(user_id)
             found = await self._redis.mget([self._key(digest) for digest in digests.values()]) if digests else []
@@ -91,11 +91,11 @@ class SessionStore:
         return sorted(sessions, key=lambda session: session.session_id)
 
     async def revoke(self, user_id: UUID, session_id: UUID) -> bool:
-        """False: there is no such session of this user's."""
+        """Return False if the user has no such session."""
         return await self._revoke(user_id, only=session_id) > 0
 
     async def revoke_all(self, user_id: UUID) -> int:
-        """How many there were."""
+        """Return the number of sessions revoked."""
         return await self._revoke(user_id, only=None)
 
     async def check(self) -> None:

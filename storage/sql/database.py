@@ -147,4 +147,4 @@ def translated() -> Iterator[None]:
     except _OUR_MISTAKES:
         raise
     except (DBAPIError, PoolTimeoutError, OSError) as error:  # TimeoutError is an OSError
-        raise DependencyUnavailable("database", f"The database does not answer: {type(error).__name__}.") from error
+        raise DependencyUnavailable("database", f"The database does not respond: {type(error).__name__}.") from error

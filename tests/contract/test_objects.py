@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import httpx
 import pytest
+import structlog
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from storage.objects.interface import ObjectStore
@@ -148,9 +149,19 @@ async def test_delete_takes_many_and_minds_no_missing_one(objects: ObjectStore, 
         await objects.put(key, b"x", media_type="image/png", file_name="x.png")
     await objects.delete([*keys[:2], f"{prefix}nothing"])
     assert await _keys(objects, prefix) == keys[2:]
-    await objects.delete(keys)
-    await objects.delete([])
+    await objects.discard(keys)
+    await objects.discard([])
     assert await _keys(objects, prefix) == []
+
+
+async def test_objects_that_cannot_be_discarded_now_are_left(account: S3Account, s3_server: S3Server) -> None:
+    bucket = f"{s3_server.bucket}-missing"
+    async with open_objects(account, public_endpoint_url="", bucket=bucket, link_seconds=300) as objects:
+        with pytest.raises(DependencyUnavailable):
+            await objects.delete(["a"])
+        with structlog.testing.capture_logs() as logged:
+            await objects.discard(["a"])
+    assert [event["event"] for event in logged] == ["objects_left_behind"]
 
 
 async def test_a_bucket_that_is_missing_is_made(account: S3Account, s3_server: S3Server) -> None:
@@ -174,7 +185,7 @@ async def test_a_wrong_secret_is_refused(account: S3Account, s3_server: S3Server
         secret_access_key="x",
     )
     async with open_objects(wrong, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
-        with pytest.raises(DependencyUnavailable, match=r"refuses: (403|AccessDenied|SignatureDoesNotMatch)"):
+        with pytest.raises(DependencyUnavailable, match=r"rejected [a-z ]+: (403|AccessDenied|SignatureDoesNotMatch)"):
             await objects.get("a", max_bytes=_MANY)
 
 

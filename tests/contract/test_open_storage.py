@@ -38,7 +38,7 @@ async def test_servers_that_are_away_are_named_and_keep_nobody_from_starting(s3_
     async with open_storage(settings) as storage:
         found = await storage.check()
     assert list(found) == ["database", "object_store", "session_store"]
-    assert all("does not answer" in what or "No answer" in what for what in found.values())
+    assert all("does not respond" in state or "No response" in state for state in found.values())
 
 
 @pytest.mark.parametrize("url", ["mysql://x", "sqlite:///x.db", "postgresql://x"])

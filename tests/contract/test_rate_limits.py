@@ -37,29 +37,29 @@ def locks(counts: Counts) -> Locks:
 
 
 async def test_past_the_limit_it_says_for_how_long(limits: LimitStore) -> None:
-    taken = await asyncio.gather(*(limits.take(THREE, "me") for _ in range(10)))
+    taken = await asyncio.gather(*(limits.hit(THREE, "me") for _ in range(10)))
     refused = [seconds for seconds in taken if seconds is not None]
     assert len(refused) == 7
     assert all(28 <= seconds <= 30 for seconds in refused)
-    assert await limits.take(THREE, "somebody else") is None
+    assert await limits.hit(THREE, "somebody else") is None
 
 
 async def test_looking_takes_nothing(limits: LimitStore) -> None:
     for _ in range(3):
         for _ in range(9):
             assert await limits.wait_seconds(THREE, "me") is None
-        assert await limits.take(THREE, "me") is None
+        assert await limits.hit(THREE, "me") is None
     assert await limits.wait_seconds(THREE, "me")
     await limits.forget(THREE, "me")
-    assert await limits.take(THREE, "me") is None
+    assert await limits.hit(THREE, "me") is None
 
 
 async def test_a_window_ends(limits: LimitStore) -> None:
-    assert await limits.take(SHORT, "me") is None
-    seconds = await limits.take(SHORT, "me")
+    assert await limits.hit(SHORT, "me") is None
+    seconds = await limits.hit(SHORT, "me")
     assert seconds == 1
     await asyncio.sleep(seconds + 0.1)
-    assert await limits.take(SHORT, "me") is None
+    assert await limits.hit(SHORT, "me") is None
 
 
 async def test_one_holds_and_the_next_comes_after(locks: Locks) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.objects.s3_client import S3Account, carrier
+from storage.objects.s3_client import S3Account, transfer_client
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,5 @@ from storage.objects.s3_client import S3Account, carrier
 )
 def test_bodies_are_signed_where_somebody_could_change_them(endpoint_url: str, *, unsigned: bool) -> None:
     account = S3Account(endpoint_url=endpoint_url, region="us-east-1", access_key_id="a", secret_access_key="b")
-    config = carrier(account, bucket="pictures").config
+    config = transfer_client(account, bucket="images").config
     assert str(config["unsigned_payload"]).lower() == str(unsigned).lower()
