@@ -1,4 +1,4 @@
-"""Collects orphans: marks them, and deletes those marked long ago, unless they are too many to be believed."""
+"""Collects orphans: marks them, and deletes those marked long ago, unless they are suspiciously many."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.keys import OUTPUTS, SOURCES
 from storage import OrphanReason, Period, Storage, StoredObject
 from worker.orphans import find_orphans
 
-MOST_AT_ONCE = 25  # or 1 % of the objects, if that is more
+MAX_DELETIONS = 25  # or 1 % of the objects, if that is more
 _BATCH = 100
 
 _log = structlog.get_logger()
@@ -20,9 +20,9 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """Which objects this database can judge: older than `before`, and in none of the `gaps` that it may have lost.
+    """Objects whose rows this database must have: older than `before`, and in none of the `gaps` of lost rows.
 
-    An object without any row has to be older than the newest row, too.
+    An object without any row must be older than the newest row as well.
     """
 
     before: datetime
@@ -50,10 +50,10 @@ class Collection:
         await self.storage.identity.verify()
         await self.storage.identity.raise_generation()
         objects = await self._mark()
-        return await self._delete_due(most=max(MOST_AT_ONCE, objects // 100))
+        return await self._delete_due(max_deletions=max(MAX_DELETIONS, objects // 100))
 
     async def _mark(self) -> int:
-        """Bring the marks up to date; returns how many objects there are."""
+        """Update the marks. Return the number of objects in the bucket."""
         orphans, objects = self.storage.orphans, 0
         began_at, watched = await orphans.time(), await self._watched()
         async for batch in self._batches():
@@ -86,23 +86,23 @@ class Collection:
         too_new = {stored.key for stored in batch if not watched.covers_without_row(stored)}
         return {key: reason for key, reason in found.items() if not (reason is OrphanReason.NO_ROW and key in too_new)}
 
-    async def _delete_due(self, *, most: int) -> int:
-        """More than `most` are not believed: a person has to allow them."""
+    async def _delete_due(self, *, max_deletions: int) -> int:
+        """Delete due orphans. If there are more than `max_deletions`, an operator has to allow them."""
         orphans = self.storage.orphans
-        due, allowed = await orphans.count_due(trash_seconds=self.trash_seconds), await self._take_allowance()
-        budget = due if due <= most else allowed
-        held = due - budget if due - budget > most else 0
+        due, allowed = await orphans.count_due(trash_seconds=self.trash_seconds), await self._use_allowance()
+        budget = due if due <= max_deletions else allowed
+        held = due - budget if due - budget > max_deletions else 0
         await orphans.hold(held)
         if held:
-            _log.warning("orphans_held", held=held, most=most, see="python -m storage.orphans")
+            _log.warning("orphans_held", held=held, max_deletions=max_deletions, see="python -m storage.orphans")
         return await self._delete(limit=budget)
 
-    async def _take_allowance(self) -> int:
+    async def _use_allowance(self) -> int:
         allowed = (await self.storage.orphans.state()).allowed
         return allowed if allowed and await self.storage.orphans.use_allowance(allowed) else 0
 
     async def _delete(self, *, limit: int) -> int:
-        """Ask for their rows once more: the marks may be minutes old."""
+        """Look up their rows once more before the deletion: the marks may be minutes old."""
         orphans, deleted = self.storage.orphans, 0
         due = await orphans.due(trash_seconds=self.trash_seconds, limit=limit) if limit else []
         for keys in batched(due, _BATCH):

@@ -1,6 +1,6 @@
-"""From deliveries to attempts: two for each slot, so that while one renders, another one's bytes are on their way.
+"""Starts attempts for deliveries: two for each slot, so that one downloads or uploads while the other renders.
 
-Each delivery is acked last, after the database knows.
+Each delivery is acknowledged last, after the end is recorded in the database.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from worker.supervision import GiveUp, supervised
 
 _log = structlog.get_logger()
 _ATTEMPTS_PER_SLOT = 2  # they take turns with its render process: docs/adr/0009
-_PAUSE_SECONDS = 1.0  # before a delivery goes back that cannot be worked on now
+_PAUSE_SECONDS = 1.0  # before a delivery is requeued that cannot be processed now
 
 
-def attempts_at_once(slots: int) -> int:
+def concurrent_attempts(slots: int) -> int:
     return slots * _ATTEMPTS_PER_SLOT
 
 
@@ -32,20 +32,20 @@ class Consumer:
     def __init__(self, executor: Executor, tasks: TaskRepository, *, slots: int) -> None:
         self._executor = executor
         self._tasks = tasks
-        self._most = attempts_at_once(slots)
-        self._places = asyncio.Semaphore(self._most)
+        self._max_running = concurrent_attempts(slots)
+        self._places = asyncio.Semaphore(self._max_running)
         self._running: set[asyncio.Task[None]] = set()
-        # One delivery of a task at a time: after a reconnect a message comes again while its task still runs here.
+        # One delivery of a task at a time: after a reconnect a message is redelivered while its task still runs here.
         self._turns = WeakValueDictionary[UUID, asyncio.Lock]()
-        self.taken_at = 0.0
+        self.received_at = 0.0  # the loop's time of the last delivery
 
     @property
     def is_busy(self) -> bool:
-        """Every place has a delivery: no more can be taken."""
-        return len(self._running) >= self._most
+        """Whether no more deliveries are accepted."""
+        return len(self._running) >= self._max_running
 
-    async def take(self, subscription: Subscription) -> None:
-        """Start an attempt for each delivery, as soon as there is a place for it."""
+    async def consume(self, subscription: Subscription) -> None:
+        """Start an attempt for each delivery, as soon as a place is free."""
         while True:
             await failpoint("taking")
             await self._places.acquire()
@@ -53,7 +53,7 @@ class Consumer:
                 delivery = await anext(subscription)
             except StopAsyncIteration:
                 return
-            self.taken_at = asyncio.get_running_loop().time()
+            self.received_at = asyncio.get_running_loop().time()
             task = asyncio.create_task(self._handle(delivery))
             self._running.add(task)
             task.add_done_callback(self._release)
@@ -63,7 +63,7 @@ class Consumer:
         self._places.release()
 
     async def drain(self, seconds: float) -> None:
-        """Let the running attempts finish; what does not in time is cancelled, and so handed back."""
+        """Let running attempts finish for `seconds`; cancel the others, which hand their tasks back."""
         if not self._running:
             return
         _, late = await asyncio.wait(self._running, timeout=seconds)
@@ -87,7 +87,7 @@ class Consumer:
             except DependencyUnavailable as error:
                 _log.warning("delivery_postponed", dependency=error.dependency, detail=error.detail)
                 await _requeue_later(delivery)
-            except Exception:  # noqa: BLE001 - a bug with one task must not cost the worker
+            except Exception:  # noqa: BLE001 - a bug with one task must not stop the worker
                 _log.exception("delivery_crashed")
                 await _requeue_later(delivery)
 
@@ -113,10 +113,10 @@ async def _requeue_later(delivery: Delivery) -> None:
 async def consuming(
     broker: Broker, consumer: Consumer, *, slots: int, drain_seconds: float, give_up: GiveUp
 ) -> AsyncIterator[None]:
-    """Leaving it takes nothing new and drains what runs; only then the deliveries' connection closes."""
-    async with broker.subscribe(prefetch=attempts_at_once(slots)) as subscription:
+    """Consume while the body runs. Then accept no more deliveries and drain; only then close their connection."""
+    async with broker.subscribe(prefetch=concurrent_attempts(slots)) as subscription:
         try:
-            async with supervised(consumer.take(subscription), part="consumer", give_up=give_up):
+            async with supervised(consumer.consume(subscription), part="consumer", give_up=give_up):
                 yield
         finally:
             await subscription.stop()

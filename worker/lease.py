@@ -1,4 +1,4 @@
-"""A claim is held only as long as the database hears of it: whoever loses the lease stops at once."""
+"""Keeps the lease of a claim alive by heartbeats. An attempt that loses its lease stops at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,14 +11,14 @@ from core.tasks import Task
 from storage import TaskRepository
 
 _log = structlog.get_logger()
-# Often, so that another worker can tell whether a message came again because its holder died or because only the
-# connection to the broker broke; most tasks end before the first time.
+# Short, so that another worker soon knows why a message was redelivered: its holder died, or only the connection to
+# the broker broke. Most tasks end before the first heartbeat.
 _RENEW_SECONDS = 0.5
 MISSED_HEARTBEAT_SECONDS = 1.25
 
 
 class LeaseLost(Exception):
-    """Cancelled, deleted, taken over, or not renewed in time: the attempt must change nothing any more."""
+    """The task was cancelled, deleted or taken over, or the lease expired: the attempt must change nothing any more."""
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ async def keep_alive(
 
 
 async def _renew(tasks: TaskRepository, task: Task, lease: asyncio.Timeout, *, lease_seconds: float) -> None:
-    """A database that is away for a moment costs nothing: asked again until the lease would be over."""
+    """Send heartbeats. While the database is unavailable, retry until the lease expires."""
     loop = asyncio.get_running_loop()
     usual_seconds = pause_seconds = min(lease_seconds / 3, _RENEW_SECONDS)
     is_held = True

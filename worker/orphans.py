@@ -1,4 +1,4 @@
-"""Objects that no row names. A source without its image, an output whose task is gone, named another, or moved on."""
+"""Finds orphans: sources without their image, and outputs that their task, if it exists, does not and will not name."""
 
 from collections.abc import Iterable
 from typing import get_args
@@ -13,14 +13,17 @@ _EXTENSIONS = (*get_args(Format), ANALYSIS)
 
 
 def output_keys(task: Task, attempts: Iterable[int]) -> list[str]:
-    """Every key under which these attempts may have stored an output, but for the one that the task names."""
+    """Return all keys under which these attempts may have stored an output, except the one that the task names."""
     kept = task.output.key if task.output else None
     keys = (output_key(task.task_id, attempt, extension) for attempt in attempts for extension in _EXTENSIONS)
     return [key for key in keys if key != kept]
 
 
 async def find_orphans(storage: Storage, keys: Iterable[str]) -> dict[str, OrphanReason]:
-    """Ask after the listing of these keys: what a row came to name meanwhile is found. Foreign keys are no orphans."""
+    """Return the orphans among these keys. Call it after listing them, so that rows written meanwhile are seen.
+
+    Keys that the service does not use are never orphans.
+    """
     owners = {key: owner for key in keys if (owner := row_id(key))}
     sources = {key: owner for key, owner in owners.items() if key.startswith(SOURCES)}
     outputs = {key: owner for key, owner in owners.items() if key not in sources}
@@ -43,5 +46,5 @@ def _reason(key: str, task: Task | None) -> OrphanReason | None:
         return OrphanReason.NO_ROW
     if task.output:
         return OrphanReason.OTHER_OUTPUT if key != task.output.key else None
-    may_be_named = task.status is TaskStatus.RUNNING and is_of_attempt(key, task.attempt)
-    return None if may_be_named else OrphanReason.OTHER_OUTPUT
+    may_still_be_named = task.status is TaskStatus.RUNNING and is_of_attempt(key, task.attempt)
+    return None if may_still_be_named else OrphanReason.OTHER_OUTPUT

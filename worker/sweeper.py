@@ -1,4 +1,4 @@
-"""Mends what crashes and lost messages leave behind. Every worker sweeps; the database lets no two take the same."""
+"""Repairs the effects of crashes and lost messages. Every worker sweeps; the database gives no two the same work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 _random = SystemRandom()
 _BATCH = 100
 _EMPTY_QUEUE_SECONDS = 5.0
-_AFTER_RESTART = 1_000_000  # tasks: an in-process queue starts empty and gets all of them at once
+_MAX_REFILL = 1_000_000  # tasks: an in-process queue starts empty and gets all of them at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,30 +56,30 @@ class Sweeper:
             await asyncio.sleep(self.interval_seconds * _random.uniform(0.75, 1.25))
 
     async def refill(self) -> None:
-        """After a restart of a process that was the only worker: whatever ran or was queued goes on at once."""
+        """Publish all open tasks after a restart of the only worker, whose in-process queue was lost."""
         if not self.broker.durable:
-            await self._mend("reclaimed", lambda: self._reclaim(everything=True))
-            await self._mend("published", lambda: self._publish(stale_seconds=0, limit=_AFTER_RESTART))
+            await self._run("reclaimed", lambda: self._reclaim(everything=True))
+            await self._run("published", lambda: self._publish(stale_seconds=0, limit=_MAX_REFILL))
 
     async def sweep(self) -> None:
-        await self._mend("reclaimed", self._reclaim)
-        await self._mend("published", lambda: self._publish(stale_seconds=self.republish_seconds))
-        await self._mend("purged", self._purge)
-        await self._mend("measured", self._measure)
+        await self._run("reclaimed", self._reclaim)
+        await self._run("published", lambda: self._publish(stale_seconds=self.republish_seconds))
+        await self._run("purged", self._purge)
+        await self._run("measured", self._measure)
         SWEEPS.inc()
 
     async def collect(self) -> None:
-        """Walks the whole bucket, so it runs seldom."""
-        await self._mend("orphans_collected", self._collect)
-        await self._mend("uploads_aborted", self._abort_uploads)
+        """Collect orphans. This lists the whole bucket, so it runs rarely."""
+        await self._run("orphans_collected", self._collect)
+        await self._run("uploads_aborted", self._abort_uploads)
 
     def _next_collection(self) -> float:
         return asyncio.get_running_loop().time() + self.orphan_seconds / 4 * _random.uniform(0.5, 1.5)
 
-    async def _mend(self, repair: str, mend: Callable[[], Awaitable[int]]) -> None:
-        """One failure hides no other repair, and is logged once until it works again."""
+    async def _run(self, repair: str, work: Callable[[], Awaitable[int]]) -> None:
+        """Run one repair. A failure does not stop the others, and is logged once until the repair works again."""
         try:
-            mended = await mend()
+            repaired = await work()
         except Exception as error:  # noqa: BLE001 - the sweep must outlive whatever goes wrong
             SWEEP_FAILURES.labels(repair).inc()
             if repair not in self._failing:
@@ -87,9 +87,9 @@ class Sweeper:
             self._failing.add(repair)
             return
         self._failing.discard(repair)
-        if mended:
-            SWEEP_REPAIRS.labels(repair).inc(mended)
-            _log.info("swept", repair=repair, count=mended)
+        if repaired:
+            SWEEP_REPAIRS.labels(repair).inc(repaired)
+            _log.info("swept", repair=repair, count=repaired)
 
     async def _reclaim(self, *, everything: bool = False) -> int:
         if reclaimed := await self.storage.tasks.reclaim_expired(everything=everything):
@@ -101,18 +101,18 @@ class Sweeper:
         return len(reclaimed)
 
     async def _publish(self, *, stale_seconds: float, limit: int = _BATCH) -> int:
-        if not await self.broker.depth():  # whoever waits longer than a hand-over takes has lost their message
+        if not await self.broker.depth():  # a task that waits for longer than a delivery takes has lost its message
             stale_seconds = min(stale_seconds, _EMPTY_QUEUE_SECONDS)
         published = 0
-        while taken := await self.storage.tasks.hold_unpublished(stale_seconds=stale_seconds, limit=limit):
+        while held := await self.storage.tasks.hold_unpublished(stale_seconds=stale_seconds, limit=limit):
             await failpoint("taken")
-            for task in taken:
+            for task in held:
                 with tracing.span("publish", kind="producer", parent=task.trace_context):
                     message = TaskQueued(task_id=task.task_id, source_key=task.source_key)
                     await self.broker.publish(message, trace_context=tracing.context())
-            await self.storage.tasks.mark_published(*(task.task_id for task in taken))
-            published += len(taken)
-            if len(taken) < limit:
+            await self.storage.tasks.mark_published(*(task.task_id for task in held))
+            published += len(held)
+            if len(held) < limit:
                 break
         return published
 
@@ -125,7 +125,7 @@ class Sweeper:
         return purged
 
     async def _measure(self) -> int:
-        """Mends nothing, but fails like a repair."""
+        """Update the gauges: no repair, but its failures are reported like one's."""
         queue = await self.storage.tasks.measure_queue()
         QUEUE_TASKS.labels(TaskStatus.QUEUED).set(queue.queued)
         QUEUE_TASKS.labels(TaskStatus.RUNNING).set(queue.running)

@@ -16,7 +16,7 @@ async def watch(consumer: Consumer, broker: Broker, tasks: TaskRepository, *, st
         await asyncio.sleep(stall_seconds / 10)
         if consumer.is_busy or not await _tasks_wait(broker, tasks, seconds=stall_seconds):
             progress_at = loop.time()
-        progress_at = max(progress_at, consumer.taken_at)
+        progress_at = max(progress_at, consumer.received_at)
 
 
 async def _tasks_wait(broker: Broker, tasks: TaskRepository, *, seconds: float) -> bool:

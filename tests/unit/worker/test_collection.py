@@ -18,7 +18,7 @@ from core.keys import source_key
 from core.settings import Settings
 from storage import NewImage, OrphanReason, Period, Storage, StoredObject, open_storage
 from tests.harness.deployment import ROOT, environment_of_a_user
-from worker.collection import MOST_AT_ONCE, Collection, Watched
+from worker.collection import MAX_DELETIONS, Collection, Watched
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -135,19 +135,19 @@ async def due(storage: Storage, collection: Collection, count: int) -> Collectio
 
 
 async def test_as_many_as_the_brake_allows_go(storage: Storage, collection: Collection) -> None:
-    assert await (await due(storage, collection, MOST_AT_ONCE)).run() == MOST_AT_ONCE
+    assert await (await due(storage, collection, MAX_DELETIONS)).run() == MAX_DELETIONS
 
 
 async def test_one_more_and_none_goes_until_a_person_allows_it_once(storage: Storage, collection: Collection) -> None:
     """Holds promise 29."""
-    collection = await due(storage, collection, MOST_AT_ONCE + 1)
+    collection = await due(storage, collection, MAX_DELETIONS + 1)
     for _ in range(2):
         assert await collection.run() == 0
-        assert (await storage.orphans.state()).held == MOST_AT_ONCE + 1
-    await storage.orphans.allow(MOST_AT_ONCE + 1)
-    assert await collection.run() == MOST_AT_ONCE + 1
+        assert (await storage.orphans.state()).held == MAX_DELETIONS + 1
+    await storage.orphans.allow(MAX_DELETIONS + 1)
+    assert await collection.run() == MAX_DELETIONS + 1
     assert (await storage.orphans.state()).held == 0
-    assert await (await due(storage, replace(collection, trash_seconds=3600), MOST_AT_ONCE + 1)).run() == 0
+    assert await (await due(storage, replace(collection, trash_seconds=3600), MAX_DELETIONS + 1)).run() == 0
 
 
 async def test_no_more_go_than_are_allowed(storage: Storage, collection: Collection) -> None:

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 
 from core.keys import source_key
-from core.tasks import TaskStatus
+from core.tasks import Task, TaskStatus
 from rendering import Renderer
 from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
+from worker.outputs import Result, produce
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -27,6 +28,13 @@ async def renderer() -> AsyncIterator[Renderer]:
 @pytest.fixture
 def executor(bench: Bench, renderer: Renderer) -> Executor:
     return bench.executor(renderer)
+
+
+async def _produce(executor: Executor, claimed: Task) -> Result:
+    """Stop between upload and commit."""
+    return await produce(
+        claimed, storage=executor.storage, renderer=executor.renderer, max_source_bytes=executor.max_source_bytes
+    )
 
 
 async def test_a_task_succeeds_with_an_output_that_is_there(bench: Bench, executor: Executor) -> None:
@@ -100,9 +108,9 @@ async def test_an_output_uploaded_too_late_is_deleted(bench: Bench, executor: Ex
     task = await bench.submit(SEPIA)
     claimed = await bench.storage.tasks.claim(task.task_id, worker_id="frozen", lease_seconds=30)
     assert claimed
-    output, *_ = await executor._produce(claimed)  # noqa: SLF001 - the moment between upload and commit has no other name
+    result = await _produce(executor, claimed)
     await bench.storage.tasks.claim(task.task_id, worker_id="other", lease_seconds=30, missed_heartbeat_seconds=0)
-    assert await executor._commit(claimed, output, None, None) == "lost"  # noqa: SLF001
+    assert await executor._commit(claimed, result) == "lost"  # noqa: SLF001 - what happens after the upload
     assert await bench.output_keys(task) == []
 
 
@@ -110,10 +118,10 @@ async def test_a_commit_whose_answer_was_lost_keeps_its_output(bench: Bench, exe
     task = await bench.submit(SEPIA)
     claimed = await bench.storage.tasks.claim(task.task_id, worker_id="test", lease_seconds=30)
     assert claimed
-    output, *_ = await executor._produce(claimed)  # noqa: SLF001
-    assert await bench.storage.tasks.succeed(task.task_id, 1, output=output)
-    assert await executor._commit(claimed, output, None, None) == "succeeded"  # noqa: SLF001
-    assert await bench.output_keys(task) == [output.key]
+    result = await _produce(executor, claimed)
+    assert await bench.storage.tasks.succeed(task.task_id, 1, output=result.output)
+    assert await executor._commit(claimed, result) == "succeeded"  # noqa: SLF001 - what happens after the upload
+    assert await bench.output_keys(task) == [result.output.key]
 
 
 async def test_a_cancelled_task_stops_its_render(bench: Bench, renderer: Renderer) -> None:
@@ -157,7 +165,7 @@ async def test_the_output_of_an_attempt_that_died_before_its_commit_is_deleted_b
     task = await bench.submit(SEPIA)
     claimed = await bench.storage.tasks.claim(task.task_id, worker_id="died", lease_seconds=30)
     assert claimed
-    await executor._produce(claimed)  # noqa: SLF001
+    await _produce(executor, claimed)
     await executor.execute(task.task_id, redelivered=True)
     done = await bench.now(task)
     assert done.output

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.unit.worker.bench import HANG, SEPIA, Bench, hostile_renderer
-from worker.consumer import Consumer, attempts_at_once
+from worker.consumer import Consumer, concurrent_attempts
 from worker.supervision import supervised
 from worker.watchdog import watch
 
@@ -53,10 +53,10 @@ async def test_an_empty_queue_is_no_reason(bench: Bench, consumer: Consumer) -> 
 
 
 async def test_a_worker_whose_places_are_all_taken_is_busy(bench: Bench, consumer: Consumer) -> None:
-    for _ in range(attempts_at_once(1)):
+    for _ in range(concurrent_attempts(1)):
         await bench.submit(HANG, publish=True)
     await bench.submit(SEPIA, publish=True)
-    async with bench.broker.subscribe(prefetch=attempts_at_once(1)) as subscription:
-        async with supervised(consumer.take(subscription), part="test", give_up=pytest.fail):
+    async with bench.broker.subscribe(prefetch=concurrent_attempts(1)) as subscription:
+        async with supervised(consumer.consume(subscription), part="test", give_up=pytest.fail):
             assert not await _noticed(bench, consumer)
         await consumer.drain(0)
