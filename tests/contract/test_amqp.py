@@ -1,6 +1,7 @@
 """What only a broker behind a network can do: be away, freeze, come back."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
@@ -33,10 +34,13 @@ async def proxy(amqp_url: str) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def broker(amqp_url: str, queue_name: str, proxy: Proxy) -> AsyncIterator[Broker]:
-    parts = urlsplit(amqp_url)
-    netloc = f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}"
-    async with brokers.connect(urlunsplit(parts._replace(netloc=netloc)), queue=queue_name) as broker:
+    async with brokers.connect(at_port(amqp_url, proxy.port), queue=queue_name) as broker:
         yield broker
+
+
+def at_port(amqp_url: str, port: int) -> str:
+    parts = urlsplit(amqp_url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
 
 
 async def fails_within(seconds: float, broker: Broker) -> None:
@@ -135,6 +139,28 @@ async def test_leaving_a_frozen_broker_takes_no_longer_than_its_time_limit(broke
         started = time.monotonic()
         await subscription.stop()
     assert time.monotonic() - started < 5
+
+
+async def test_no_connection_is_left_to_the_garbage_collector(amqp_url: str, queue_name: str, proxy: Proxy) -> None:
+    """aio-pika closes what is collected unclosed in a coroutine, which nobody awaits where no event loop runs."""
+    gc.disable()
+    try:
+        async with brokers.connect(at_port(amqp_url, proxy.port), queue=queue_name) as broker:
+            await broker.publish(a_message())
+            proxy.freeze()
+            with pytest.raises(DependencyUnavailable):  # closed without an answer
+                await broker.publish(a_message())
+            await proxy.cut()
+            with pytest.raises(DependencyUnavailable):  # never open
+                await broker.publish(a_message())
+        assert unclosed(port=proxy.port) == []
+    finally:
+        gc.enable()
+
+
+def unclosed(*, port: int) -> list[aio_pika.Connection]:
+    found = (each for each in gc.get_objects() if type(each) is aio_pika.Connection)
+    return [each for each in found if not each.is_closed and each.url.port == port]
 
 
 async def test_a_deleted_queue_is_declared_again_by_both_sides(broker: Broker, amqp_url: str, queue_name: str) -> None:
