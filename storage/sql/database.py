@@ -17,6 +17,7 @@ from core.telemetry import calling
 _CONNECT_SECONDS = 2.0
 _POOL_SECONDS = 2.0
 _TRANSACTION_SECONDS = 2.75  # with the wait for a connection less than the 5 s that a request may take
+_QUEUE_SECONDS = 60.0  # for a connection to SQLite: a file is never away, only others come first
 
 _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 
@@ -74,7 +75,9 @@ def create_engine(url: str, *, transaction_seconds: float | None = _TRANSACTION_
     """Raises ConfigurationError for a URL that names neither database. Migrations may take their time (None)."""
     if url.startswith("sqlite+aiosqlite:///"):
         options = {"timeout": _TRANSACTION_SECONDS, "isolation_level": None}
-        engine = create_async_engine(url, pool_size=5, max_overflow=0, pool_timeout=_POOL_SECONDS, connect_args=options)
+        engine = create_async_engine(
+            url, pool_size=5, max_overflow=0, pool_timeout=_QUEUE_SECONDS, connect_args=options
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     elif url.startswith("postgresql+asyncpg://"):
