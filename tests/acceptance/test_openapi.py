@@ -54,7 +54,6 @@ def login_of(name: str, person: Person) -> dict[str, object]:
     return {"name": name, "loginEndpointAuth": login}
 
 
-@pytest.mark.timeout(300)
 def test_the_service_does_what_its_document_says(deployment: Deployment, tmp_path: Path) -> None:
     """Holds promise 16 and promise 21: all checks of schemathesis, and no traceback for what a client sent."""
     with Person(deployment.url) as one, Person(deployment.url) as two:

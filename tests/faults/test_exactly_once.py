@@ -53,7 +53,6 @@ def ended_rows(testbed: Testbed, *, seconds: float = 60) -> dict[str, Row]:
     return rows_of(testbed)
 
 
-@pytest.mark.timeout(1200)
 def test_five_deliveries_have_one_effect(testbed: Testbed) -> None:
     """Holds promise 4: 1,000 tasks, each delivered five times while it runs and again when it has ended; here 40."""
     count = figure(part=40, whole=1000)
@@ -73,7 +72,6 @@ def test_five_deliveries_have_one_effect(testbed: Testbed) -> None:
     assert [row["status"] for row in before.values()] == ["succeeded"] * count
 
 
-@pytest.mark.timeout(1200)
 def test_a_worker_that_slept_past_its_lease_changes_nothing(testbed: Testbed) -> None:
     """Holds promise 5: 50 of 50, frozen between upload and commit; here 3. What it uploaded is collected."""
     rounds = figure(part=3, whole=50)
@@ -169,7 +167,6 @@ def garbage(count: int) -> list[bytes]:
     return [kinds[number % len(kinds)] or secrets.token_bytes(300) for number in range(count)]
 
 
-@pytest.mark.timeout(600)
 def test_garbage_goes_to_the_dead_letters_and_harms_nobody(testbed: Testbed) -> None:
     """Holds promise 8: 1,000 of them, here 60: no JSON, an unknown id, a future version, noise."""
     bodies = garbage(figure(part=60, whole=1000))

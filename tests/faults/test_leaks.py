@@ -49,7 +49,6 @@ def _left_in(testbed: Testbed) -> dict[str, int]:
     return left
 
 
-@pytest.mark.timeout(900)
 def test_aborted_uploads_leave_nothing(testbed: Testbed) -> None:
     """Holds promise 19: 1,000, every tenth in the middle of a multipart upload; here 40. Without the sweep's help."""
     api = psutil.Process(testbed.ensure_api().process.pid)
@@ -68,7 +67,6 @@ def test_aborted_uploads_leave_nothing(testbed: Testbed) -> None:
     assert api.children() == []
 
 
-@pytest.mark.timeout(900)
 def test_cancels_leave_nothing(testbed: Testbed) -> None:
     """Holds promise 19: 1,000, here 40: one child a slot, nobody's output, no connection more than before."""
     testbed.ensure_api()
@@ -84,7 +82,6 @@ def test_cancels_leave_nothing(testbed: Testbed) -> None:
     assert after["redis"] <= 50
 
 
-@pytest.mark.timeout(3000)
 def test_as_many_rows_as_promises(testbed: Testbed) -> None:
     """Holds promise 3: 10,000 tasks, here 100: each 202 has its row and its object, and there is no other."""
     count = figure(part=100, whole=10_000)

@@ -186,7 +186,6 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbe
         assert person.ended(task)["status"] == "succeeded"
 
 
-@pytest.mark.timeout(900)
 def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
     """Holds promise 10: ten of two workers each, here two: no task fails for it, no answer is 5xx, exit code 0."""
     testbed.ensure_api()

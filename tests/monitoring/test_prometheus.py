@@ -9,10 +9,7 @@ from tests.harness.deployment import ROOT, wait_for
 from tests.monitoring.conftest import Prometheus
 from tests.monitoring.queries import RULES, Asked, alerts, panels, recordings
 
-pytestmark = [
-    pytest.mark.needs("postgres", "redis", "rabbitmq"),
-    pytest.mark.timeout(400),  # the first one may install Prometheus
-]
+pytestmark = pytest.mark.needs("postgres", "redis", "rabbitmq")
 
 
 def _run(*command: str) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.scale import check_seconds
 from tests.unit.imaging import corpus, files
 from tests.unit.imaging.codecs.test_bad_images import gif_of_frames
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units"),
 ]
 ROOT = Path(__file__).parents[3]
@@ -63,10 +63,10 @@ def test_the_worst_pictures_stay_within_memory_and_time(tmp_path: Path) -> None:
     for name, source in SOURCES.items():
         (tmp_path / name).write_bytes(source)
     command = [sys.executable, "-c", _WORKER, str(tmp_path)]
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=110)  # noqa: S603 - our own
+    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own
     told = json.loads(ended.stdout)
     assert told["kib"]["child"] * KIB <= 1024 * MIB, told
     assert told["kib"]["parent"] * KIB <= 150 * MIB, told
     for name, (_, seconds) in told["seconds"].items():
-        assert seconds < 36, name
+        check_seconds(seconds, most=36, what=name)
     assert {code for code, _ in told["seconds"].values()} <= {"rendered", "image_too_large", "resource_limit"}, told
