@@ -50,7 +50,7 @@ demo: .venv/.serves ## Run photos through three pipelines; outputs in demo-outpu
 	@$(python) -m examples.demo
 
 test: setup ## Run all tests; make test ARGS="-k crop" for some
-	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --cov --cov-report=term-missing:skip-covered --durations=10)
+	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --durations=10)
 
 faults: setup ## Run the fault matrix and every promise with full figures; takes hours
 	@$(python) -m tests.faults $(ARGS)

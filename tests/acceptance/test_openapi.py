@@ -11,8 +11,9 @@ import pytest
 
 from tests.harness.client import Person, picture
 from tests.harness.deployment import Deployment, deployed, embedded_settings
+from tests.harness.scale import figure
 
-SECONDS = 45
+SECONDS = figure(part=15, whole=45)
 CONFIG = """
 [auth.wfc]
 path = "users.json"
@@ -77,7 +78,7 @@ def test_the_service_does_what_its_document_says(deployment: Deployment, tmp_pat
         env={**os.environ, "COVERAGE_PROCESS_START": "", "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,
-        timeout=SECONDS + 180,
+        timeout=SECONDS + 600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-15_000:] + done.stderr[-2_000:]

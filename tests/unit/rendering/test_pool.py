@@ -30,7 +30,6 @@ from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
 from rendering.forkserver_client import child_environment
 from tests.harness.scale import within
 
-
 ROOT = Path(__file__).parents[3]
 HOSTILE = "tests.unit.rendering.hostile"
 
