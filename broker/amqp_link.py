@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.connection import Connection, make_url
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
 from core.errors import DependencyUnavailable
@@ -98,8 +98,9 @@ class Link:
     async def _opened(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             async with answering(_CONNECT_SECONDS):
-                connection = await aio_pika.connect(self._url, heartbeat=_HEARTBEAT_SECONDS)
-                stack.push_async_callback(_close, connection)
+                connection = Connection(make_url(self._url, heartbeat=_HEARTBEAT_SECONDS))
+                stack.push_async_callback(_close, connection)  # also when it never opens
+                await connection.connect()
                 channel = await connection.channel(on_return_raises=True)
                 self._watch(connection, channel)
                 await self._prepare(channel)
@@ -129,7 +130,11 @@ class Link:
 
 
 async def _close(connection: AbstractConnection) -> None:
-    """A frozen broker never says goodbye."""
+    """Close the connection even when the broker is frozen and never confirms it.
+
+    One that stays unclosed starts `Connection.close` when it is garbage, whether or not an event loop runs there then.
+    """
     with suppress(DependencyUnavailable):
         async with answering(_CLOSE_SECONDS):
             await connection.close()
+    await connection.close()  # without a transport, which the first call took: only marks it as closed

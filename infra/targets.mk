@@ -23,7 +23,7 @@ check: check-infra
 check-infra: setup
 	@.venv/bin/hadolint Dockerfile tests/compose/stand_ins/Dockerfile
 	@.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec infra/compose.yml tests/harness/compose.yml \
-		tests/compose/stand_ins/compose.yml
+		tests/compose/fail_points.yml tests/compose/stand_ins/compose.yml
 	@for script in $$(find infra tests/compose -name '*.sh'); do sh -n "$$script" || exit 1; done
 	@! docker compose version >/dev/null 2>&1 || { \
 		passwords=$$(mktemp) && trap 'rm -f "$$passwords"' EXIT && sh infra/secrets.sh "$$passwords" && \

@@ -92,7 +92,9 @@ def _client(identity: dict[str, Any]) -> Any:  # noqa: ANN401 - made by boto
         region_name="us-east-1",
         aws_access_key_id=identity["access_key_id"],
         aws_secret_access_key=identity["secret_access_key"],
-        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        config=Config(
+            s3={"addressing_style": "path"}, retries={"total_max_attempts": 8}
+        ),  # a store that has just started fails now and then
     )
     deadline = time.monotonic() + _START_SECONDS
     while True:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
@@ -17,6 +18,7 @@ from core.telemetry import calling
 _CONNECT_SECONDS = 2.0
 _POOL_SECONDS = 2.0
 _TRANSACTION_SECONDS = 2.75  # with the wait for a connection less than the 5 s that a request may take
+_QUEUE_SECONDS = 60.0  # for a connection to SQLite: a file is never away, only others come first
 
 _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 
@@ -24,8 +26,9 @@ _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 class Database:
     """Hands out transactions. Nothing else in this package opens, commits or rolls back."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, transaction_seconds: float) -> None:
         self._engine = engine
+        self._transaction_seconds = transaction_seconds
         is_sqlite = engine.dialect.name == "sqlite"
         # Two round trips less; for SQLite, whose driver has no such level, _begin_sqlite does it.
         alone = {} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -51,15 +54,19 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine, call: str) -> AsyncIterator[AsyncConnection]:
         with calling("database", call), translated():
-            async with engine.connect() as connection, _deadline(connection), connection.begin():
+            deadline = partial(_deadline, seconds=self._transaction_seconds)
+            async with engine.connect() as connection, deadline(connection), connection.begin():
                 yield connection
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Database]:
-    engine = create_engine(url)
+async def open_database(
+    url: str, *, pool_seconds: float = _POOL_SECONDS, transaction_seconds: float = _TRANSACTION_SECONDS
+) -> AsyncIterator[Database]:
+    """Bounded by default in such a way that a request is answered within 5 s, whatever the server does."""
+    engine = create_engine(url, pool_seconds=pool_seconds, transaction_seconds=transaction_seconds)
     try:
-        yield Database(engine)
+        yield Database(engine, transaction_seconds=transaction_seconds)
     finally:
         await engine.dispose()
 
@@ -70,17 +77,19 @@ def describe_url(url: str) -> str:
     return f"{parts.database!r} at {parts.host}:{parts.port}" if parts.host else f"{parts.database}"
 
 
-def create_engine(url: str, *, transaction_seconds: float | None = _TRANSACTION_SECONDS) -> AsyncEngine:
+def create_engine(url: str, *, transaction_seconds: float | None, pool_seconds: float = _POOL_SECONDS) -> AsyncEngine:
     """Raises ConfigurationError for a URL that names neither database. Migrations may take their time (None)."""
     if url.startswith("sqlite+aiosqlite:///"):
         options = {"timeout": _TRANSACTION_SECONDS, "isolation_level": None}
-        engine = create_async_engine(url, pool_size=5, max_overflow=0, pool_timeout=_POOL_SECONDS, connect_args=options)
+        engine = create_async_engine(
+            url, pool_size=5, max_overflow=0, pool_timeout=_QUEUE_SECONDS, connect_args=options
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     elif url.startswith("postgresql+asyncpg://"):
         options = _asyncpg_options(transaction_seconds)
         engine = create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_timeout=_POOL_SECONDS, connect_args=options
+            url, pool_size=10, max_overflow=10, pool_timeout=pool_seconds, connect_args=options
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
     else:
@@ -122,13 +131,13 @@ def _refuse_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxi
 
 
 @asynccontextmanager
-async def _deadline(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _deadline(connection: AsyncConnection, *, seconds: float) -> AsyncIterator[None]:
     """Cuts the connection of a transaction that takes too long: asking a frozen server to stop would wait as well."""
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is None or not hasattr(driver, "terminate"):  # SQLite waits for nobody
         yield
         return
-    timer = asyncio.get_running_loop().call_later(_TRANSACTION_SECONDS, driver.terminate)
+    timer = asyncio.get_running_loop().call_later(seconds, driver.terminate)
     try:
         yield
     finally:

@@ -124,7 +124,7 @@ def port(service: tuple[Deployment, Service]) -> int:
 
 
 def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=30)
+    return socket.create_connection(("127.0.0.1", port), timeout=300)
 
 
 def everything_from(connection: socket.socket) -> bytes:

@@ -23,7 +23,6 @@ def test_the_curl_commands(deployment: Deployment, tmp_path: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
     )
 
     with Image.open(tmp_path / "output.webp") as image:

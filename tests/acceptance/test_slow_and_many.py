@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.client import Person, picture
 from tests.harness.deployment import Deployment, deployed, embedded_settings
-from tests.harness.scale import figure
+from tests.harness.scale import WHOLE, check_seconds, figure
 
 SLOW = 200
 OPEN = 20
@@ -71,7 +71,10 @@ async def _p99_seconds(url: str, *, seconds: float) -> float:
 
 
 async def test_slow_clients_are_dropped(deployment: Deployment) -> None:
-    """Holds promise 17: half of them never end their headers, half hardly send their body."""
+    """Holds promise 17: half of them never end their headers, half hardly send their body. Others are answered.
+
+    How soon, is measured in `make faults`.
+    """
     port = int(deployment.settings["DARKROOM_PORT"])
     with Person(deployment.url) as person:
         token = person.http.headers["Authorization"]
@@ -79,18 +82,18 @@ async def test_slow_clients_are_dropped(deployment: Deployment) -> None:
     body = (
         f"POST /v1/images HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Length: 100000\r\n\r\n"
     ).encode() + picture()[:64]
-    alone = await _p99_seconds(deployment.url, seconds=4)
+    alone = await _p99_seconds(deployment.url, seconds=figure(part=1, whole=4))
     slow = [
-        asyncio.create_task(_drip(port, head, limit_seconds=60))
+        asyncio.create_task(_drip(port, head, limit_seconds=600))
         for head in [header] * (SLOW // 2) + [body] * (SLOW // 2)
     ]
     await asyncio.sleep(1)
-    crowded = await _p99_seconds(deployment.url, seconds=8)
+    crowded = await _p99_seconds(deployment.url, seconds=figure(part=1, whole=8))
     closed = await asyncio.gather(*slow)
-    assert max(closed[: SLOW // 2]) < HEADER_SECONDS + 5
-    assert max(closed[SLOW // 2 :]) < BODY_SECONDS + 8
+    check_seconds(max(closed[: SLOW // 2]), most=HEADER_SECONDS + 5, what="dropping slow headers")
+    check_seconds(max(closed[SLOW // 2 :]), most=BODY_SECONDS + 8, what="dropping slow bodies")
     assert min(closed) > HEADER_SECONDS - 1
-    assert crowded < max(2 * alone, alone + 0.03)
+    check_seconds(crowded, most=max(2 * alone, alone + 0.03), what="the p99 of others")
     async with httpx.AsyncClient(base_url=deployment.url) as client:
         assert (await client.get("/readyz")).status_code == httpx.codes.OK
 
@@ -102,7 +105,6 @@ def _answered_within(url: str, seconds: str) -> float:
     return next(float(line.removeprefix(bucket)) for line in lines if line.startswith(bucket))
 
 
-@pytest.mark.timeout(240)
 async def test_ten_times_too_much(deployment: Deployment) -> None:
     """Holds promise 13: for 60 s, here 10, ten times what is rendered: no 500, and the refused are told when."""
     seen: Counter[int] = Counter()
@@ -118,12 +120,13 @@ async def test_ten_times_too_much(deployment: Deployment) -> None:
     image, slow = picture((1200, 900)), json.dumps([{"filter": "median", "size": 31}] * 20)
     with Person(deployment.url) as person:
         headers = {"Authorization": person.http.headers["Authorization"]}
-        async with httpx.AsyncClient(base_url=deployment.url, headers=headers, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=deployment.url, headers=headers, timeout=300) as client:
             until = time.monotonic() + figure(part=10, whole=60)
             await asyncio.gather(*(hammer(client, until) for _ in range(10)))
         accepted = person.http.get("/v1/tasks?limit=100").json()["items"]
         assert seen.keys() <= {202, 429, 503}, seen
         rendered = seen[202] - OPEN
-        assert seen.total() > 10 * rendered > 0, seen
-        assert _answered_within(deployment.url, "0.1") > seen[429] / 2
+        assert seen[429] > 0, seen
+        assert not WHOLE or seen.total() > 10 * rendered > 0, seen
+        assert not WHOLE or _answered_within(deployment.url, "0.1") > seen[429] / 2
         assert all(person.ended(task)["status"] == "succeeded" for task in accepted)

@@ -85,9 +85,9 @@ def test_large_bodies_take_little_memory(
 
 def upload(person: Person, form: str, body: Iterator[bytes]) -> httpx.Response:
     if form == "raw":
-        return person.http.post("/v1/images", content=body, timeout=120)
+        return person.http.post("/v1/images", content=body, timeout=600)
     headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
-    return person.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=120)
+    return person.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=600)
 
 
 def in_a_form(body: Iterator[bytes]) -> Iterator[bytes]:
@@ -103,7 +103,7 @@ def test_an_upload_that_is_broken_off_leaves_nothing(api: tuple[Deployment, Serv
     with Person(deployment.url) as person:
         for sent_bytes in (10, MIB, 20 * MIB):
             break_off(deployment, person, sent_bytes)
-        wait_for(lambda: stored(s3_server) == before, seconds=10, what="an object store without remains")
+        wait_for(lambda: stored(s3_server) == before, what="an object store without remains")
         assert person.http.get("/v1/images").json()["items"] == []
 
 
@@ -114,10 +114,10 @@ def test_an_endless_body_is_refused_and_leaves_nothing(api: tuple[Deployment, Se
     with Person(deployment.url) as person:
         endless = (piece for _ in range(100) for piece in huge_body())
         with contextlib.suppress(httpx.WriteError):  # the answer may come while we still write
-            answer = person.http.post("/v1/images", content=endless, timeout=120)
+            answer = person.http.post("/v1/images", content=endless, timeout=600)
             assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
         assert person.http.get("/v1/images").json()["items"] == []
-    wait_for(lambda: stored(s3_server) == before, seconds=10, what="an object store without remains")
+    wait_for(lambda: stored(s3_server) == before, what="an object store without remains")
 
 
 def break_off(deployment: Deployment, person: Person, sent_bytes: int) -> None:

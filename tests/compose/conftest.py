@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.compose.engine import NoEngine, engine
+from tests.compose.engine import STAND_INS, NoEngine, engine
 from tests.compose.system import System, built
 
 _SYSTEM = pytest.StashKey[System]()
@@ -26,7 +26,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if whole is None:
         return
     terminalreporter.section("the system in containers")
-    terminalreporter.write_line("images: " + ("real ones" if len(whole.files) == 1 else "stand-ins from packages"))
+    terminalreporter.write_line(
+        "images: " + ("stand-ins from packages" if STAND_INS / "compose.yml" in whole.files else "real ones")
+    )
     for step, seconds in whole.seconds.items():
         terminalreporter.write_line(f"{seconds:7.1f} s  {step}")
 

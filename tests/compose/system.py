@@ -14,6 +14,7 @@ from tests.harness.server_specs import free_port, own_directory
 
 ROOT = Path(__file__).parent.parent.parent
 INFRA = ROOT / "infra"
+FAIL_POINTS = Path(__file__).with_name("fail_points.yml")
 PORTS = ("API_PORT", "S3_PORT", "S3_CONSOLE_PORT", "RABBITMQ_MANAGEMENT_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT")
 HEALTHY_SECONDS = 240.0
 
@@ -28,6 +29,7 @@ class System:
     project: str = field(default_factory=lambda: f"darkroom-test-{secrets.token_hex(4)}")
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
     seconds: dict[str, float] = field(default_factory=dict)
+    worker_failpoint: str = ""  # of workers that `up` makes from now on
 
     @property
     def url(self) -> str:
@@ -35,7 +37,8 @@ class System:
 
     def compose(self, *arguments: str) -> str:
         files = [argument for file in self.files for argument in ("--file", str(file))]
-        chosen = {"DARKROOM_IMAGE": "darkroom:test"} | {name: str(port) for name, port in self.ports.items()}
+        chosen = {"DARKROOM_IMAGE": "darkroom:test", "FAILPOINT": self.worker_failpoint}
+        chosen |= {name: str(port) for name, port in self.ports.items()}
         started = ("--env-file", str(self.passwords), "--project-name", self.project, "--progress", "quiet")
         return self.docker("compose", *started, *files, *arguments, **chosen)
 
@@ -72,7 +75,7 @@ def built(docker: Docker) -> Iterator[System]:
     with ExitStack() as stack:
         passwords = own_directory(stack) / "env"
         run(INFRA / "secrets.sh", str(passwords))
-        system = System(docker=docker, files=(INFRA / "compose.yml",), passwords=passwords)
+        system = System(docker=docker, files=(INFRA / "compose.yml", FAIL_POINTS), passwords=passwords)
         if docker.reaches_registry():
             system.timed("images pulled", "pull", "--ignore-buildable")
         else:

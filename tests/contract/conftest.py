@@ -23,6 +23,7 @@ from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import MAX_ATTEMPTS, Owner
 from tests.harness.servers import S3Server, in_thread, open_uploads
 
+PATIENT = {"pool_seconds": 600.0, "transaction_seconds": 600.0}  # what is stored does not depend on how fast
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))]
 
 
@@ -51,7 +52,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Empty."""
-    async with open_database(database_url) as database:
+    async with open_database(database_url, **PATIENT) as database:
         if database_url.startswith("postgresql"):
             async with database.writing() as connection:
                 await connection.execute(text("TRUNCATE users, images, tasks, second_pictures"))

@@ -1,6 +1,7 @@
 """What only a broker behind a network can do: be away, freeze, come back."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
@@ -14,8 +15,9 @@ from broker.interface import Broker
 from core.errors import DependencyUnavailable
 from core.messages import TaskQueued
 from tests.harness.proxy import Proxy
+from tests.harness.scale import check_seconds, within
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.needs("rabbitmq")]
+pytestmark = pytest.mark.needs("rabbitmq")
 
 
 def a_message() -> TaskQueued:
@@ -33,33 +35,33 @@ async def proxy(amqp_url: str) -> AsyncIterator[Proxy]:
 
 @pytest.fixture
 async def broker(amqp_url: str, queue_name: str, proxy: Proxy) -> AsyncIterator[Broker]:
-    parts = urlsplit(amqp_url)
-    netloc = f"{parts.username}:{parts.password}@127.0.0.1:{proxy.port}"
-    async with brokers.connect(urlunsplit(parts._replace(netloc=netloc)), queue=queue_name) as broker:
+    async with brokers.connect(at_port(amqp_url, proxy.port), queue=queue_name) as broker:
         yield broker
 
 
-async def fails_within(seconds: float, broker: Broker) -> None:
-    started = time.monotonic()
-    with pytest.raises(DependencyUnavailable) as raised:
+def at_port(amqp_url: str, port: int) -> str:
+    parts = urlsplit(amqp_url)
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"))
+
+
+async def fails(broker: Broker, *, most_seconds: float) -> None:
+    with within(most_seconds), pytest.raises(DependencyUnavailable) as raised:
         await broker.publish(a_message())
-    assert time.monotonic() - started < seconds
     assert raised.value.dependency == "broker"
 
 
-async def publish_eventually(broker: Broker, message: TaskQueued, *, within_seconds: float = 5) -> None:
-    async with asyncio.timeout(within_seconds):
-        while True:
-            try:
-                return await broker.publish(message)
-            except DependencyUnavailable:
-                await asyncio.sleep(0.05)
+async def publish_eventually(broker: Broker, message: TaskQueued) -> None:
+    while True:
+        try:
+            return await broker.publish(message)
+        except DependencyUnavailable:
+            await asyncio.sleep(0.05)
 
 
 async def test_starts_without_the_broker_and_publishes_once_it_is_there(broker: Broker, proxy: Proxy) -> None:
     await proxy.cut()
-    await fails_within(2, broker)
-    await fails_within(0.1, broker)
+    await fails(broker, most_seconds=2)
+    await fails(broker, most_seconds=0.1)
     with pytest.raises(DependencyUnavailable):
         await broker.check()
     await proxy.start()
@@ -67,19 +69,19 @@ async def test_starts_without_the_broker_and_publishes_once_it_is_there(broker: 
     await broker.check()
 
 
-async def test_a_publish_to_a_frozen_broker_fails_within_two_seconds(broker: Broker, proxy: Proxy) -> None:
-    await broker.publish(a_message())
+async def test_a_publish_to_a_frozen_broker_fails(broker: Broker, proxy: Proxy) -> None:
+    await publish_eventually(broker, a_message())
     proxy.freeze()
-    await fails_within(2.1, broker)
-    await fails_within(2.1, broker)
+    await fails(broker, most_seconds=2.1)
+    await fails(broker, most_seconds=2.1)
     with pytest.raises(DependencyUnavailable):
         await broker.check()
     proxy.thaw()
-    await publish_eventually(broker, a_message(), within_seconds=10)
+    await publish_eventually(broker, a_message())
 
 
 async def test_a_connection_that_breaks_while_publishing_is_no_cancellation(broker: Broker, proxy: Proxy) -> None:
-    await broker.publish(a_message())
+    await publish_eventually(broker, a_message())
     proxy.freeze()
     publishing = asyncio.create_task(broker.publish(a_message()))
     await asyncio.sleep(0.2)
@@ -89,7 +91,7 @@ async def test_a_connection_that_breaks_while_publishing_is_no_cancellation(brok
 
 
 async def test_a_cancelled_publish_stays_cancelled_and_leaves_the_connection(broker: Broker, proxy: Proxy) -> None:
-    await broker.publish(a_message())
+    await publish_eventually(broker, a_message())
     proxy.freeze()
     publishing = asyncio.create_task(broker.publish(a_message()))
     await asyncio.sleep(0.1)
@@ -97,7 +99,7 @@ async def test_a_cancelled_publish_stays_cancelled_and_leaves_the_connection(bro
     with pytest.raises(asyncio.CancelledError):
         await publishing
     proxy.thaw()
-    await broker.publish(a_message())
+    await publish_eventually(broker, a_message())
 
 
 async def test_a_subscription_survives_a_broker_that_went_away(broker: Broker, proxy: Proxy) -> None:
@@ -107,13 +109,11 @@ async def test_a_subscription_survives_a_broker_that_went_away(broker: Broker, p
         await proxy.cut()
         await held.ack()  # too late, and no error
         await proxy.start()
-        async with asyncio.timeout(5):
-            again = await anext(subscription)
+        again = await anext(subscription)
         assert (again.message, again.redelivered) == (message, True)
         await again.ack()
         await publish_eventually(broker, later := a_message())
-        async with asyncio.timeout(5):
-            assert (await anext(subscription)).message == later
+        assert (await anext(subscription)).message == later
 
 
 async def test_a_subscription_waits_for_a_broker_that_is_not_there_yet(broker: Broker, proxy: Proxy) -> None:
@@ -123,8 +123,7 @@ async def test_a_subscription_waits_for_a_broker_that_is_not_there_yet(broker: B
         await asyncio.sleep(0.5)
         await proxy.start()
         await publish_eventually(broker, message := a_message())
-        async with asyncio.timeout(5):
-            assert (await waiting).message == message
+        assert (await waiting).message == message
 
 
 async def test_leaving_a_frozen_broker_takes_no_longer_than_its_time_limit(broker: Broker, proxy: Proxy) -> None:
@@ -134,7 +133,29 @@ async def test_leaving_a_frozen_broker_takes_no_longer_than_its_time_limit(broke
         proxy.freeze()
         started = time.monotonic()
         await subscription.stop()
-    assert time.monotonic() - started < 5
+    check_seconds(time.monotonic() - started, most=5)
+
+
+async def test_no_connection_is_left_to_the_garbage_collector(amqp_url: str, queue_name: str, proxy: Proxy) -> None:
+    """aio-pika closes what is collected unclosed in a coroutine, which nobody awaits where no event loop runs."""
+    gc.disable()
+    try:
+        async with brokers.connect(at_port(amqp_url, proxy.port), queue=queue_name) as broker:
+            await publish_eventually(broker, a_message())
+            proxy.freeze()
+            with pytest.raises(DependencyUnavailable):  # closed without an answer
+                await broker.publish(a_message())
+            await proxy.cut()
+            with pytest.raises(DependencyUnavailable):  # never open
+                await broker.publish(a_message())
+        assert unclosed(port=proxy.port) == []
+    finally:
+        gc.enable()
+
+
+def unclosed(*, port: int) -> list[aio_pika.Connection]:
+    found = (each for each in gc.get_objects() if type(each) is aio_pika.Connection)
+    return [each for each in found if not each.is_closed and each.url.port == port]
 
 
 async def test_a_deleted_queue_is_declared_again_by_both_sides(broker: Broker, amqp_url: str, queue_name: str) -> None:
@@ -144,17 +165,16 @@ async def test_a_deleted_queue_is_declared_again_by_both_sides(broker: Broker, a
         async with await aio_pika.connect(amqp_url) as connection:
             await (await connection.channel()).queue_delete(queue_name)
         await publish_eventually(broker, message := a_message())
-        async with asyncio.timeout(5):
-            assert (await anext(subscription)).message == message
+        assert (await anext(subscription)).message == message
 
 
 async def test_the_queues_survive_a_restart_and_the_messages_too(
     broker: Broker, amqp_url: str, queue_name: str
 ) -> None:
-    await broker.publish(a_message())
+    await publish_eventually(broker, a_message())
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel()
-        incoming = await (await channel.declare_queue(queue_name, passive=True)).get(timeout=5)
+        incoming = await (await channel.declare_queue(queue_name, passive=True)).get(timeout=60)
         assert incoming.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
         assert incoming.message_id
         await incoming.ack()

@@ -18,7 +18,9 @@ from storage.objects.s3_upload import PART_BYTES
 from storage.sql.database import open_database
 from storage.sql.users import UserRepository
 from tests.contract.redis_stores import open_sessions
+from tests.harness.eventually import eventually
 from tests.harness.proxy import Proxy
+from tests.harness.scale import check_seconds
 from tests.harness.servers import S3Server
 
 Call = Callable[[], Awaitable[object]]
@@ -32,6 +34,15 @@ async def _outcome(call: Call) -> tuple[str, float]:
     except DependencyUnavailable as error:
         return error.dependency, time.monotonic() - started
     return "answered", time.monotonic() - started
+
+
+async def _answered(call: Call) -> None:
+    """At the first try, unless the machine is so busy that a server is too late for our limits."""
+
+    async def is_answered() -> bool:
+        return (await _outcome(call))[0] == "answered"
+
+    await eventually(is_answered)
 
 
 async def _upload(objects: S3Store, key: str) -> None:
@@ -121,23 +132,22 @@ async def test_away_frozen_and_back(dependency: str, server: tuple[str, Opens]) 
         async def outcomes() -> dict[str, str]:
             """All at once, as the requests of many clients."""
             found = await asyncio.gather(*map(_outcome, calls.values()))
-            assert max(seconds for _, seconds in found) < 5
+            check_seconds(max(seconds for _, seconds in found), most=5)
             return dict(zip(calls, (what for what, _ in found), strict=True))
 
         for call in calls.values():  # in order: get finds what put has written
-            assert (await _outcome(call))[0] == "answered"
+            await _answered(call)
         proxy.freeze()
         assert await outcomes() == dict.fromkeys(calls, dependency)
         assert await outcomes() == dict.fromkeys(calls, dependency)  # now also the connecting
         proxy.thaw()
-        await asyncio.sleep(0.2)
         for call in calls.values():
-            assert (await _outcome(call))[0] == "answered"
+            await _answered(call)
         await proxy.cut()
         assert await outcomes() == dict.fromkeys(calls, dependency)
         await proxy.start()
         for call in calls.values():
-            assert (await _outcome(call))[0] == "answered"
+            await _answered(call)
     await proxy.cut()
 
 
@@ -165,7 +175,11 @@ async def test_a_try_that_is_repeated_deletes_nothing(
         with pytest.raises(TimeoutError):
             await _give_up(objects, key, proxy, is_repeated=is_repeated)
         await asyncio.sleep(1)
-        assert {found.key async for found in objects.list(key)} == ({key} if is_repeated else set())
+
+        async def is_as_it_must_be() -> bool:
+            return {found.key async for found in objects.list(key)} == ({key} if is_repeated else set())
+
+        await eventually(is_as_it_must_be)
     await proxy.cut()
 
 
@@ -175,7 +189,7 @@ async def _give_up(objects: S3Store, key: str, proxy: Proxy, *, is_repeated: boo
         await upload.write(b"x")
         proxy.freeze()
         try:
-            async with asyncio.timeout(0.5):
+            async with asyncio.timeout(2):
                 await upload.complete()
         finally:
             proxy.thaw()

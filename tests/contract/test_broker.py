@@ -15,8 +15,6 @@ from core.errors import ConfigurationError
 from core.messages import TaskQueued
 from tests.contract.brokers import Behind, BehindAmqp, BehindInProcess
 
-pytestmark = pytest.mark.timeout(30)
-
 
 def a_message() -> TaskQueued:
     return TaskQueued(task_id=uuid4(), source_key=f"sources/{uuid4()}")
@@ -38,7 +36,7 @@ def behind(request: pytest.FixtureRequest, broker: Broker) -> Behind:
     return BehindAmqp(request.getfixturevalue("amqp_url"), request.getfixturevalue("queue_name"))
 
 
-async def take(subscription: Subscription, *, within_seconds: float = 5) -> Delivery:
+async def take(subscription: Subscription, *, within_seconds: float = 300) -> Delivery:
     async with asyncio.timeout(within_seconds):
         return await anext(subscription)
 

@@ -144,9 +144,9 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
     script = "import sys, pathlib, storage.embedded.data_dir as e\nwith e.held(pathlib.Path(sys.argv[1])): pass"
     command = [sys.executable, "-c", script, str(tmp_path)]
     with held(tmp_path):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
         assert f"ConfigurationError: Another process uses the data directory {tmp_path}" in done.stderr
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603 - our own
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr
 
 

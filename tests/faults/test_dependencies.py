@@ -1,7 +1,6 @@
 """A server that is frozen or away is said to be so, soon; what can go on without it goes on."""
 
 import multiprocessing
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -12,12 +11,11 @@ import pytest
 
 from tests.faults.harness.testbed import Testbed
 from tests.harness.client import Person, picture
-from tests.harness.scale import WHOLE
+from tests.harness.scale import WHOLE, check_seconds
 
 _ANSWER_SECONDS = 5.0
 _LIVEZ_SECONDS = 0.1
-_judged = max if WHOLE else statistics.median  # a machine that runs other tests too may pause any one of them
-FAULTS = ("freeze", "black_hole", "kill")
+FAULTS = ("freeze", "black_hole", "kill") if WHOLE else ("freeze", "kill")  # to a client a black hole looks frozen
 INVERT = ({"filter": "invert"},)
 Ask = Callable[[], httpx.Response]
 
@@ -72,7 +70,10 @@ def _lively(url: str) -> list[tuple[int, float]]:
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("server", ["postgres", "redis", "s3"])
 def test_every_answer_comes_within_five_seconds(testbed: Testbed, server: str, fault: str) -> None:
-    """Holds promise 18: 503 with Retry-After of at most 5 s, twice: then connecting fails too."""
+    """Holds promise 18: 503 with Retry-After of at most 5 s, twice: then connecting fails too.
+
+    `make faults` measures the five seconds, and 100 ms for `/livez` meanwhile.
+    """
     testbed.ensure_api()
     testbed.ensure_workers(1)
     with Person(testbed.url) as person:
@@ -85,7 +86,7 @@ def test_every_answer_comes_within_five_seconds(testbed: Testbed, server: str, f
                 answers = [each.result() for each in asked]
                 _judge(answers)
                 assert {status for status, _ in lively} == {httpx.codes.OK}
-                assert _judged([seconds for _, seconds in lively]) <= _LIVEZ_SECONDS
+                check_seconds(max(seconds for _, seconds in lively), most=_LIVEZ_SECONDS, what="/livez")
         if server == "redis":
             person.sign_in()
         assert person.run(picture(), INVERT)[0]["status"] == "succeeded"
@@ -96,7 +97,7 @@ def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
     assert rejected
     for answer, seconds in answers:
         what = f"{answer.request.method} {answer.request.url.path}: {answer.status_code} after {seconds:.1f} s"
-        assert seconds <= _ANSWER_SECONDS, what
+        check_seconds(seconds, most=_ANSWER_SECONDS, what=what)
         assert answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or answer in rejected, what
     for answer in rejected:
         if answer.request.url.path != "/readyz":
@@ -105,7 +106,7 @@ def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_uploads_are_taken_without_the_broker(testbed: Testbed, fault: str) -> None:
-    """Holds promise 18: 202 within 5 s each, and each one ends once it is back."""
+    """Holds promise 18: 202 (in `make faults` within 5 s each), and each one ends once it is back."""
     testbed.ensure_api()
     testbed.ensure_workers(1)
     with Person(testbed.url) as person:
@@ -115,5 +116,5 @@ def test_uploads_are_taken_without_the_broker(testbed: Testbed, fault: str) -> N
             answers = [each.result() for each in asked]
             assert httpx.get(f"{testbed.url}/readyz").json()["status"] == "degraded"
         assert {answer.status_code for answer, _ in answers} == {httpx.codes.ACCEPTED}
-        assert max(seconds for _, seconds in answers) <= _ANSWER_SECONDS
+        check_seconds(max(seconds for _, seconds in answers), most=_ANSWER_SECONDS)
         assert {person.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}

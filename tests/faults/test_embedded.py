@@ -14,7 +14,7 @@ from tests.faults.harness.workload import mixed
 from tests.faults.test_exactly_once import failing
 from tests.harness.client import FINAL, Json
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
-from tests.harness.scale import WHOLE
+from tests.harness.scale import WHOLE, check_seconds
 
 _POINTS = tuple(point for point in (*API_POINTS, *WORKER_POINTS) if point != "child")
 _SOME_POINTS = ("mid_stream", "after_insert", "claimed", "uploaded")
@@ -29,19 +29,19 @@ def embedded(tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.mark.parametrize("point", _POINTS if WHOLE else _SOME_POINTS)
 def test_it_goes_on_where_it_was_killed(embedded: Deployment, point: str) -> None:
-    """Holds promise 12: at every fail-point, here at four. What it knew has ended 5 s after it is back."""
+    """Holds promise 12: at every fail-point, here at four; in `make faults` within 5 s of its return."""
     when = f"{point}:2" if point == "taking" else point  # the first time is before it serves
     doomed = embedded.start_api(**failing(f"{when}=kill"))
     with loading(embedded.url, mixed(8)) as load:
-        wait_for(lambda: doomed.process.poll() is not None, seconds=30, what=point)
+        wait_for(lambda: doomed.process.poll() is not None, what=point)
         embedded.assert_no_stray()
         known = list(load.seen.accepted)
         embedded.start_api()
         back_at = time.monotonic()
-        wait_for(lambda: _have_ended(load, known), seconds=30, what="the end of what it knew")
-        assert time.monotonic() - back_at <= _GOES_ON_SECONDS
-        load.finish(seconds=30)
-        wait_for(lambda: _have_ended(load, list(load.seen.accepted)), seconds=30, what="the end of everything")
+        wait_for(lambda: _have_ended(load, known), what="the end of what it knew")
+        check_seconds(time.monotonic() - back_at, most=_GOES_ON_SECONDS)
+        load.finish(seconds=300)
+        wait_for(lambda: _have_ended(load, list(load.seen.accepted)), what="the end of everything")
         _look_at_everything(load)
 
 

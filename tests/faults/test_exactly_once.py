@@ -36,7 +36,7 @@ def publish(testbed: Testbed, bodies: Iterable[bytes]) -> None:
     """As anybody may who has the broker's password."""
 
     async def work() -> None:
-        async with await aio_pika.connect(testbed.amqp_url, timeout=10) as connection:
+        async with await aio_pika.connect(testbed.amqp_url, timeout=60) as connection:
             channel = await connection.channel()
             for body in bodies:
                 await channel.default_exchange.publish(aio_pika.Message(body), QUEUE)
@@ -48,12 +48,11 @@ def messages_of(rows: dict[str, Row]) -> list[bytes]:
     return [TaskQueued(task_id=UUID(task_id), source_key=row["source_key"]).encode() for task_id, row in rows.items()]
 
 
-def ended_rows(testbed: Testbed, *, seconds: float = 60) -> dict[str, Row]:
+def ended_rows(testbed: Testbed, *, seconds: float = 300) -> dict[str, Row]:
     wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=seconds, what="every task's end")
     return rows_of(testbed)
 
 
-@pytest.mark.timeout(1200)
 def test_five_deliveries_have_one_effect(testbed: Testbed) -> None:
     """Holds promise 4: 1,000 tasks, each delivered five times while it runs and again when it has ended; here 40."""
     count = figure(part=40, whole=1000)
@@ -73,7 +72,6 @@ def test_five_deliveries_have_one_effect(testbed: Testbed) -> None:
     assert [row["status"] for row in before.values()] == ["succeeded"] * count
 
 
-@pytest.mark.timeout(1200)
 def test_a_worker_that_slept_past_its_lease_changes_nothing(testbed: Testbed) -> None:
     """Holds promise 5: 50 of 50, frozen between upload and commit; here 3. What it uploaded is collected."""
     rounds = figure(part=3, whole=50)
@@ -93,7 +91,7 @@ def _sleep_once(testbed: Testbed, person: Person, sleeper: Service) -> None:
         person.submit(SMALL.image, INVERT)
         time.sleep(0.2)
     held = [task_id for task_id, row in rows_of(testbed).items() if _is_held_by(sleeper, row)]
-    before = wait_for(lambda: _if_succeeded(testbed, held), seconds=60, what="another worker's output")
+    before = wait_for(lambda: _if_succeeded(testbed, held), seconds=300, what="another worker's output")
     assert held
     assert {row["attempt"] for row in before.values()} == {2}
     wait_for(lambda: _wake_and_look(testbed, sleeper, before), what="the end of the sleeper's output")
@@ -157,7 +155,7 @@ def test_a_task_that_kills_three_workers_is_not_given_a_fourth(testbed: Testbed)
         task = person.submit(SMALL.image, INVERT)
         for _ in range(3):
             doomed = testbed.start_worker(**failing("claimed=kill"))
-            assert doomed.process.wait(30) == -signal.SIGKILL
+            assert doomed.process.wait(300) == -signal.SIGKILL
         testbed.ensure_workers(1)
         ended = person.ended(task)
     assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", 3, "worker_lost")
@@ -169,7 +167,6 @@ def garbage(count: int) -> list[bytes]:
     return [kinds[number % len(kinds)] or secrets.token_bytes(300) for number in range(count)]
 
 
-@pytest.mark.timeout(600)
 def test_garbage_goes_to_the_dead_letters_and_harms_nobody(testbed: Testbed) -> None:
     """Holds promise 8: 1,000 of them, here 60: no JSON, an unknown id, a future version, noise."""
     bodies = garbage(figure(part=60, whole=1000))
@@ -179,7 +176,7 @@ def test_garbage_goes_to_the_dead_letters_and_harms_nobody(testbed: Testbed) -> 
     publish(testbed, bodies[: len(bodies) // 2])
     with loading(testbed.url, mixed(10)) as load:
         publish(testbed, bodies[len(bodies) // 2 :])
-        load.finish(seconds=60)
+        load.finish(seconds=300)
         ended_rows(testbed)
     wait_for(lambda: dead_letters_total(worker) >= len(bodies), what="every dead letter")
     found = in_thread(lambda: dead_letters(testbed))

@@ -1,4 +1,4 @@
-"""The smoke of the matrix: with every change, each fail-point is killed once and each server killed and frozen once.
+"""The smoke of the matrix, with every change; what other fault tests strike in any case is left to them.
 
 `make faults` runs all of it, with 200 tasks a case and outages of ten seconds.
 """

@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from tests.faults.harness.workload import Submission, mixed
 from tests.faults.test_exactly_once import INVERT, SMALL, failing
 from tests.harness.client import Person, picture
 from tests.harness.deployment import wait_for
-from tests.harness.scale import WHOLE, figure
+from tests.harness.scale import WHOLE, check_seconds, figure, within
 
 AS_SHIPPED = {"DARKROOM_LEASE_SECONDS": "30", "DARKROOM_SWEEP_INTERVAL_SECONDS": "5"}
 
@@ -28,16 +27,10 @@ def held(testbed: Testbed) -> Row | None:
     return next((row for row in rows_of(testbed).values() if row["status"] == "running"), None)
 
 
-def seconds_until(look: Callable[[], object], *, within: float) -> float:
-    started = time.monotonic()
-    wait_for(look, seconds=within + 10, what="it")
-    return time.monotonic() - started
-
-
-def seconds_to_second_start(testbed: Testbed, *, since: float, within: float) -> float:
+def wait_for_second_start(testbed: Testbed, *, since: float, most_seconds: float) -> None:
     """From that `time.time()` to the claim, as the database dated it: how often we look adds nothing."""
-    claimed = wait_for(lambda: claimed_again(testbed), seconds=within + 10, what="a second claim")
-    return float(claimed["started_at"].timestamp() - since)
+    claimed = wait_for(lambda: claimed_again(testbed), what="a second claim")
+    check_seconds(float(claimed["started_at"].timestamp() - since), most=most_seconds, what="the second claim")
 
 
 def claimed_again(testbed: Testbed) -> Row | None:
@@ -45,7 +38,10 @@ def claimed_again(testbed: Testbed) -> Row | None:
 
 
 def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(testbed: Testbed) -> None:
-    """Holds promise 9: the broker sees the connection break, and nobody renews the lease."""
+    """Holds promise 9: the broker sees the connection break, and nobody renews the lease.
+
+    `make faults` measures the two seconds.
+    """
     testbed.ensure_api()
     testbed.ensure_workers(0)
     doomed = testbed.start_worker(**failing("child=sleep"))
@@ -55,12 +51,12 @@ def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(testbed: Test
         testbed.start_worker()
         killed_at = time.time()
         doomed.kill()
-        assert seconds_to_second_start(testbed, since=killed_at, within=2) <= 2
+        wait_for_second_start(testbed, since=killed_at, most_seconds=2)
         assert person.ended(task)["status"] == "succeeded"
 
 
 def test_a_frozen_workers_task_starts_elsewhere(testbed: Testbed) -> None:
-    """Holds promise 9: within 45 s as shipped (`make faults`); here with a lease of 5 s, within 15 s."""
+    """Holds promise 9: within 45 s as shipped, measured in `make faults`; here with a lease of 5 s."""
     settings = AS_SHIPPED if WHOLE else {}
     testbed.ensure_api()
     testbed.ensure_workers(0)
@@ -69,16 +65,16 @@ def test_a_frozen_workers_task_starts_elsewhere(testbed: Testbed) -> None:
         task = person.submit(SMALL.image, INVERT)
         wait_for(lambda: held(testbed), what="a claim")
         testbed.start_worker(**settings)
-        limit, frozen_at = figure(part=15, whole=45), time.time()
+        frozen_at = time.time()
         frozen.process.send_signal(signal.SIGSTOP)
-        assert seconds_to_second_start(testbed, since=frozen_at, within=limit) <= limit
+        wait_for_second_start(testbed, since=frozen_at, most_seconds=45)
         assert person.ended(task)["status"] == "succeeded"
     frozen.kill()
 
 
-@pytest.mark.parametrize("fault", ["kill", "cut", "black_hole"])
+@pytest.mark.parametrize("fault", ["kill", "cut", "black_hole"] if WHOLE else ["kill", "black_hole"])
 def test_a_broker_that_is_back_is_consumed_from_within_five_seconds(testbed: Testbed, fault: str) -> None:
-    """Holds promise 9; meanwhile uploads are taken."""
+    """Holds promise 9, the five seconds in `make faults`; meanwhile uploads are taken."""
     testbed.ensure_api()
     testbed.ensure_workers(1)
     broker = testbed.servers["rabbitmq"]
@@ -88,7 +84,8 @@ def test_a_broker_that_is_back_is_consumed_from_within_five_seconds(testbed: Tes
         time.sleep(3)
         task = person.submit(SMALL.image, INVERT)
         broker.recover()
-        assert seconds_until(lambda: rows_of(testbed)[task["task_id"]]["attempt"], within=5) <= 5
+        with within(5):
+            wait_for(lambda: rows_of(testbed)[task["task_id"]]["attempt"], what="its claim")
 
 
 def test_messages_in_a_wiped_broker_are_published_again(testbed: Testbed) -> None:
@@ -100,7 +97,7 @@ def test_messages_in_a_wiped_broker_are_published_again(testbed: Testbed) -> Non
         testbed.servers["rabbitmq"].inject("wipe")
         testbed.servers["rabbitmq"].recover()
         testbed.ensure_workers(1)
-        assert {person.ended(task, seconds=30)["status"] for task in tasks} == {"succeeded"}
+        assert {person.ended(task)["status"] for task in tasks} == {"succeeded"}
 
 
 def test_a_redis_that_lost_everything_costs_sessions_only(testbed: Testbed) -> None:
@@ -151,7 +148,7 @@ def test_a_worker_that_takes_nothing_any_more_exits(testbed: Testbed) -> None:
     with Person(testbed.url) as person:
         person.ended(person.submit(SMALL.image, INVERT))
         left = person.submit(SMALL.image, INVERT)
-        assert wait_for(lambda: stuck.process.poll() is not None, seconds=20, what="its end")
+        assert wait_for(lambda: stuck.process.poll() is not None, what="its end")
         assert stuck.process.returncode == 1
         testbed.ensure_workers(1)
         assert person.ended(left)["status"] == "succeeded"
@@ -164,7 +161,7 @@ def test_a_worker_whose_consumer_crashed_exits(testbed: Testbed) -> None:
     broken = testbed.start_worker(**failing("taking:2=raise"))
     with Person(testbed.url) as person:
         assert person.ended(person.submit(SMALL.image, INVERT))["status"] == "succeeded"
-    wait_for(lambda: broken.process.poll() is not None, seconds=10, what="its end")
+    wait_for(lambda: broken.process.poll() is not None, what="its end")
     assert broken.process.returncode == 1
 
 
@@ -179,14 +176,13 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbe
         assert httpx.get(f"{worker.url}/readyz").is_success
         worker.process.terminate()
         wait_for(lambda: httpx.get(f"{worker.url}/readyz").is_server_error, what="a worker that says it drains")
-        assert worker.process.wait(40) == 0
+        assert worker.process.wait(300) == 0
         row = rows_of(testbed)[task["task_id"]]
         assert (row["status"], row["attempt"], row["handed_back"]) == ("queued", 1, 1)
         testbed.ensure_workers(1)
         assert person.ended(task)["status"] == "succeeded"
 
 
-@pytest.mark.timeout(900)
 def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
     """Holds promise 10: ten of two workers each, here two: no task fails for it, no answer is 5xx, exit code 0."""
     testbed.ensure_api()
@@ -197,12 +193,11 @@ def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
             for old in list(testbed.workers):
                 slow.append(person.submit(SLOW.image, SLOW.pipeline)["task_id"])
                 wait_for(lambda: held(testbed), what="a claim")
-                started = time.monotonic()
-                old.stop()  # asserts exit code 0
-                assert time.monotonic() - started <= 25
+                with within(25):
+                    old.stop()  # asserts exit code 0
                 testbed.ensure_workers(2)
-        load.finish(seconds=120)
-        wait_for(lambda: all_ended(rows_of(testbed).values()), seconds=60, what="every task's end")
+        load.finish(seconds=300)
+        wait_for(lambda: all_ended(rows_of(testbed).values()), what="every task's end")
     assert check(testbed, load, known=slow).problems == []
     assert {rows_of(testbed)[task_id]["status"] for task_id in slow} == {"succeeded"}
     assert [status for status in load.seen.answers if status >= 500] == []

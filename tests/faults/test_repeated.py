@@ -38,10 +38,10 @@ def kill_and_repeat(deployment: Deployment, point: str) -> None:
     with Person(deployment.url) as person:
         with pytest.raises(httpx.TransportError):
             submit(person)
-        api.process.wait(10)
+        api.process.wait(300)
         deployment.start_api()
         person.sign_in()
-        first = wait_for(lambda: submit_again(person), seconds=20, what="the answer to the repeated request")
+        first = wait_for(lambda: submit_again(person), what="the answer to the repeated request")
         again = submit_again(person)
         assert again
         assert again["task_id"] == first["task_id"]

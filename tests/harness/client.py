@@ -31,7 +31,7 @@ class Person(AbstractContextManager["Person"]):
     """Registered and signed in from the start."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, timeout=30)
+        self.http = httpx.Client(base_url=url, timeout=120)
         self.email = f"{secrets.token_hex(8)}@example.com"
         self.password = secrets.token_urlsafe(12)
         self._post_ok("/v1/users", {"email": self.email, "password": self.password})
@@ -66,7 +66,7 @@ class Person(AbstractContextManager["Person"]):
         task: Json = answer.json()
         return task
 
-    def ended(self, task: Json, *, seconds: float = 60) -> Json:
+    def ended(self, task: Json, *, seconds: float = 300) -> Json:
         """The task once it has ended."""
         return wait_for(lambda: self._if_final(task), seconds=seconds, what=f"the end of task {task['task_id']}")
 
@@ -86,6 +86,6 @@ class Person(AbstractContextManager["Person"]):
 
 def download(task: Json) -> bytes:
     """By the presigned link alone: no session, no other header."""
-    answer = httpx.get(task["output"]["url"], timeout=30)
+    answer = httpx.get(task["output"]["url"], timeout=120)
     assert answer.status_code == httpx.codes.OK, answer.text
     return answer.content

@@ -51,7 +51,7 @@ def migrate(settings: dict[str, str]) -> None:
         check=True,
         cwd=ROOT,
         env=environment_of_a_user(settings),
-        timeout=60,
+        timeout=300,
     )
 
 

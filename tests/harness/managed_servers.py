@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from tests.harness.server_specs import Plan, plan_postgres, plan_rabbitmq, plan_redis, plan_seaweedfs
 
-_START_SECONDS = 60.0
-_STOP_SECONDS = 20.0
+_START_SECONDS = 300.0
+_STOP_SECONDS = 60.0
 
 
 def spawn(

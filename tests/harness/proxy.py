@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any
 
 _PIECE_BYTES = 65536
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 60.0
 
 
 class Proxy:

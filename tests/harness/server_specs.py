@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_SETUP_SECONDS = 60.0
+_SETUP_SECONDS = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)

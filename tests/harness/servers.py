@@ -19,7 +19,7 @@ from botocore.config import Config
 
 from tests.harness import install_servers, managed_servers
 
-_PROBE_SECONDS = 3.0
+_PROBE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ def s3_client(server: S3Server) -> Any:  # noqa: ANN401 - boto3 makes its client
         aws_access_key_id=server.access_key_id,
         aws_secret_access_key=server.secret_access_key,
         region_name=server.region,
-        config=Config(connect_timeout=5, read_timeout=10, s3={"addressing_style": "path"}),
+        config=Config(connect_timeout=60, read_timeout=60, s3={"addressing_style": "path"}),
     )
 
 
@@ -194,7 +194,7 @@ def fresh_bucket(server: S3Server) -> Iterator[str]:
 
 
 async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=30)
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=300)
     try:
         await connection.execute(statement)
     finally:
@@ -217,13 +217,13 @@ def fresh_prefix(redis_url: str) -> Iterator[str]:
     """A prefix in Redis whose keys are deleted afterwards."""
     prefix = f"darkroom-test-{secrets.token_hex(6)}:"
     yield prefix
-    with redis.Redis.from_url(redis_url, socket_timeout=10, socket_connect_timeout=10) as client:
+    with redis.Redis.from_url(redis_url, socket_timeout=60, socket_connect_timeout=60) as client:
         for key in client.scan_iter(match=f"{prefix}*"):
             client.delete(key)
 
 
 async def _delete_queues(url: str, names: tuple[str, ...]) -> None:
-    async with await aio_pika.connect(url, timeout=10) as connection:
+    async with await aio_pika.connect(url, timeout=60) as connection:
         channel = await connection.channel()
         for name in names:
             await channel.queue_delete(name)

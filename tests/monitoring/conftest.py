@@ -110,7 +110,7 @@ def prometheus(promtool: str, deployment: Deployment, load: None) -> Iterator[Pr
         url = f"http://127.0.0.1:{port}"
         wait_until_answering(partial(_is_ready, url), process, log=directory / "log")
         running = Prometheus(stack.enter_context(httpx.Client(base_url=url, timeout=10)))
-        wait_for(lambda: running.query("darkroom_tasks_finished_total"), seconds=60, what="the first finished task")
+        wait_for(lambda: running.query("darkroom_tasks_finished_total"), what="the first finished task")
         yield running
 
 

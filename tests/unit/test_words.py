@@ -66,7 +66,7 @@ CODE = [
 ]
 PENDING = {
     "docs/outputs.md",  # written from the code
-    *("api", "imaging", "storage", "worker"),
+    *("api", "imaging", "storage"),
 }
 
 

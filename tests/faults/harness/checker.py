@@ -16,7 +16,7 @@ from tests.harness.client import FINAL
 from tests.harness.deployment import Service, wait_for
 from tests.harness.servers import in_thread
 
-_QUIET_SECONDS = 15.0
+_QUIET_SECONDS = 120.0
 _AIOHTTPS_OWN = "exception=ClientConnectionResetError"  # it forgets its own writer when a server hangs up
 
 
@@ -83,7 +83,7 @@ def _wrong_queues(testbed: Testbed, *, may_be_dead: Collection[str]) -> Iterator
 
 
 async def depth(testbed: Testbed) -> int:
-    async with await aio_pika.connect(testbed.amqp_url, timeout=10) as connection:
+    async with await aio_pika.connect(testbed.amqp_url, timeout=60) as connection:
         queue = await (await connection.channel()).declare_queue(QUEUE, passive=True)
         return queue.declaration_result.message_count or 0
 
@@ -91,7 +91,7 @@ async def depth(testbed: Testbed) -> int:
 async def dead_letters(testbed: Testbed) -> list[bytes]:
     """Remove and return them, so that the next call finds only new ones."""
     bodies = []
-    async with await aio_pika.connect(testbed.amqp_url, timeout=10) as connection:
+    async with await aio_pika.connect(testbed.amqp_url, timeout=60) as connection:
         queue = await (await connection.channel()).declare_queue(f"{QUEUE}.dead", passive=True)
         while incoming := await queue.get(fail=False, no_ack=True):
             bodies.append(incoming.body)

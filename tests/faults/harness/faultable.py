@@ -88,7 +88,7 @@ class Faultable:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
         if number == signal.SIGKILL:
-            psutil.wait_procs(family[1:], timeout=10)
+            psutil.wait_procs(family[1:], timeout=60)
 
 
 FAULTS = ("kill", "freeze", "cut", "black_hole", "wipe")

@@ -32,7 +32,7 @@ def rows_of(testbed: Testbed) -> dict[str, Row]:
 
 
 async def fetch(url: str, query: str, *arguments: object) -> list[Row]:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=10)
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=60)
     try:
         return [dict(row) for row in await connection.fetch(query, *arguments)]
     finally:

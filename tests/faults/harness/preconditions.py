@@ -35,7 +35,7 @@ def _with_tasks(statement: str, testbed: Testbed) -> None:
 
 
 async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=10)
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=60)
     try:
         await connection.execute(statement)
     finally:

@@ -45,7 +45,7 @@ def _answers(name: str) -> Callable[[str], bool]:
 
 
 async def create_database(url: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=30)
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=60)
     try:
         await connection.execute("CREATE DATABASE darkroom")
     finally:
@@ -53,7 +53,7 @@ async def create_database(url: str) -> None:
 
 
 async def truncate(url: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=10, command_timeout=10)
+    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=60)
     try:
         await connection.execute("TRUNCATE tasks, images, users CASCADE")
     finally:
@@ -62,6 +62,6 @@ async def truncate(url: str) -> None:
 
 async def purge(url: str) -> None:
     for name in (QUEUE, f"{QUEUE}.dead"):
-        async with await aio_pika.connect(url, timeout=10) as connection:
+        async with await aio_pika.connect(url, timeout=60) as connection:
             with suppress(aio_pika.exceptions.ChannelNotFoundEntity):  # before the first service
                 await (await (await connection.channel()).get_queue(name)).purge()

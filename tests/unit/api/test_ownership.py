@@ -50,7 +50,7 @@ async def test_the_matrix_knows_every_kind_of_id() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_somebody_elses_is_not_there(
+async def test_resources_of_another_user_are_not_found(
     person: httpx.AsyncClient, stranger: httpx.AsyncClient, theirs: dict[str, str], method: str, path: str
 ) -> None:
     """Holds promise 21."""

@@ -1,7 +1,6 @@
 """Argon2id with at least OWASP's parameters, off the loop."""
 
 import asyncio
-import time
 
 from argon2 import extract_parameters
 from argon2.low_level import Type
@@ -25,10 +24,9 @@ async def test_a_hash_is_strong_and_verifies() -> None:
 async def test_the_loop_turns_while_hashes_are_made() -> None:
     with open_passwords() as passwords:
         hashing = asyncio.gather(*(passwords.hash("correct horse") for _ in range(8)))
-        longest = 0.0
+        turns = 0
         while not hashing.done():
-            started = time.perf_counter()
             await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - started)
+            turns += 1
         assert len(set(await hashing)) == 8
-        assert longest < 0.5
+        assert turns > 1, "the loop stood still until the last one was made"

@@ -102,20 +102,20 @@ async def test_unknown_and_known_users_look_and_take_the_same(nobody: httpx.Asyn
     """Holds promise 23."""
     email = new_email()
     await nobody.post("/v1/users", json={"email": email, "password": PASSWORD})
-    seconds: dict[str, float] = {}
+    work_seconds: dict[str, float] = {}
     answers = {}
     for who in (email, new_email()):
         rounds = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()  # of the processor, whatever else it does meanwhile
             answers[who] = await nobody.post("/v1/sessions", json={"email": who, "password": "wrong password"})
-            rounds.append(time.perf_counter() - started)
-        seconds[who] = min(rounds)
+            rounds.append(time.process_time() - started)
+        work_seconds[who] = min(rounds)
     known, unknown = answers.values()
     assert problem_of(known) == (401, "invalid_credentials", [])
     assert without_request(known) == without_request(unknown)
     assert known.headers["WWW-Authenticate"] == unknown.headers["WWW-Authenticate"] == "Bearer"
-    assert min(seconds.values()) > 0.4 * max(seconds.values())
+    assert min(work_seconds.values()) > 0.4 * max(work_seconds.values())
 
 
 async def test_sessions_are_listed_and_revoked(app: Running, nobody: httpx.AsyncClient) -> None:

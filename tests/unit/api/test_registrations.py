@@ -43,5 +43,5 @@ async def test_addresses_that_are_taken_count_and_mistakes_do_not(run_with: RunW
 async def test_past_the_limit_nothing_is_read(run_with: RunWith) -> None:
     async with run_with(registrations_per_hour=1) as app, app.client("nobody's") as client:
         assert (await register(app, address="127.0.0.1")).status_code == 201
-        refusal, _ = await refused_unread(app, client, "/v1/users")
+        refusal = await refused_unread(app, client, "/v1/users")
         assert refusal["status"] == 429

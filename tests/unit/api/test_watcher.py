@@ -17,6 +17,8 @@ from api.tasks.events import transitions_of
 from api.tasks.watcher import open_watcher
 from core.tasks import Task, TaskStatus
 from tests.contract.tasks_in_states import output_of
+from tests.harness.eventually import eventually
+from tests.harness.scale import check_seconds, within
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 
@@ -71,22 +73,30 @@ async def test_what_is_preferred(prefer: str | None, seconds: int | None) -> Non
 
 class TestPrefer:
     async def test_a_new_task_is_answered_when_it_has_ended(self, app: Running, person: httpx.AsyncClient) -> None:
-        asking = asyncio.create_task(submitted(person, Prefer="wait=20"))
-        await asyncio.sleep(0.5)
-        (task,) = (await person.get("/v1/tasks")).json()["items"]
-        await finish(app, task["task_id"])
-        finished_at = time.monotonic()
-        answer = await asking
-        assert time.monotonic() - finished_at < 1
+        asking = asyncio.create_task(submitted(person, Prefer="wait=60"))
+
+        async def tasks() -> list[dict[str, str]]:
+            found: list[dict[str, str]] = (await person.get("/v1/tasks")).json()["items"]
+            return found
+
+        async def is_one_listed() -> bool:
+            return bool(await tasks())
+
+        await eventually(is_one_listed)
+        await finish(app, (await tasks())[0]["task_id"])
+        with within(1):
+            answer = await asking
         assert (answer.status_code, answer.json()["status"]) == (200, "succeeded")
-        assert answer.headers["Preference-Applied"] == "wait=20"
+        assert answer.headers["Preference-Applied"] == "wait=60"
         assert answer.headers["Location"] == f"/v1/tasks/{answer.json()['task_id']}"
         assert answer.json()["output"]["url"]
 
     async def test_a_task_is_answered_when_the_time_is_over(self, person: httpx.AsyncClient) -> None:
         started = time.monotonic()
         answer = await submitted(person, Prefer="wait=1")
-        assert 1 <= time.monotonic() - started < 3
+        taken = time.monotonic() - started
+        assert taken >= 1
+        check_seconds(taken, most=3)
         assert (answer.status_code, answer.json()["status"]) == (202, "queued")
         again = await person.get(answer.headers["Location"], headers={"Prefer": "wait=0"})
         assert (again.status_code, again.headers["Preference-Applied"]) == (200, "wait=0")
@@ -99,7 +109,7 @@ class TestPrefer:
 
     async def test_waiting_through_a_retry(self, app: Running, person: httpx.AsyncClient) -> None:
         task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=20"}))
+        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         task = await claim(app, task_id)
         await asyncio.sleep(0.2)
         await app.resources.storage.tasks.retry(task.task_id, 1, delay_seconds=0, code="timeout", detail="Slow.")
@@ -110,7 +120,7 @@ class TestPrefer:
     async def test_nobody_hears_of_a_task_after_logging_out(self, app: Running, person: httpx.AsyncClient) -> None:
         """Holds promise 20, for an answer that was already on its way."""
         task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=20"}))
+        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         await asyncio.sleep(0.2)
         await person.delete("/v1/sessions/current")
         await finish(app, task_id)
@@ -118,7 +128,7 @@ class TestPrefer:
 
     async def test_a_task_that_is_deleted_meanwhile(self, person: httpx.AsyncClient) -> None:
         task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=20"}))
+        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         await asyncio.sleep(0.2)
         await person.delete(f"/v1/tasks/{task_id}")
         assert problem_of(await asking)[:2] == (404, "not_found")
@@ -138,9 +148,9 @@ class TestEvents:
         task_id = (await submitted(person)).json()["task_id"]
         following = asyncio.create_task(person.get(f"/v1/tasks/{task_id}/events"))
         task = await claim(app, task_id)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)  # to be seen
         await app.resources.storage.tasks.retry(task.task_id, 1, delay_seconds=0, code="timeout", detail="Slow.")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)
         await finish(app, task_id)
         answer = await following
         assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -250,4 +260,4 @@ class TestTransitions:
             waiting = [asyncio.create_task(watcher.changed(task, seconds=60)) for _ in range(700)]
             await asyncio.sleep(0.1)
             await claim(app, str(task.task_id))
-            assert all(await asyncio.wait_for(asyncio.gather(*waiting), 5))
+            assert all(await asyncio.gather(*waiting))

@@ -12,8 +12,6 @@ from core.errors import InvalidImage, WorkerLost
 from rendering import Renderer
 from tests.unit.rendering.test_pool import a_renderer, forkservers, hostile, render, render_children
 
-pytestmark = pytest.mark.timeout(60)
-
 ESCAPE_SEQUENCE = "\x1b]0;owned\x07\nforged line\n"
 
 

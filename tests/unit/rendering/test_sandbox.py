@@ -22,7 +22,6 @@ from rendering.sandbox.syscalls import FORBIDDEN, NEW, SPECIAL
 from tests.unit.worker.bench import SEPIA, a_picture, hostile_renderer
 
 pytestmark = [
-    pytest.mark.timeout(60),
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox requires Linux"),
     pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="no list of its system calls"),
 ]

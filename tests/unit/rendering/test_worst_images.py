@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.scale import check_seconds, figure
 from tests.unit.imaging import corpus, files
 from tests.unit.imaging.codecs.test_bad_images import gif_of_frames
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units"),
 ]
 ROOT = Path(__file__).parents[3]
@@ -39,7 +39,7 @@ STEPS = [[], [{"filter": "blur", "sigma": 3}], [{"filter": "resize", "width": 16
 
 async def main():
     seconds = {}
-    async with open_renderer(_render_settings(Settings()), slots=1, timeout_seconds=35) as renderer:
+    async with open_renderer(_render_settings(Settings()), slots=1, timeout_seconds=float(sys.argv[2])) as renderer:
         for path in Path(sys.argv[1]).iterdir():
             name, source = path.name, path.read_bytes()
             for number, steps in enumerate(STEPS):
@@ -59,14 +59,17 @@ asyncio.run(main())
 
 
 def test_the_worst_pictures_stay_within_memory_and_time(tmp_path: Path) -> None:
-    """Holds promise 15: a child at most 1 GiB and 35 s, the parent at most 150 MiB."""
+    """Holds promise 15: a child at most 1 GiB and (in `make faults`) 35 s, the parent at most 150 MiB."""
     for name, source in SOURCES.items():
         (tmp_path / name).write_bytes(source)
-    command = [sys.executable, "-c", _WORKER, str(tmp_path)]
-    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=110)  # noqa: S603 - our own
+    timeout_seconds = figure(
+        part=1000, whole=35
+    )  # of the clock, on a busy machine; processor time is limited in any case
+    command = [sys.executable, "-c", _WORKER, str(tmp_path), str(timeout_seconds)]
+    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own
     told = json.loads(ended.stdout)
     assert told["kib"]["child"] * KIB <= 1024 * MIB, told
     assert told["kib"]["parent"] * KIB <= 150 * MIB, told
     for name, (_, seconds) in told["seconds"].items():
-        assert seconds < 36, name
+        check_seconds(seconds, most=36, what=name)
     assert {code for code, _ in told["seconds"].values()} <= {"rendered", "image_too_large", "resource_limit"}, told

@@ -99,7 +99,7 @@ class Bench:
         assert current
         return current
 
-    async def until(self, task: Task, *statuses: TaskStatus, within_seconds: float = 20) -> Task:
+    async def until(self, task: Task, *statuses: TaskStatus, within_seconds: float = 300) -> Task:
         give_up_at = time.monotonic() + within_seconds
         while (current := await self.now(task)).status not in statuses:
             assert time.monotonic() < give_up_at, current

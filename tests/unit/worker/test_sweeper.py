@@ -13,8 +13,6 @@ from core.tasks import TaskStatus
 from tests.unit.worker.bench import SEPIA, Bench, hostile_renderer
 from worker.sweeper import Sweeper
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture
 def sweeper(bench: Bench) -> Sweeper:

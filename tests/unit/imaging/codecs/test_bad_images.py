@@ -1,7 +1,6 @@
 """Holds promise 16: whatever a file holds, it is rendered or refused with a reason, and soon."""
 
 import struct
-import time
 import zlib
 from io import BytesIO
 
@@ -12,6 +11,7 @@ from core.errors import ImageTooLarge, InvalidImage, InvalidStep
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
+from tests.harness.scale import within
 from tests.unit.imaging import corpus, files
 
 LIMITS = Limits(max_pixels=1_000_000, max_side=5000, max_animation_pixels=1_000_000)
@@ -27,15 +27,13 @@ def rendered(data: bytes, output_format: str = "webp", **options: object) -> Ren
 
 def ends_well(name: str, data: bytes, output_format: str = "webp") -> bool:
     """Whether it was rendered; anything but that or a refusal is an error of ours."""
-    started = time.perf_counter()
     try:
-        output = rendered(data, output_format)
+        with within(5):
+            output = rendered(data, output_format)
     except REJECTIONS:
         return False
     except Exception as error:
         raise AssertionError(f"{name}: {error!r}") from error
-    finally:
-        assert time.perf_counter() - started < 5, name
     assert output.width * output.height <= LIMITS.max_pixels, name
     return True
 
@@ -85,10 +83,8 @@ def test_a_gif_of_many_large_frames_is_rejected_in_time() -> None:
     bomb = gif_of_frames(500, side=7000)
     assert len(bomb) < 200_000
     output = parse_output_options({"format": "gif", "frames": "all"})
-    started = time.perf_counter()
-    with pytest.raises(ImageTooLarge):
+    with within(10), pytest.raises(ImageTooLarge):
         render(bomb, parse_pipeline([]), output, limits=Limits())
-    assert time.perf_counter() - started < 10
 
 
 def gif_of_frames(frames: int, *, side: int) -> bytes:

@@ -1,7 +1,6 @@
 """The decode policy: what may come in, and what is refused before it costs anything."""
 
 import contextlib
-import time
 import warnings
 from io import BytesIO
 
@@ -14,6 +13,7 @@ from core.errors import ImageTooLarge, InvalidImage
 from imaging.codecs.decoder import decode
 from imaging.codecs.formats import READABLE, SNIFF_BYTES, sniff
 from imaging.limits import Limits
+from tests.harness.scale import within
 from tests.unit.imaging import files
 from tests.unit.imaging.images import MODES, array
 
@@ -95,11 +95,9 @@ def test_that_a_file_cut_short_is_rejected(pillow_format: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 49_000_000), (49_000_000, 1), (20_000, 20_000), (7_072, 7_072), (16_385, 1)])
-def test_that_a_image_too_large_is_rejected_by_its_header(size: tuple[int, int]) -> None:
-    started = time.perf_counter()
-    with pytest.raises(ImageTooLarge):
+def test_that_an_image_too_large_is_rejected_by_its_header(size: tuple[int, int]) -> None:
+    with within(1), pytest.raises(ImageTooLarge):
         _decode(files.png_of_size(*size))
-    assert time.perf_counter() - started < 1
 
 
 def test_that_pillows_own_bomb_warning_is_an_error_and_stays_ours() -> None:
@@ -116,10 +114,8 @@ def test_that_the_largest_allowed_side_is_allowed() -> None:
 
 
 def test_that_a_jpeg_of_many_scans_is_rejected_at_once() -> None:
-    started = time.perf_counter()
-    with pytest.raises(ImageTooLarge, match="more than 100 scans"):
+    with within(1), pytest.raises(ImageTooLarge, match="more than 100 scans"):
         _decode(files.jpeg_of_scans(2000))
-    assert time.perf_counter() - started < 1
     assert _decode(files.jpeg_of_scans(100)).size == (48, 32)
 
 
@@ -132,10 +128,8 @@ def test_that_scans_cannot_hide_behind_a_reserved_marker() -> None:
 
 def test_that_a_flood_of_markers_is_rejected_at_once() -> None:
     jpeg = files.file(files.quarters(), "JPEG")
-    started = time.perf_counter()
-    with pytest.raises(ImageTooLarge):
+    with within(1), pytest.raises(ImageTooLarge):
         _decode(jpeg[:2] + b"\xff\xfe\x00\x02" * 2_000_000 + jpeg[2:])
-    assert time.perf_counter() - started < 1
 
 
 def test_that_a_second_start_of_image_is_no_image() -> None:
@@ -157,9 +151,8 @@ def test_that_a_jpeg_without_an_end_is_counted_to_its_last_byte() -> None:
 def test_that_only_the_first_frame_is_looked_at() -> None:
     frames = [Image.new("P", (700, 700), number % 256) for number in range(300)]
     data = files.file(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    started = time.perf_counter()
-    assert _decode(data).size == (700, 700)
-    assert time.perf_counter() - started < 0.5
+    with within(0.5):
+        assert _decode(data).size == (700, 700)
 
 
 def test_that_a_multi_picture_jpeg_is_its_first_image() -> None:
