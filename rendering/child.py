@@ -86,7 +86,7 @@ def _render(memory: int, request: RenderRequest, *, settings: RenderSettings) ->
     pipeline = parse_pipeline(list(request.pipeline))
     limits = Limits(max_pixels=settings.max_pixels, max_side=settings.max_side)
     output = parse_output_options(request.output_options)
-    return render(source, pipeline, output, limits=limits, pictures=auxiliary_images)
+    return render(source, pipeline, output, limits=limits, auxiliary_images=auxiliary_images)
 
 
 def _read(memory: int, request: RenderRequest) -> tuple[bytes, dict[UUID, bytes]]:
