@@ -10,16 +10,12 @@ from uuid import UUID
 
 from core.errors import DarkroomError
 from core.failpoints import blocking_failpoint
-from imaging import native
-from imaging.limits import Limits
-from imaging.memory import give_memory_back
-from imaging.pipeline.parse import parse_output_options, parse_pipeline
-from imaging.render import Rendered, render
+from imaging import Limits, Rendered, give_memory_back, load_native, parse_output_options, parse_pipeline, render
 from rendering.protocol import LARGEST_OUTPUT_BYTES, Greeting, RenderReply, RenderRequest, RenderSettings
 from rendering.sandbox import enter_sandbox
 from rendering.shared_memory import write_objects
 
-native.load()  # once, before children are forked
+load_native()  # once, before children are forked
 
 
 def serve_requests(connection: socket.socket, memory: int, *, settings: RenderSettings) -> None:

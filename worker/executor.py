@@ -15,8 +15,7 @@ from core.keys import output_key
 from core.retries import backoff_seconds
 from core.tasks import Output, Task, TaskStatus
 from core.telemetry import ATTEMPTS, TASK_WAIT_SECONDS
-from imaging.codecs.formats import MEDIA_TYPES, extension
-from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
+from imaging import MAX_AUXILIARY_BYTES, MEDIA_TYPES, extension
 from rendering import RenderedOutput, Renderer
 from storage import Storage
 from worker.lease import UNHEARD_SECONDS, LeaseLost, keep_alive
