@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, SecretStr, WithJsonSchema
 
 from core.tasks import Output, Task, TaskStatus
-from imaging.pipeline.report import RenderReport
+from imaging import RenderReport
 from storage import NewSession, Session, StoredImage, User
 
 

@@ -20,7 +20,7 @@ from benchmarks.machine import commit, machine
 from benchmarks.pictures import photograph
 from imaging.filters import CATALOGUE
 from imaging.filters.base import Filter
-from imaging.memory import ENGINE
+from imaging.pipeline.report import ENGINE
 from rendering.forkserver_client import child_environment
 from tests.harness.deployment import ROOT
 

@@ -13,7 +13,7 @@ from PIL import Image
 from benchmarks.pictures import photograph
 from imaging.codecs.decoder import decode
 from imaging.codecs.encoder import encode
-from imaging.codecs.frames import Picture
+from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import OutputOptions
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_pipeline
@@ -100,7 +100,7 @@ def _step_by_step(source: bytes, steps: Steps) -> bytes:
     image = decode(source, limits=Limits(), auto_orient=True)
     for step in parse_pipeline(steps).steps:
         image = step.apply(image)
-    return encode(Picture(frames=(image,)), "jpeg", _OUTPUT).data
+    return encode(FrameSequence(images=(image,)), "jpeg", _OUTPUT).data
 
 
 def _planned(source: bytes, steps: Steps) -> bytes:

@@ -1,0 +1,41 @@
+"""The render engine: image files in, image files out. Other packages import it from here only."""
+
+from imaging.codecs.formats import ANALYSIS, CUBE, MEDIA_TYPES, READABLE, Format, extension, needs_more, sniff
+from imaging.codecs.output_options import OutputOptions
+from imaging.filters import CATALOGUE, describe_catalogue
+from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
+from imaging.limits import Limits
+from imaging.memory import give_memory_back
+from imaging.native import load as load_native
+from imaging.pipeline.looks import describe_looks
+from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
+from imaging.pipeline.report import RenderReport
+from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
+from imaging.render import Rendered, render
+
+__all__ = [
+    "ANALYSIS",
+    "CATALOGUE",
+    "CUBE",
+    "MAX_AUXILIARY_BYTES",
+    "MEDIA_TYPES",
+    "READABLE",
+    "THUMBOR_PREFIX",
+    "AuxiliaryImageFilter",
+    "Format",
+    "Limits",
+    "OutputOptions",
+    "Pipeline",
+    "RenderReport",
+    "Rendered",
+    "describe_catalogue",
+    "describe_looks",
+    "extension",
+    "give_memory_back",
+    "load_native",
+    "needs_more",
+    "parse_output_options",
+    "parse_pipeline",
+    "render",
+    "sniff",
+]

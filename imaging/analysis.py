@@ -1,5 +1,6 @@
-"""What can be said of a picture instead of an output: JSON on the task."""
+"""Analyses of an image, which a task returns as JSON instead of an output image."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -7,11 +8,13 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from imaging.codecs.decoder import Source
-from imaging.codecs.metadata import exif_of
+from imaging.codecs.encoder import Encoded
+from imaging.codecs.formats import ANALYSIS
+from imaging.codecs.metadata import read_exif
 from imaging.codecs.output_options import Analysis
-from imaging.codecs.srgb import profile_name
-from imaging.colors import flatten, has_alpha
+from imaging.codecs.source import SourceImage
+from imaging.codecs.srgb import read_profile_name
+from imaging.colors import flatten
 from imaging.placeholders import blurhash, thumbhash
 
 _PALETTE_COLORS = 8
@@ -20,8 +23,8 @@ _VISIBLE = 128
 _BANDS = {"L": "luma", "R": "red", "G": "green", "B": "blue", "A": "alpha"}
 
 
-def analyse(names: tuple[Analysis, ...], image: Image.Image, *, source: Source, background: str) -> dict[str, Any]:
-    """`info` is about the file, the others about `image`, which is L, LA, RGB or RGBA."""
+def analyse(names: tuple[Analysis, ...], image: Image.Image, *, source: SourceImage, background: str) -> dict[str, Any]:
+    """The analyses by name: `info` describes the source file, the others `image`, in mode L, LA, RGB or RGBA."""
     opaque = flatten(image, background)
     found: dict[str, Any] = {}
     for name in names:
@@ -32,38 +35,47 @@ def analyse(names: tuple[Analysis, ...], image: Image.Image, *, source: Source, 
     return found
 
 
-def _info(source: Source) -> dict[str, Any]:
-    """Of the file as it came; width and height as it is seen."""
-    first, picture = source.first(), source.picture
-    durations = [frame.duration_ms for frame in source.frames()] if source.is_animated else []
-    exif = exif_of(picture)
+def encode_analysis(analysis: dict[str, Any], size: tuple[int, int]) -> Encoded:
+    """As a JSON file. `size` is that of the image, in pixels."""
+    data = json.dumps(analysis, indent=1).encode()
+    return Encoded(data=data, format=ANALYSIS, width=size[0], height=size[1], analysis=analysis)
+
+
+def _info(source: SourceImage) -> dict[str, Any]:
+    """The file as it was uploaded, after it was decoded; width and height are those of the oriented image."""
+    width, height = source.info.pending_orientation.size_after(source.decoded_size)
+    durations = source.read_durations_ms() if source.is_animated else []
+    exif = read_exif(source.file)
     return {
-        "format": source.format,
+        "format": source.info.format,
         "bytes": len(source.data),
-        "width": first.width,
-        "height": first.height,
-        "mode": picture.mode,
-        "has_alpha": has_alpha(first),
-        "orientation": source.orientation,
-        "profile": profile_name(picture),
+        "width": width,
+        "height": height,
+        "mode": source.file.mode,
+        "has_alpha": source.decoded_mode in {"LA", "RGBA"},
+        "orientation": source.info.exif_orientation,
+        "profile": read_profile_name(source.file),
         "has_exif": bool(exif),
         "has_place": ExifTags.IFD.GPSInfo in exif,
-        "progressive": bool(picture.info.get("progressive")),
+        "progressive": bool(source.file.info.get("progressive")),
         "frames": len(durations) or 1,
         "duration_ms": round(sum(durations)),
-        "plays": source.plays if durations else 1,
+        "plays": source.loop_count if durations else 1,
     }
 
 
 def _histogram(image: Image.Image) -> dict[str, list[int]]:
-    """How many pixels have each level; the luma of a coloured picture too."""
+    """Pixels at each level 0..255 of each band, and of BT.601 luma."""
     counts = image.histogram()
     found = {_BANDS[band]: counts[256 * index : 256 * (index + 1)] for index, band in enumerate(image.getbands())}
     return {"luma": image.convert("L").histogram(), **found}
 
 
 def _palette(image: Image.Image) -> list[dict[str, Any]]:
-    """The colours that stand for most of what is seen, the commonest first."""
+    """Up to eight colours that represent the visible pixels, by median cut, the most frequent first.
+
+    Shares add up to 1.
+    """
     small = image.copy()
     small.thumbnail((_PALETTE_SIDE, _PALETTE_SIDE), Image.Resampling.BOX)
     data = small.convert("RGBA").tobytes()
@@ -79,13 +91,13 @@ def _palette(image: Image.Image) -> list[dict[str, Any]]:
 
 
 def _average_color(image: Image.Image) -> dict[str, Any]:
-    """Pixels count as much as they are seen."""
+    """The mean colour, weighted by alpha, and the mean alpha 0..1."""
     *color, alpha = image.convert("RGBA").resize((1, 1), Image.Resampling.BOX).tobytes()
     return {"color": _hex(bytes(color)), "alpha": round(alpha / 255, 4)}
 
 
 def _dhash(image: Image.Image) -> str:
-    """64 bits as hex: whether each of 8 x 8 places is lighter than the one left of it.
+    """Difference hash, 64 bits as hex: whether each of 8 x 8 cells is lighter than the one left of it.
 
     https://www.hackerfactor.com/blog/index.php?/archives/529-Kind-of-Like-That.html
     """

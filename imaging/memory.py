@@ -1,12 +1,7 @@
-"""How the memory of a render process is used, and by which libraries."""
+"""How the memory of a render process is used."""
 
-from importlib.metadata import version
-
-import PIL
 from PIL import _imaging
 
-_LIBRARIES = {"OpenCV": "opencv-python-headless", "simplejpeg": "simplejpeg", "deflate": "deflate"}
-ENGINE = ", ".join([f"Pillow {PIL.__version__}", *(f"{name} {version(of)}" for name, of in _LIBRARIES.items())])
 PIXELS_AT_ONCE = 2**24  # larger images are processed in bands: a whole copy of one may not fit into memory
 
 

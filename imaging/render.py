@@ -1,31 +1,28 @@
-"""From a source's bytes to an output's: decode, take every step on every frame, encode."""
+"""From a source's bytes to an output's: open, plan, run, encode."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from PIL import Image
-
-from imaging.analysis import analyse
-from imaging.codecs.decoder import Decoding, Frame, Source, open_source
+from imaging.analysis import analyse, encode_analysis
+from imaging.codecs.decoder import open_image
 from imaging.codecs.encoder import Encoded, can_embed_profile, encode
-from imaging.codecs.formats import ANALYSIS, ANIMATED, Format
-from imaging.codecs.frames import Picture
+from imaging.codecs.formats import ANIMATED, Format
+from imaging.codecs.frames import Frame, FrameSequence
 from imaging.codecs.output_options import OutputOptions, choose_format
+from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
-from imaging.memory import ENGINE
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
-from imaging.pipeline.report import DecodeReport, EncodeReport, RenderReport, scale_of
-from imaging.pipeline.run import Clock, Taking
+from imaging.pipeline.report import ENGINE, DecodeReport, EncodeReport, RenderReport
+from imaging.pipeline.run import PlanRunner, Stopwatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """An output before it is stored. An analysis is JSON twice: as data, and as what the data says."""
+    """An output before it is stored; width and height in pixels. An analysis is there as a JSON file and as data."""
 
     data: bytes
     format: str
@@ -37,78 +34,67 @@ class Rendered:
 
 
 def render(
-    source: bytes | memoryview,
+    data: bytes | memoryview,
     pipeline: Pipeline,
     output: OutputOptions,
     *,
     limits: Limits,
-    pictures: Mapping[UUID, bytes] = MappingProxyType({}),
+    auxiliary_images: Mapping[UUID, bytes] = MappingProxyType({}),
 ) -> Rendered:
-    """`pictures` are the second ones that steps name. Raises a PermanentError; MemoryError passes through."""
-    decode_clock, encode_clock = Clock(), Clock()
-    with decode_clock.running():
-        opened = open_source(source, limits=limits, auto_orient=output.auto_orient)
-    output_format = choose_format(output, source_format=opened.format)
-    opened = replace(opened, keep_profile=output.icc == "keep" and can_embed_profile(output_format))
-    stored, turn = opened.unturned()
-    plan, decoding = _decode_less(stored, compile_plan(pipeline.steps, turn=turn), output)
-    as_array = decoding.shrunk == 1 and plan.takes_array(stored.size)
-    taking = Taking(plan.passes, limits, pictures=pictures)
-    frames = list(taking.all_of(decode_clock.making(_frames(stored, output, output_format, as_array=as_array))))
-    with encode_clock.running():
-        analysis = _analysis(frames[0].image, opened, output)
-        encoded = _encoded(frames, opened, output, output_format) if analysis is None else _said(analysis, frames[0])
+    """Render the image file in `data`; `auxiliary_images` are the files that steps refer to, by id.
+
+    Raises a PermanentError if this file cannot be rendered with these steps and options, and MemoryError.
+    """
+    decoding, encoding = Stopwatch(), Stopwatch()
+    with decoding.running():
+        source = open_image(data, limits=limits, auto_orient=output.auto_orient)
+    output_format = choose_format(output, source_format=source.info.format)
+    plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse))
+    runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
+    frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
+    with encoding.running():
+        encoded = _encode(source, frames, output, output_format)
     return Rendered(
         data=encoded.data,
-        format=output_format if analysis is None else ANALYSIS,
+        format=encoded.format,
         width=encoded.width,
         height=encoded.height,
-        source_pixels=taking.source_pixels,
-        report=RenderReport(
-            engine=ENGINE,
-            decode=DecodeReport(
-                scale=scale_of(decoding.shrunk),
-                luma_only=decoding.luma_only,
-                frames=len(frames),
-                milliseconds=decode_clock.milliseconds,
-            ),
-            passes=taking.reports(),
-            encode=EncodeReport(milliseconds=encode_clock.milliseconds),
-        ),
-        analysis=analysis,
+        source_pixels=runner.source_pixels,
+        report=_report(source, plan, runner, decoding, encoding),
+        analysis=encoded.analysis,
     )
 
 
-def _frames(opened: Source, output: OutputOptions, output_format: Format, *, as_array: bool) -> Iterator[Frame]:
-    if output.frames == "all" and not output.analyse and output_format in ANIMATED and opened.is_animated:
-        yield from opened.frames()
-    else:
-        yield Frame(opened.first(as_array=as_array), 0)
+def _decode(source: SourceImage, plan: Plan, output: OutputOptions, output_format: Format) -> Iterator[Frame]:
+    return source.decode(
+        plan.decode_hints,
+        all_frames=output.frames == "all" and not output.analyse and output_format in ANIMATED,
+        keep_profile=output.icc == "keep" and can_embed_profile(output_format),
+    )
 
 
-def _decode_less(opened: Source, plan: Plan, output: OutputOptions) -> tuple[Plan, Decoding]:
-    """An analysis tells of the whole source, so that one is decoded as it is."""
+def _encode(source: SourceImage, frames: Sequence[Frame], output: OutputOptions, output_format: Format) -> Encoded:
     if output.analyse:
-        return plan, Decoding()
-    size = opened.size
-    decoding = opened.decode_less(least=plan.least_size(size), luma_only=plan.luma_only)
-    return plan.of_shrunk(size, decoding.shrunk), decoding
-
-
-def _analysis(image: Image.Image, opened: Source, output: OutputOptions) -> dict[str, Any] | None:
-    return analyse(output.analyse, image, source=opened, background=output.background) if output.analyse else None
-
-
-def _said(analysis: dict[str, Any], frame: Frame) -> Encoded:
-    data = json.dumps(analysis, indent=1).encode()
-    return Encoded(data=data, width=frame.image.width, height=frame.image.height)
-
-
-def _encoded(frames: Sequence[Frame], opened: Source, output: OutputOptions, output_format: Format) -> Encoded:
-    picture = Picture(
-        frames=tuple(frame.image for frame in frames),
+        first = frames[0].image
+        analysis = analyse(output.analyse, first, source=source, background=output.background)
+        return encode_analysis(analysis, first.size)
+    sequence = FrameSequence(
+        images=tuple(frame.image for frame in frames),
         durations_ms=tuple(frame.duration_ms for frame in frames),
-        plays=opened.plays if output.loop is None else output.loop,
-        metadata=opened.metadata(output.metadata),
+        loop_count=source.loop_count if output.loop is None else output.loop,
+        metadata=source.metadata(output.metadata),
     )
-    return encode(picture, output_format, output)
+    return encode(sequence, output_format, output)
+
+
+def _report(
+    source: SourceImage, plan: Plan, runner: PlanRunner, decoding: Stopwatch, encoding: Stopwatch
+) -> RenderReport:
+    decoded = DecodeReport(
+        scale=f"1/{plan.decode_hints.shrink_factor}",
+        luma_only=source.luma_only,
+        frames=runner.frames,
+        milliseconds=decoding.milliseconds,
+    )
+    written = EncodeReport(milliseconds=encoding.milliseconds)
+    return RenderReport(engine=ENGINE, decode=decoded, passes=runner.reports(), encode=written)

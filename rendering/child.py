@@ -10,16 +10,12 @@ from uuid import UUID
 
 from core.errors import DarkroomError
 from core.failpoints import blocking_failpoint
-from imaging import native
-from imaging.limits import Limits
-from imaging.memory import give_memory_back
-from imaging.pipeline.parse import parse_output_options, parse_pipeline
-from imaging.render import Rendered, render
+from imaging import Limits, Rendered, give_memory_back, load_native, parse_output_options, parse_pipeline, render
 from rendering.protocol import LARGEST_OUTPUT_BYTES, Greeting, RenderReply, RenderRequest, RenderSettings
 from rendering.sandbox import enter_sandbox
 from rendering.shared_memory import write_objects
 
-native.load()  # once, before children are forked
+load_native()  # once, before children are forked
 
 
 def serve_requests(connection: socket.socket, memory: int, *, settings: RenderSettings) -> None:
@@ -86,7 +82,7 @@ def _render(memory: int, request: RenderRequest, *, settings: RenderSettings) ->
     pipeline = parse_pipeline(list(request.pipeline))
     limits = Limits(max_pixels=settings.max_pixels, max_side=settings.max_side)
     output = parse_output_options(request.output_options)
-    return render(source, pipeline, output, limits=limits, pictures=auxiliary_images)
+    return render(source, pipeline, output, limits=limits, auxiliary_images=auxiliary_images)
 
 
 def _read(memory: int, request: RenderRequest) -> tuple[bytes, dict[UUID, bytes]]:

@@ -24,7 +24,7 @@ from core.errors import (
 )
 from core.retries import backoff_seconds
 from core.telemetry import CHILDREN_LOST, SLOTS, SLOTS_BUSY
-from imaging.pipeline.report import RenderReport
+from imaging import RenderReport
 from rendering.child_process import RenderProcess
 from rendering.forkserver_client import ForkserverClient, open_forkserver
 from rendering.protocol import RenderReply, RenderRequest, RenderSettings

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from imaging.pipeline.report import RenderReport
+from imaging import RenderReport
 
 LARGEST_MESSAGE_BYTES = 2**20
 LARGEST_OUTPUT_BYTES = 2**28

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.keys import SOURCES, is_of_attempt, output_key, row_id
 from core.tasks import Task, TaskStatus
-from imaging.codecs.formats import ANALYSIS, Format
+from imaging import ANALYSIS, Format
 from storage import OrphanReason, Storage
 
 _EXTENSIONS = (*get_args(Format), ANALYSIS)

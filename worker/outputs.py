@@ -8,8 +8,7 @@ from core import tracing
 from core.failpoints import failpoint
 from core.keys import output_key
 from core.tasks import Output, Task
-from imaging.codecs.formats import MEDIA_TYPES, extension
-from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
+from imaging import MAX_AUXILIARY_BYTES, MEDIA_TYPES, extension
 from rendering import RenderedOutput, Renderer
 from storage import ObjectStore, Storage
 from worker.retries import retry_while_unavailable

@@ -3,8 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.schemas import FiltersView
-from imaging.filters import describe_catalogue
-from imaging.pipeline.looks import describe_looks
+from imaging import describe_catalogue, describe_looks
 
 router = APIRouter(prefix="/v1/filters", tags=["filters"])
 

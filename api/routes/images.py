@@ -15,7 +15,7 @@ from api.uploads.bodies import BODY_ERRORS
 from api.uploads.incoming import read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
-from imaging.codecs.formats import CUBE, READABLE
+from imaging import CUBE, READABLE
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)

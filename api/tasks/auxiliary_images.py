@@ -5,8 +5,7 @@ from uuid import UUID
 
 from api.tasks.spec import RenderSpec, rejection
 from core.errors import InvalidRequest, Problem
-from imaging.codecs.formats import READABLE
-from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
+from imaging import MAX_AUXILIARY_BYTES, READABLE, AuxiliaryImageFilter
 from storage import ImageRepository, StoredImage
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from core.tasks import Output, Task
-from imaging.codecs.formats import MEDIA_TYPES, extension
+from imaging import MEDIA_TYPES, extension
 from storage import FileStore, SignedLink, Storage, StoredImage
 
 

@@ -7,9 +7,7 @@ from typing import Any
 from api.strict_json import InvalidJson, parse_json
 from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
-from imaging.codecs.output_options import OutputOptions
-from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
-from imaging.pipeline.thumbor import PREFIX as THUMBOR
+from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, parse_output_options, parse_pipeline
 
 SPEC_FIELDS = frozenset({"filter", "pipeline", "output"})
 _PROBLEMS_IN_DETAIL = 3
@@ -53,7 +51,7 @@ def spec_from_form(fields: Fields) -> RenderSpec:
 
 def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the client wrote; validated next
     text = fields.get(name, [""])[0]
-    if text.startswith(THUMBOR):
+    if text.startswith(THUMBOR_PREFIX):
         return text
     try:
         return parse_json(text) if text.strip() else None

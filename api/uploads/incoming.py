@@ -14,7 +14,7 @@ from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
 from core.validation import unknown
-from imaging.codecs.formats import MEDIA_TYPES, READABLE, needs_more, sniff
+from imaging import MEDIA_TYPES, READABLE, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
 IMAGE_FIELD = "image"

@@ -10,11 +10,7 @@ from pathlib import Path
 
 from benchmarks.engines.loop import Render, serve
 from benchmarks.engines.rows import OPERATIONS, Row, rows
-from imaging.codecs.output_options import OutputOptions
-from imaging.limits import Limits
-from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
-from imaging.pipeline.report import RenderReport
-from imaging.render import render
+from imaging import Limits, OutputOptions, Pipeline, RenderReport, parse_output_options, parse_pipeline, render
 
 _reports = deque[RenderReport](maxlen=1000)
 

@@ -11,9 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.processes import cpu_seconds
-from imaging.limits import Limits
-from imaging.pipeline.parse import parse_output_options, parse_pipeline
-from imaging.render import render
+from imaging import Limits, parse_output_options, parse_pipeline, render
 from rendering.forkserver_client import child_environment
 from tests.harness.client import Json
 from tests.harness.deployment import ROOT

@@ -1,8 +1,9 @@
-"""From frames to a file. Every output is encoded afresh and says nothing of its source but what was asked for."""
+"""Encodes frames as a file: always afresh, with no metadata of the source but what was asked for."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -10,62 +11,75 @@ from PIL.PngImagePlugin import PngInfo
 from core.errors import ImageTooLarge, PermanentError
 from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options
 from imaging.codecs.formats import ANIMATED, Format
-from imaging.codecs.frames import Picture
+from imaging.codecs.frames import FrameSequence
 from imaging.codecs.gif_palette import to_palettes
 from imaging.codecs.metadata import Metadata
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
 from imaging.colors import flatten, has_alpha
+from imaging.orientation import Size
 
 _LONGEST_SIDE = {"jpeg": 65_500, "webp": 16_383, "gif": 65_535, "bmp": 65_535, "avif": 65_536}
 _XMP_OF_PNG = "XML:com.adobe.xmp"
 _WITH_EXIF = {"jpeg", "png", "webp", "avif", "tiff"}
 _WITH_XMP = {"jpeg", "webp", "avif"}
 _WITH_PROFILE = {"jpeg", "png", "webp", "avif", "tiff"}
-# What encoders say, beside MemoryError, who were given no memory: WebP's errors 1 and 2, libavif, libaom, OpenJPEG.
+# What encoders report, beside MemoryError, that are short of memory: libwebp 1 and 2, libavif, libaom, OpenJPEG.
 _NO_MEMORY = ("encoding error 1", "encoding error 2", "Out of memory", "color planes failed", "broken data stream")
 _PROFILE_NEEDS_COLOR = {"L": "RGB", "LA": "RGBA"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
+    """An output file, and the size in pixels of its image; `analysis` is what a JSON file contains."""
+
     data: bytes
+    format: str
     width: int
     height: int
+    analysis: dict[str, Any] | None = None
 
 
 def can_embed_profile(output_format: Format) -> bool:
+    """Whether files of this format can hold an ICC profile."""
     return output_format in _WITH_PROFILE
 
 
-def encode(picture: Picture, output_format: Format, options: OutputOptions) -> Encoded:
-    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder has no room."""
-    fitted = _fitted(picture, output_format, options)
-    size = fitted.frames[0].size
-    longest = _LONGEST_SIDE.get(output_format, max(size))
-    if max(size) > longest:
-        raise ImageTooLarge(f"A {output_format} holds at most {longest:,} pixels a side; choose png, or resize.")
+def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
+    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory."""
+    fitted = _fit_to_format(sequence, output_format, options)
+    size = fitted.images[0].size
+    _check_sides(size, output_format)
     encoder = ENCODERS[output_format]
     quality = options.quality or DEFAULT_QUALITY.get(output_format, 0)
 
-    def written(quality: int) -> bytes:
+    def encode_at(quality: int) -> bytes:
         return _save(fitted, output_format, encoder(fitted, options, quality))
 
     if options.target_bytes and output_format in DEFAULT_QUALITY:
-        data = _within(options.target_bytes, written, best=quality)
+        data = _search_quality(encode_at, target_bytes=options.target_bytes, best=quality)
     else:
-        data = written(quality)
-    return Encoded(data=data, width=size[0], height=size[1])
+        data = encode_at(quality)
+    return Encoded(data=data, format=output_format, width=size[0], height=size[1])
 
 
-def _within(target_bytes: int, written: Callable[[int], bytes], *, best: int) -> bytes:
-    """By halving, so in at most eight tries: the best quality that fits, or the lowest."""
-    data = written(best)
+def _check_sides(size: Size, output_format: Format) -> None:
+    longest = _LONGEST_SIDE.get(output_format)
+    if longest and max(size) > longest:
+        raise ImageTooLarge(
+            f"{output_format} holds at most {longest:,} pixels a side, and the output has {size[0]:,} x {size[1]:,}. "
+            "Choose png, or resize."
+        )
+
+
+def _search_quality(encode_at: Callable[[int], bytes], *, target_bytes: int, best: int) -> bytes:
+    """The best quality that fits, or the lowest: found by bisection, so in at most eight attempts."""
+    data = encode_at(best)
     if len(data) <= target_bytes:
         return data
     fitting, low, high = b"", 1, best - 1
     while low <= high:
         middle = (low + high) // 2
-        data = written(middle)
+        data = encode_at(middle)
         if len(data) <= target_bytes:
             fitting, low = data, middle + 1
         else:
@@ -73,66 +87,66 @@ def _within(target_bytes: int, written: Callable[[int], bytes], *, best: int) ->
     return fitting or data
 
 
-def _fitted(picture: Picture, output_format: Format, options: OutputOptions) -> Picture:
-    """With frames as the format can hold them."""
-    frames: Sequence[Image.Image] = picture.frames if output_format in ANIMATED else picture.frames[:1]
+def _fit_to_format(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> FrameSequence:
+    """With images that the format can hold."""
+    images: Sequence[Image.Image] = sequence.images if output_format in ANIMATED else sequence.images[:1]
     match output_format:
         case "jpeg" | "bmp":
-            frames = [flatten(frame, options.background) for frame in frames]
+            images = [flatten(image, options.background) for image in images]
         case "gif":
-            frames = to_palettes(frames)
+            images = to_palettes(images)
         case "ico":
-            frames = [_icon(frame) for frame in frames]
+            images = [_to_icon(image) for image in images]
         case _:
-            frames = _alike(frames)
-    if picture.metadata.profile and can_embed_profile(output_format):
-        frames = [frame.convert(_PROFILE_NEEDS_COLOR.get(frame.mode, frame.mode)) for frame in frames]
-    return replace(picture, frames=tuple(frames))
+            images = _unify_modes(images)
+    if sequence.metadata.profile and can_embed_profile(output_format):
+        images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]
+    return replace(sequence, images=tuple(images))
 
 
-def _alike(frames: Sequence[Image.Image]) -> list[Image.Image]:
+def _unify_modes(images: Sequence[Image.Image]) -> list[Image.Image]:
     """An animation has one mode."""
-    modes = {frame.mode for frame in frames}
+    modes = {image.mode for image in images}
     if len(modes) == 1:
-        return list(frames)
-    return [frame.convert("RGBA" if any(map(has_alpha, frames)) else "RGB") for frame in frames]
+        return list(images)
+    return [image.convert("RGBA" if any(map(has_alpha, images)) else "RGB") for image in images]
 
 
-def _icon(image: Image.Image) -> Image.Image:
+def _to_icon(image: Image.Image) -> Image.Image:
     """A square of at most 256 pixels a side, which is all that an icon can be."""
     side = min(max(image.size), ICON_SIDES[-1])
-    picture = image.convert("RGBA")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    scaled = image.convert("RGBA")
+    scaled.thumbnail((side, side), Image.Resampling.LANCZOS)
     square = Image.new("RGBA", (side, side))
-    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    square.paste(scaled, ((side - scaled.width) // 2, (side - scaled.height) // 2))
     return square
 
 
-def _save(picture: Picture, output_format: Format, options: Options) -> bytes:
-    first, *others = picture.frames
+def _save(sequence: FrameSequence, output_format: Format, options: Options) -> bytes:
+    first, *others = sequence.images
     if others:
         options = options | {"save_all": True, "append_images": others}
     file = BytesIO()
     try:
-        first.save(file, output_format.upper(), **options, **_said(picture.metadata, output_format))
+        first.save(file, output_format.upper(), **options, **_metadata_options(sequence.metadata, output_format))
     except MemoryError:
         raise
     except Exception as error:
-        if any(said in str(error) for said in _NO_MEMORY):
+        if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
-        raise PermanentError(f"The picture cannot be written as {output_format}.") from error
+        raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
     return file.getvalue()
 
 
-def _said(metadata: Metadata, output_format: Format) -> Options:
-    said: Options = {}
+def _metadata_options(metadata: Metadata, output_format: Format) -> Options:
+    options: Options = {}
     if metadata.exif and output_format in _WITH_EXIF:
-        said["exif"] = metadata.exif
+        options["exif"] = metadata.exif
     if metadata.xmp and output_format in _WITH_XMP:
-        said["xmp"] = metadata.xmp
+        options["xmp"] = metadata.xmp
     if metadata.xmp and output_format == "png":
-        said["pnginfo"] = PngInfo()
-        said["pnginfo"].add_itxt(_XMP_OF_PNG, metadata.xmp.decode(errors="replace"))
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt(_XMP_OF_PNG, metadata.xmp.decode(errors="replace"))
     if metadata.profile and output_format in _WITH_PROFILE:
-        said["icc_profile"] = metadata.profile
-    return said
+        options["icc_profile"] = metadata.profile
+    return options

@@ -1,12 +1,12 @@
-"""Which formats come in and which go out, and how a file's first bytes tell its format."""
+"""File formats: which can be read, which can be written, and how to recognise each by its signature."""
 
 import re
 from typing import Literal
 
 Format = Literal["jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"]
 
-ANALYSIS = "json"  # what goes out where no picture was asked for
-CUBE = "cube"  # a look-up table: it may come in, but is no picture
+ANALYSIS = "json"  # the output of an analysis
+CUBE = "cube"  # a colour look-up table: accepted as an upload, but not an image
 READABLE = ("jpeg", "png", "webp", "gif", "tiff", "bmp", "avif")
 ANIMATED = frozenset({"gif", "png", "webp", "avif"})
 MEDIA_TYPES = {
@@ -22,7 +22,7 @@ MEDIA_TYPES = {
     ANALYSIS: "application/json",
     CUBE: "application/octet-stream",
 }
-SNIFF_BYTES = 4096  # of text a .cube file may have before it says what it is; pictures need 32
+SNIFF_BYTES = 4096  # text that a .cube file may have before its size; images need 32
 
 _MAGIC_BYTES = 32
 _CUBE = re.compile(rb"(?:^|\n|\r)[ \t]*LUT_[13]D_SIZE[ \t]+\d")
@@ -40,13 +40,13 @@ _MAGIC = (
 
 
 def sniff(head: bytes) -> str | None:
-    """The format that a file's first SNIFF_BYTES bytes say; None when it is none that may come in."""
-    picture = next((name for name, magic in _MAGIC if magic.match(head[:_MAGIC_BYTES])), None)
-    return picture or (CUBE if _is_cube(head[:SNIFF_BYTES]) else None)
+    """The format of a file by its first SNIFF_BYTES bytes: one of READABLE, CUBE, or None for any other."""
+    image = next((name for name, magic in _MAGIC if magic.match(head[:_MAGIC_BYTES])), None)
+    return image or (CUBE if _is_cube(head[:SNIFF_BYTES]) else None)
 
 
 def needs_more(head: bytes) -> bool:
-    """Whether bytes to come may still tell the format."""
+    """Whether the bytes that follow may still decide the format."""
     if len(head) < _MAGIC_BYTES:
         return True
     return sniff(head) is None and len(head) < SNIFF_BYTES and not _NO_TEXT.search(head)
@@ -57,5 +57,5 @@ def _is_cube(head: bytes) -> bool:
 
 
 def extension(output_format: str) -> str:
-    """What a downloaded file's name ends with."""
+    """File name extension of a download, without the dot."""
     return "jp2" if output_format == "jpeg2000" else output_format

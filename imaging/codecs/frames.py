@@ -1,4 +1,4 @@
-"""A picture between its decoder and its encoder."""
+"""What decoder, pipeline and encoder hand to each other: one frame, or a sequence of them."""
 
 from dataclasses import dataclass, field
 
@@ -7,15 +7,23 @@ from PIL import Image
 from imaging.codecs.metadata import Metadata
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """One frame, or those of an animation, each in mode L, LA, RGB or RGBA. `plays` 0: shown for ever."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A complete image in mode L, LA, RGB or RGBA, without metadata. `duration_ms` is 0 where nothing is animated."""
 
-    frames: tuple[Image.Image, ...]
+    image: Image.Image
+    duration_ms: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameSequence:
+    """One image, or the frames of an animation, each in mode L, LA, RGB or RGBA; `loop_count` 0 repeats forever."""
+
+    images: tuple[Image.Image, ...]
     durations_ms: tuple[float, ...] = ()
-    plays: int = 0
+    loop_count: int = 0
     metadata: Metadata = field(default_factory=Metadata)
 
     @property
     def is_animated(self) -> bool:
-        return len(self.frames) > 1
+        return len(self.images) > 1

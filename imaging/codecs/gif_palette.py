@@ -1,4 +1,4 @@
-"""Pictures as GIF can hold them: 256 colours a frame, of which one may be transparent."""
+"""Converts frames to what GIF can hold: 256 colours each, of which one may be transparent."""
 
 from collections.abc import Sequence
 from itertools import batched
@@ -8,26 +8,27 @@ from PIL import Image
 from imaging.colors import has_alpha
 
 _MOST_COLORS = 256
-_CLEAR = 255  # the index that stands for transparent
+_CLEAR = 255  # the transparent index
 _VISIBLE = 128  # the least alpha that is shown
-_REPLACES = 2  # disposal: the next frame does not show through this one's holes
+_REPLACES = 2  # disposal: this frame does not show through the holes of the next
 
 
 def to_palettes(frames: Sequence[Image.Image]) -> list[Image.Image]:
-    """In mode P, or L where that is enough. Where one frame has holes all have `info["transparency"]`.
+    """Frames in mode P, or L where that is enough. If one has transparent pixels, all have `info["transparency"]`.
 
-    Otherwise readers that go by the first frame, Pillow among them, take the holes of later ones for black.
+    Otherwise readers that go by the first frame, Pillow among them, show those of later ones black.
     """
     if not any(map(_has_holes, frames)):
-        return [_opaque(frame) for frame in frames]
-    indexed = [_with_holes(frame) for frame in frames]
+        return [_index_opaque(frame) for frame in frames]
+    indexed = [_index_with_holes(frame) for frame in frames]
     color = _unused_color(indexed)
     for frame in indexed:
         frame.putpalette([*(frame.getpalette() or [])[: _CLEAR * 3], *color])
     return indexed
 
 
-def disposal_of(frames: Sequence[Image.Image]) -> int:
+def choose_disposal(frames: Sequence[Image.Image]) -> int:
+    """How a frame is removed before the next, as GIF numbers it."""
     return _REPLACES if any("transparency" in frame.info for frame in frames) else 0
 
 
@@ -35,24 +36,24 @@ def _has_holes(image: Image.Image) -> bool:
     return has_alpha(image) and any(image.getchannel("A").histogram()[:_VISIBLE])
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    return image if image.mode == "L" else _quantized(image.convert("RGB"), _MOST_COLORS)
+def _index_opaque(image: Image.Image) -> Image.Image:
+    return image if image.mode == "L" else _quantize(image.convert("RGB"), _MOST_COLORS)
 
 
-def _with_holes(image: Image.Image) -> Image.Image:
+def _index_with_holes(image: Image.Image) -> Image.Image:
     alpha = image.convert("RGBA").getchannel("A")
     holes = alpha.point([255 * (value < _VISIBLE) for value in range(256)])
     colors = image.convert("RGB")
-    colors.paste((0, 0, 0), mask=holes)  # what cannot be seen takes no place in the palette
-    indexed = _quantized(colors, _CLEAR)
+    colors.paste((0, 0, 0), mask=holes)  # hidden colours need no place in the palette
+    indexed = _quantize(colors, _CLEAR)
     indexed.putpalette(bytes(indexed.getpalette() or []).ljust((_CLEAR + 1) * 3, b"\0"))
     indexed.paste(_CLEAR, mask=holes)
     indexed.info["transparency"] = _CLEAR
     return indexed
 
 
-def _quantized(image: Image.Image, most: int) -> Image.Image:
-    """Few colours stay what they are; many are dithered."""
+def _quantize(image: Image.Image, most: int) -> Image.Image:
+    """At most so many colours: the same where there are no more, else dithered."""
     palette = image.quantize(most, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     if image.getcolors(most) is not None:
         return palette
@@ -60,6 +61,6 @@ def _quantized(image: Image.Image, most: int) -> Image.Image:
 
 
 def _unused_color(frames: Sequence[Image.Image]) -> tuple[int, int, int]:
-    """Pillow tells a hole by its colour when it looks for what a frame changes."""
+    """Pillow recognises a hole by its colour when it looks for what a frame changes."""
     used = {color for frame in frames for color in batched(frame.getpalette() or [], 3)}
     return next(color for value in range(2**24) if (color := (value >> 16, value >> 8 & 255, value & 255)) not in used)

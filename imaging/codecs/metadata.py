@@ -1,4 +1,4 @@
-"""What a file says about its picture, and how much of that the output says too."""
+"""EXIF and XMP: what a file says about its image, and how much of that its output keeps."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from PIL import ExifTags, Image
 
-Wanted = Literal["strip", "keep_copyright", "keep"]
+MetadataPolicy = Literal["strip", "keep_copyright", "keep"]
 
 ORIENTATION = ExifTags.Base.Orientation.value
 _COPYRIGHT = (ExifTags.Base.Artist.value, ExifTags.Base.Copyright.value)
-# The others of a TIFF say how its pixels lie in the file.
+# The others of a TIFF describe how its pixels are stored.
 _DESCRIPTIVE = frozenset(
     tag.value
     for tag in (
@@ -25,7 +25,7 @@ _DESCRIPTIVE = frozenset(
 )
 _SIZES = (ExifTags.Base.ExifImageWidth.value, ExifTags.Base.ExifImageHeight.value)
 _UPRIGHT = 1
-# Exif's segment in a JPEG, and XMP's with its name in front; no reader expects more elsewhere either.
+# What fits into a JPEG's segment, after XMP's name for the latter; no reader expects more elsewhere either.
 _MOST_EXIF_BYTES = 65_533
 _MOST_XMP_BYTES = 65_502
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)[1-8]")
@@ -34,40 +34,45 @@ _XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails>.*?</xmp:Thumbnails>", re.DOTALL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """As bytes to be embedded; empty for none. `profile` is the ICC profile that the pixels are still in."""
+    """Bytes to be embedded, empty for none. `profile` is the ICC profile that the pixels are still in."""
 
     exif: bytes = b""
     xmp: bytes = b""
     profile: bytes = b""
 
 
-def exif_of(picture: Image.Image) -> Mapping[int, object]:
-    """Empty when there is none, or none that can be read."""
+def read_exif(file: Image.Image) -> Mapping[int, object]:
+    """Tags and values; empty when there are none, or none that can be read."""
     try:
-        return dict(picture.getexif())
-    except Exception:  # noqa: BLE001 - metadata is a guest in the file: broken, it may not spoil the picture
+        return dict(file.getexif())
+    except Exception:  # noqa: BLE001 - broken metadata must not spoil the image
         return {}
 
 
-def orientation(picture: Image.Image) -> object:
-    """1..8, or whatever else the file says; a picture whose EXIF cannot be read is taken as upright."""
-    return exif_of(picture).get(ORIENTATION)
+def read_orientation(file: Image.Image) -> object:
+    """EXIF orientation: 1..8, whatever else the file says, or None where it says nothing readable."""
+    return read_exif(file).get(ORIENTATION)
 
 
-def exif_to_keep(picture: Image.Image, wanted: Wanted, *, is_upright: bool) -> bytes:
-    """Without thumbnail and sizes, which are the source's; empty when it cannot be read."""
-    if wanted == "strip":
+def select_exif(file: Image.Image, policy: MetadataPolicy, *, is_upright: bool) -> bytes:
+    """EXIF for the output, without thumbnail and sizes, which no longer fit; empty when it cannot be read.
+
+    `is_upright`: the pixels have been oriented, so the tag is set to 1.
+    """
+    if policy == "strip":
         return b""
     try:
-        exif = picture.getexif()
-        kept = _copyright_of(exif) if wanted == "keep_copyright" else _described(exif, is_upright=is_upright)
+        exif = file.getexif()
+        kept = (
+            _select_copyright(exif) if policy == "keep_copyright" else _select_description(exif, is_upright=is_upright)
+        )
         data = kept.tobytes() if len(kept) else b""
     except Exception:  # noqa: BLE001 - as above
         return b""
     return data if len(data) <= _MOST_EXIF_BYTES else b""
 
 
-def _copyright_of(exif: Image.Exif) -> Image.Exif:
+def _select_copyright(exif: Image.Exif) -> Image.Exif:
     kept = Image.Exif()
     for tag in _COPYRIGHT:
         if tag in exif:
@@ -75,8 +80,8 @@ def _copyright_of(exif: Image.Exif) -> Image.Exif:
     return kept
 
 
-def _described(exif: Image.Exif, *, is_upright: bool) -> Image.Exif:
-    """A thumbnail lies in a directory that Pillow does not write."""
+def _select_description(exif: Image.Exif, *, is_upright: bool) -> Image.Exif:
+    """Drops a thumbnail too: it is in a directory that Pillow does not write."""
     for tag in set(exif) - _DESCRIPTIVE:
         del exif[tag]
     details: dict[int, Any] = exif.get_ifd(ExifTags.IFD.Exif)
@@ -87,8 +92,9 @@ def _described(exif: Image.Exif, *, is_upright: bool) -> Image.Exif:
     return exif
 
 
-def xmp_to_keep(picture: Image.Image, wanted: Wanted, *, is_upright: bool) -> bytes:
-    found = picture.info.get("xmp", b"") if wanted == "keep" else b""
+def select_xmp(file: Image.Image, policy: MetadataPolicy, *, is_upright: bool) -> bytes:
+    """XMP for the output, without thumbnails, and upright if the pixels are; empty unless it is to be kept."""
+    found = file.info.get("xmp", b"") if policy == "keep" else b""
     data = found.encode() if isinstance(found, str) else bytes(found)
     data = _XMP_THUMBNAILS.sub(b"", data)
     if is_upright:

@@ -1,4 +1,4 @@
-"""Has PNGs that Pillow writes compressed by libdeflate: it tries five filters a row, and its zlib is slow (ADR 22)."""
+"""Compresses PNGs by libdeflate: Pillow tries five filters a row, and its zlib is slow (ADR 22)."""
 
 from collections.abc import Iterator
 from enum import IntEnum
@@ -16,22 +16,22 @@ class Kind(IntEnum):
 
 
 class _Compressor(ImageFile.PyEncoder):
-    """What Pillow asks for when it writes a PNG's chunks."""
+    """Registered as the encoder that Pillow uses for a PNG's IDAT chunks."""
 
-    _pushes_fd = True  # so that `encode` is asked once, for all
+    _pushes_fd = True  # so that `encode` is called once, for everything
 
     def encode(self, _bufsize: int) -> tuple[int, int, bytes]:
         _rawmode, _optimize, level, kind, _dictionary = self.args
-        is_ours = kind in set(Kind)
-        data = self._by_libdeflate(level, kind) if is_ours else b"".join(self._by_pillow())
+        is_known = kind in set(Kind)
+        data = self._deflate(level, kind) if is_known else b"".join(self._encode_by_pillow())
         return len(data), 1, data
 
-    def _by_libdeflate(self, level: int, kind: int) -> bytes:
+    def _deflate(self, level: int, kind: int) -> bytes:
         assert self.im is not None  # noqa: S101 - set by Pillow before it asks
         image = Image.Image()._new(self.im)  # noqa: SLF001 - no public name
         return bytes(native.deflate_png(image, level=level, is_drawing=kind == Kind.DRAWING))
 
-    def _by_pillow(self) -> Iterator[bytes]:
+    def _encode_by_pillow(self) -> Iterator[bytes]:
         encoder = _imaging.zip_encoder(self.mode, *self.args)
         encoder.setimage(self.im, self.state.extents())
         done = 0

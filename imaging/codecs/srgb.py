@@ -1,4 +1,4 @@
-"""Brings whatever a decoder gives to 8-bit sRGB in one of four modes, so that no filter need know of others."""
+"""Converts whatever a decoder returns to 8-bit sRGB in one of four modes, so that filters need to know no others."""
 
 from io import BytesIO
 
@@ -7,82 +7,83 @@ from PIL import Image, ImageChops, ImageCms
 MODES = ("L", "LA", "RGB", "RGBA")
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-# Converting from these would cost a pass and change nothing that anybody sees.
+# Converting from these would cost a pass over the pixels and change nothing visible.
 _SRGB_NAMES = {"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1 black scaled"}
 
 
-def to_srgb(picture: Image.Image, *, keep_profile: bool = False) -> Image.Image:
-    """L, LA, RGB or RGBA. An embedded ICC profile is applied, or ignored when it is broken or does not fit.
+def to_srgb(source: Image.Image, *, keep_profile: bool = False) -> Image.Image:
+    """The image in mode L, LA, RGB or RGBA, itself where it is already in one.
 
-    `keep_profile` leaves the colours of an RGB picture in its profile: see `kept_profile`.
+    An embedded ICC profile is applied, or ignored when it is broken or made for another colour space.
+    `keep_profile` leaves the colours of an RGB image in its profile: see `select_profile`.
     """
-    image = _to_profile_mode(picture)
-    profile = _embedded_profile(picture)
+    image = _to_profile_mode(source)
+    profile = _embedded_profile(source)
     if profile is not None and not (keep_profile and _can_stay(image, profile)):
         image = _apply_profile(image, profile)
     return image if image.mode in MODES else image.convert("RGB")
 
 
-def has_other_colors(picture: Image.Image) -> bool:
-    """Whether an embedded profile says that they are not sRGB."""
-    return _embedded_profile(picture) is not None
+def has_foreign_profile(source: Image.Image) -> bool:
+    """Whether an embedded profile says that the colours are not sRGB."""
+    return _embedded_profile(source) is not None
 
 
-def kept_profile(picture: Image.Image) -> bytes:
-    """The profile that `to_srgb(picture, keep_profile=True)` has left the colours in; empty when that is sRGB."""
-    profile = _embedded_profile(picture)
-    if profile is None or not _can_stay(_to_profile_mode(picture), profile):
+def select_profile(source: Image.Image) -> bytes:
+    """The ICC profile that `to_srgb(source, keep_profile=True)` left the colours in; empty for sRGB."""
+    profile = _embedded_profile(source)
+    if profile is None or not _can_stay(_to_profile_mode(source), profile):
         return b""
-    return bytes(picture.info["icc_profile"])
+    return bytes(source.info["icc_profile"])
 
 
-def profile_name(picture: Image.Image) -> str | None:
-    """What the embedded profile calls itself."""
+def read_profile_name(source: Image.Image) -> str | None:
+    """Description of the embedded profile, at most 200 characters; None where there is none that can be read."""
     try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(picture.info["icc_profile"]))
+        profile = ImageCms.ImageCmsProfile(BytesIO(source.info["icc_profile"]))
         return ImageCms.getProfileDescription(profile).strip()[:200]
     except (KeyError, OSError, ValueError, TypeError, ImageCms.PyCMSError):
         return None
 
 
 def _can_stay(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> bool:
-    """Filters know no ink; and a grey picture may become a coloured one, which its profile would not fit."""
+    """Whether its colours are RGB: filters know no CMYK, and a grey profile would not fit what becomes coloured."""
     return image.mode in {"RGB", "RGBA"} and profile.profile.xcolor_space.strip() == "RGB"
 
 
-def _to_profile_mode(picture: Image.Image) -> Image.Image:
-    """One of MODES, or CMYK: what the picture's profile, if any, was made for."""
-    if picture.mode == "CMYK":
-        return _true_cmyk(picture)
-    if picture.mode in {"I", "F"} or picture.mode.startswith("I;16"):
-        return _to_8_bit(picture)
-    if picture.has_transparency_data:
-        return picture if picture.mode in MODES[1::2] else picture.convert("LA" if picture.mode in "1L" else "RGBA")
-    if picture.mode in MODES:
-        return picture
-    return picture.convert("L" if picture.mode == "1" else "RGB")
+def _to_profile_mode(source: Image.Image) -> Image.Image:
+    """The image in one of MODES or CMYK, whichever its profile, if any, was made for."""
+    if source.mode == "CMYK":
+        return _to_plain_cmyk(source)
+    if source.mode in {"I", "F"} or source.mode.startswith("I;16"):
+        return _to_8_bit(source)
+    if source.has_transparency_data:
+        return source if source.mode in MODES[1::2] else source.convert("LA" if source.mode in "1L" else "RGBA")
+    if source.mode in MODES:
+        return source
+    return source.convert("L" if source.mode == "1" else "RGB")
 
 
-def _true_cmyk(picture: Image.Image) -> Image.Image:
-    """Pillow takes every CMYK JPEG for one of Adobe's, whose inks are inverted; those without its marker are not."""
-    if picture.format in {"JPEG", "MPO"} and "adobe" not in picture.info:
-        return ImageChops.invert(picture)
-    return picture
+def _to_plain_cmyk(source: Image.Image) -> Image.Image:
+    """CMYK with 255 as full ink. Pillow inverts every CMYK JPEG, as Adobe's are; those without its marker are not."""
+    if source.format in {"JPEG", "MPO"} and "adobe" not in source.info:
+        return ImageChops.invert(source)
+    return source
 
 
-def _to_8_bit(picture: Image.Image) -> Image.Image:
-    """65535 becomes 255. Wider samples say nothing about their white: darkest becomes black, lightest white."""
+def _to_8_bit(source: Image.Image) -> Image.Image:
+    """Mode L, 65535 scaled to 255. Wider samples have no defined white: the darkest becomes 0, the lightest 255."""
     low, high = 0.0, 65535.0
-    wide = picture.convert("I") if picture.mode.startswith("I;16") else picture
-    if picture.mode in {"I", "F"}:
-        low, high = (float(value) for value in picture.getextrema())  # type: ignore[arg-type] # one band: two numbers
+    wide = source.convert("I") if source.mode.startswith("I;16") else source
+    if source.mode in {"I", "F"}:
+        low, high = (float(value) for value in source.getextrema())  # type: ignore[arg-type] # one band: two numbers
     scale = 255 / (high - low) if high > low else 0.0
     offset = 0.5 - low * scale
     return wide.point(lambda value: value * scale + offset).convert("L")
 
 
-def _embedded_profile(picture: Image.Image) -> ImageCms.ImageCmsProfile | None:
-    data = picture.info.get("icc_profile")
+def _embedded_profile(source: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    data = source.info.get("icc_profile")
     if not data:
         return None
     try:
@@ -93,7 +94,7 @@ def _embedded_profile(picture: Image.Image) -> ImageCms.ImageCmsProfile | None:
 
 
 def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    """The image as it was when its profile belongs to another kind of picture."""
+    """The image in sRGB; unchanged when its profile is for another colour space."""
     colors = image.convert(image.mode.removesuffix("A"))
     try:
         transform = ImageCms.buildTransform(

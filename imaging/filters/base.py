@@ -2,17 +2,40 @@
 
 import re
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal, cast
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal, Protocol, cast
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from imaging.orientation import Orientation
+from imaging.orientation import Box, Orientation
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters import it from here
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
 
 _BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Scaling(Protocol):
+    """A resize that gives the same, to a rounding, for an image that is oriented later or was decoded smaller."""
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether the resize of a mirrored image is the mirror image of the resize."""
+
+    def scaled(self, size: Size) -> Size: ...
+
+    def apply_oriented(self, image: Image.Image, *, orientation: Orientation) -> Image.Image: ...
+
+    def apply_shrunk(
+        self,
+        image: Image.Image,
+        *,
+        full: Size,
+        shrink_factor: int,
+        orientation: Orientation,
+        offset: tuple[float, float],
+    ) -> Image.Image: ...
 
 
 class Filter(BaseModel):
@@ -40,6 +63,17 @@ class Filter(BaseModel):
 
     def as_orientation(self) -> Orientation | None:
         """Return the orientation, if the filter does nothing but flip or rotate by right angles."""
+        return None
+
+    def as_crop(self) -> Callable[[Size], Box] | None:
+        """Return the function from an image's size to the box it cuts out, if size alone decides it.
+
+        That function raises InvalidStep if nothing is left.
+        """
+        return None
+
+    def as_resize(self) -> Scaling | None:
+        """Return the resize, if it only scales and the image may be oriented later or decoded smaller."""
         return None
 
     def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - a resize decides by it

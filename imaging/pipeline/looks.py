@@ -1,4 +1,4 @@
-"""The looks: named pipelines that a person can read and edit, kept in looks.toml beside this file."""
+"""Looks: named pipelines that anybody can read and edit, in looks.toml beside this file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`pipeline` holds steps as a user would write them."""
+    """`pipeline` has steps as a user would write them."""
 
     name: str
     summary: str
@@ -27,5 +27,5 @@ LOOKS = _read(Path(__file__).with_suffix(".toml"))
 
 
 def describe_looks() -> list[dict[str, Any]]:
-    """Each look's name, one-line summary and pipeline."""
+    """Name, one-line summary and pipeline of each look."""
     return [{"name": look.name, "summary": look.summary, "pipeline": list(look.pipeline)} for look in LOOKS.values()]

@@ -1,13 +1,13 @@
-"""From steps and options as JSON to a checked pipeline: every mistake is named with its place."""
+"""Parses steps and output options from JSON, and reports every error with its path."""
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
+from core.validation import problems_of, unknown
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, Filter
 from imaging.filters.auxiliary import AuxiliaryImageFilter
@@ -15,102 +15,91 @@ from imaging.pipeline import thumbor
 from imaging.pipeline.looks import LOOKS
 
 MAX_STEPS = 20
-_MOST_LISTED = 20
+_EXAMPLE_STEP = 'such as {"filter": "blur", "sigma": 2}'
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Steps in the order in which they are taken. None at all is a mere conversion."""
+    """Steps in the order in which they apply. Without any, a render only converts the file."""
 
     steps: tuple[Filter, ...]
 
     @property
     def auxiliary_images(self) -> Iterator[tuple[str, AuxiliaryImageFilter]]:
-        """The steps that take one, each with its place."""
+        """The steps that refer to an auxiliary image, each with its path."""
         for index, step in enumerate(self.steps):
             if isinstance(step, AuxiliaryImageFilter):
                 yield f"pipeline.{index}", step
 
     def as_json(self) -> list[dict[str, Any]]:
-        """Every parameter written out, so that a later default changes no task that was accepted before."""
+        """The steps with every parameter, so that a later default does not change an accepted task."""
         return [{"filter": step.name, **step.model_dump(mode="json")} for step in self.steps]
 
 
 def parse_pipeline(steps: object) -> Pipeline:
-    """Steps are `[{"filter": name, **parameters}, …]`, or a filter string of thumbor.
+    """Parse `[{"filter": name, **parameters}, …]` or a filter string of thumbor; a look is expanded into its steps.
 
-    A look is written out into its steps. Raises InvalidPipeline with every mistake and its place.
+    Raises InvalidPipeline with all errors and their paths, such as `pipeline.2.sigma`.
     """
     if isinstance(steps, str) and steps.startswith(thumbor.PREFIX):
-        steps = thumbor.steps_from(steps)
+        steps = thumbor.parse_filters(steps)
     if not isinstance(steps, list):
-        raise _refusal([Problem("pipeline", 'must be a list of steps such as {"filter": "blur", "sigma": 2}')])
-    if len(steps) > MAX_STEPS:
-        raise _refusal([Problem("pipeline", f"has {len(steps)} steps; {MAX_STEPS} are allowed")])
+        raise _rejection([Problem("pipeline", f"must be a list of steps {_EXAMPLE_STEP}")])
+    _check_count(len(steps), "steps")
     parsed = [each for index, step in enumerate(steps) for each in _parse_step(step, f"pipeline.{index}")]
     problems = [each for each in parsed if isinstance(each, Problem)]
-    if not problems and len(parsed) > MAX_STEPS:
-        problems.append(Problem("pipeline", f"has {len(parsed)} steps with its looks; {MAX_STEPS} are allowed"))
     if problems:
-        raise _refusal(problems)
+        raise _rejection(problems)
+    _check_count(len(parsed), "steps, those of its looks included")
     return Pipeline(tuple(each for each in parsed if isinstance(each, Filter)))
 
 
 def parse_output_options(value: object) -> OutputOptions:
-    """None stands for the defaults. Raises InvalidPipeline with every mistake and its place."""
+    """Parse an object; None stands for the defaults. Raises InvalidPipeline with all errors and their paths."""
     if value is not None and not isinstance(value, dict):
-        raise _refusal([Problem("output", 'must be an object such as {"format": "webp", "quality": 75}')])
+        raise _rejection([Problem("output", 'must be an object such as {"format": "webp", "quality": 75}')])
     try:
         return OutputOptions.model_validate(value or {})
     except ValidationError as error:
-        raise _refusal(_problems(error, "output", OutputOptions)) from error
+        problems = problems_of(error, value, prefix="output", fields=OutputOptions.model_fields)
+        raise _rejection(problems) from error
 
 
-def _parse_step(step: object, place: str) -> tuple[Filter | Problem, ...]:
+def _check_count(steps: int, what: str) -> None:
+    if steps > MAX_STEPS:
+        raise _rejection([Problem("pipeline", f"has {steps} {what}; at most {MAX_STEPS} are allowed")])
+
+
+def _parse_step(step: object, path: str) -> tuple[Filter | Problem, ...]:
     if not isinstance(step, dict):
-        return (Problem(place, 'must be an object such as {"filter": "blur", "sigma": 2}'),)
+        return (Problem(path, f"must be an object {_EXAMPLE_STEP}"),)
     name, parameters = step.get("filter"), {key: value for key, value in step.items() if key != "filter"}
     if isinstance(name, str) and name in LOOKS:
-        named = list(parameters)[:MAX_PROBLEMS]
-        unknown = tuple(Problem(f"{place}.{str(key)[:50]}", "a look has no parameters") for key in named)
-        return unknown or tuple(each for own in LOOKS[name].pipeline for each in _parse_step(own, place))
+        return _expand_look(name, parameters, path)
     if not isinstance(name, str) or name not in CATALOGUE:
-        return (Problem(f"{place}.filter", _unknown("filter", name, [*CATALOGUE, *LOOKS])),)
-    chosen = CATALOGUE[name]
+        return (Problem(f"{path}.filter", _unknown_filter(name)),)
     try:
-        return (chosen.model_validate(parameters),)
+        return (CATALOGUE[name].model_validate(parameters),)
     except ValidationError as error:
-        return tuple(_problems(error, place, chosen))
+        return tuple(problems_of(error, parameters, prefix=path, fields=CATALOGUE[name].model_fields))
 
 
-def _problems(error: ValidationError, place: str, model: type[BaseModel]) -> list[Problem]:
-    problems = []
-    for each in error.errors(include_url=False, include_context=False, include_input=False)[:MAX_PROBLEMS]:
-        where = ".".join([place, *(str(part)[:50] for part in each["loc"][:1])])
-        is_unknown = each["type"] == "extra_forbidden"
-        message = _unknown("parameter", each["loc"][0], model.model_fields) if is_unknown else each["msg"]
-        problems.append(Problem(where, message))
-    return problems
+def _expand_look(name: str, parameters: dict[Any, Any], path: str) -> tuple[Filter | Problem, ...]:
+    unknown = [f"{path}.{str(key)[:50]}" for key in list(parameters)[:MAX_PROBLEMS]]
+    if unknown:
+        return tuple(Problem(each, f"is unknown: the look {name} has no parameters") for each in unknown)
+    return tuple(each for step in LOOKS[name].pipeline for each in _parse_step(step, path))
 
 
-def _unknown(kind: str, name: object, known: Iterable[str]) -> str:
-    """Names what was meant, if that can be told, else what there is."""
+def _unknown_filter(name: object) -> str:
     if name is None:
-        return f"is missing; there are {_listed(known)}"
-    if kind == "filter" and "," in str(name):
-        return f"no filter is called {str(name)[:50]!r}; name one a step, so `filter` once for each"
-    near = difflib.get_close_matches(str(name)[:50].lower(), known, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {_listed(known)}"
-    return f"no {kind} is called {str(name)[:50]!r}; {hint}"
+        return "is required: the name of a filter or look"
+    if "," in str(name):
+        return f"unknown filter {str(name)[:50]!r}. A step has one filter; repeat `filter` for each"
+    return unknown("filter", name, [*CATALOGUE, *LOOKS])
 
 
-def _listed(known: Iterable[str]) -> str:
-    names = list(known)
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
-    return (", ".join(names[:_MOST_LISTED]) or "none") + more
-
-
-def _refusal(problems: list[Problem]) -> InvalidPipeline:
+def _rejection(problems: list[Problem]) -> InvalidPipeline:
     first, more = problems[0], len(problems) - 1
     detail = f"{first.place}: {first.message}" + (f" (and {more} more)" if more else "")
     return InvalidPipeline(detail, problems=tuple(problems))

@@ -1,4 +1,4 @@
-"""What a plan is made of: the steps that are taken at once, and the one function that takes them."""
+"""What a plan is made of: steps that run together, and the one function that does what they do."""
 
 from dataclasses import dataclass
 
@@ -11,52 +11,53 @@ from imaging.orientation import IDENTITY, Orientation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """Steps, each with its place in the pipeline. Without any it turns a picture upright as its EXIF says.
+    """Steps, each with its index in the pipeline. Without any, it applies the EXIF orientation of the file.
 
-    `turn`: what the picture is still to take for the last step to see it as its author did.
+    `orientation` is what the image still needs, while it runs, to look as its last step expects.
     """
 
     steps: tuple[Filter, ...]
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     apply: ImageFunction
-    recoloring: ColorTransform | None = None  # where that is all that they do
-    moves: bool = False  # pixels, and changes none
-    turns: bool = False  # all of them, and does nothing else
-    turn: Orientation = IDENTITY
-    size_before: Size | None = None  # where it is not that of what was decoded
+    color_transform: ColorTransform | None = None  # where it does nothing else
+    moves_pixels: bool = False  # whole ones, and changes none
+    only_orients: bool = False
+    orientation: Orientation = IDENTITY
+    size_before: Size | None = None  # where it is not that of the decoded image
 
     @property
     def name(self) -> str:
         return "+".join(step.name for step in self.steps)
 
     @property
-    def blame(self) -> str:
-        """The step that is to be named in errors: those before it cannot fail."""
-        return f"pipeline.{self.places[-1]} ({self.steps[-1].name})"
+    def label(self) -> str:
+        """The step that errors name, as `pipeline.2 (crop)`: those before it in the pass cannot fail."""
+        return f"pipeline.{self.indices[-1]} ({self.steps[-1].name})"
 
     @property
     def sees_luma_only(self) -> bool:
-        return self.recoloring.sees_luma_only if self.recoloring else self.steps[0].sees_luma_only
-
-    def takes_array(self, size: Size) -> bool:
-        """Whether it is a kernel that a picture of `size` is handed to."""
-        if self.turns:
-            return True
-        if self.recoloring:
-            return self.recoloring.mixes
-        return any(step.accepts_array(self.turn.size_after(size)) for step in self.steps[-1:])
+        return self.color_transform.sees_luma_only if self.color_transform else self.steps[0].sees_luma_only
 
     @property
-    def looks_up(self) -> bool:
-        """Whether tables are all that it takes."""
-        return self.recoloring is not None and self.recoloring.looks_up
+    def only_looks_up(self) -> bool:
+        """Whether it consists of look-up tables."""
+        return self.color_transform is not None and self.color_transform.looks_up
+
+    def reads_array(self, size: Size) -> bool:
+        """Whether native code gets an image of `size` first."""
+        if self.only_orients:
+            return True
+        if self.color_transform:
+            return self.color_transform.mixes
+        return any(step.accepts_array(self.orientation.size_after(size)) for step in self.steps[-1:])
 
     def size_after(self, size: Size) -> Size:
-        """Or with its sides swapped, where the picture is turned later."""
-        seen = self.turn.size_after(self.size_before or size)
+        """Width and height of its output; the sides may be swapped where the orientation is applied later."""
+        seen = self.orientation.size_after(self.size_before or size)
         return self.steps[-1].size_after(seen) if self.steps else seen
 
 
-def pass_of(step: Filter, place: int) -> Pass:
-    recoloring = step.color_transform() if isinstance(step, ColorFilter) else None
-    return Pass(steps=(step,), places=(place,), apply=step.apply, recoloring=recoloring)
+def pass_of(step: Filter, index: int) -> Pass:
+    """The pass that runs one step alone."""
+    transform = step.color_transform() if isinstance(step, ColorFilter) else None
+    return Pass(steps=(step,), indices=(index,), apply=step.apply, color_transform=transform)

@@ -1,55 +1,69 @@
-"""Compiles the steps of a pipeline to passes: what is decoded of a JPEG, in which order, and what is taken at once."""
+"""Compiles the steps of a pipeline to a plan: what is decoded, and the passes that run, in which order."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 
+from imaging.codecs.source import DecodeHints, SourceInfo
 from imaging.filters import Filter
 from imaging.filters.base import Size
-from imaging.orientation import IDENTITY, Orientation
-from imaging.pipeline.fusion import fused
 from imaging.pipeline.passes import Pass, pass_of
-from imaging.pipeline.reorder import arranged, as_resize
-from imaging.pipeline.shrink_on_load import shrinking
+from imaging.pipeline.reorder import reorder, resize_of
+from imaging.pipeline.shrink_on_load import shrink_on_load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`luma_only`: nobody will see the colours that are decoded."""
+    """Passes for an image that was decoded by these hints."""
 
+    decode_hints: DecodeHints
     passes: tuple[Pass, ...]
-    luma_only: bool
-
-    def takes_array(self, size: Size) -> bool:
-        """Whether a kernel sees a picture of `size` first, or right after look-up tables, which take it either way."""
-        looking = (each for each in self.passes if not each.looks_up)
-        return any(each.takes_array(size) for each in islice(looking, 1))
-
-    def least_size(self, size: Size) -> Size | None:
-        """The smallest that a picture of `size` may be decoded at; None where only all of it will do."""
-        found = shrinking(self.passes, size)
-        return found.least_size() if found else None
-
-    def of_shrunk(self, size: Size, shrunk: int) -> "Plan":
-        """The plan for a picture of `size` once it was decoded that many times smaller."""
-        found = shrinking(self.passes, size)
-        if not found or shrunk == 1:
-            return self
-        first = found.of_shrunk(shrunk)
-        return replace(self, passes=(*first, *self.passes[len(first) :]))
 
 
-def compile_plan(steps: tuple[Filter, ...], *, turn: Orientation = IDENTITY) -> Plan:
-    """`turn` is what the picture still needs to be upright once it is decoded."""
-    passes = fused(arranged((pass_of(step, place) for place, step in enumerate(steps)), turn))
-    return Plan(passes=passes, luma_only=_sees_luma_only(passes))
+def compile_plan(steps: tuple[Filter, ...], source: SourceInfo, *, whole: bool = False) -> Plan:
+    """Plan the steps for one source. `whole`: decode all its pixels and colours, whatever the steps need."""
+    passes = fuse(reorder((pass_of(step, index) for index, step in enumerate(steps)), source.pending_orientation))
+    passes, factor = (passes, 1) if whole else shrink_on_load(passes, source)
+    hints = DecodeHints(
+        shrink_factor=factor,
+        luma_only=not whole and _sees_luma_only(passes),
+        as_array=factor == 1 and _reads_array(passes, source.size),
+    )
+    return Plan(decode_hints=hints, passes=passes)
 
 
-def _sees_luma_only(passes: tuple[Pass, ...]) -> bool:
-    """Of the first that looks at colours. One resize or mean before it leaves the luma what it is, to a rounding."""
-    looking = [each for each in passes if not each.moves]
-    first = looking[1:2] if looking and _averages(looking[0]) else looking[:1]
+def fuse(passes: Iterable[Pass]) -> tuple[Pass, ...]:
+    """Join neighbours that only transform colours, wherever one transform can do what they do."""
+    fused: list[Pass] = []
+    for each in passes:
+        both = _join(fused[-1], each) if fused else None
+        fused[-1:] = [both] if both else [*fused[-1:], each]
+    return tuple(fused)
+
+
+def _join(before: Pass, after: Pass) -> Pass | None:
+    both = before.color_transform and after.color_transform and before.color_transform.then(after.color_transform)
+    if not both:
+        return None
+    steps, indices = (*before.steps, *after.steps), (*before.indices, *after.indices)
+    return Pass(steps=steps, indices=indices, apply=both.apply, color_transform=both)
+
+
+def _sees_luma_only(passes: Iterable[Pass]) -> bool:
+    """Whether the first pass that reads colours needs luma alone.
+
+    One resize or mean may come before it: that changes luma by a rounding at most.
+    """
+    reading = [each for each in passes if not each.moves_pixels]
+    first = reading[1:2] if reading and _averages(reading[0]) else reading[:1]
     return any(each.sees_luma_only for each in first)
 
 
-def _averages(taken: Pass) -> bool:
-    return as_resize(taken) is not None or any(step.averages for step in taken.steps)
+def _averages(each: Pass) -> bool:
+    return resize_of(each) is not None or any(step.averages for step in each.steps)
+
+
+def _reads_array(passes: Iterable[Pass], size: Size) -> bool:
+    """Whether native code reads the decoded image first, or right after look-up tables, which accept it either way."""
+    reading = (each for each in passes if not each.only_looks_up)
+    return any(each.reads_array(size) for each in islice(reading, 1))

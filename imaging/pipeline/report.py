@@ -1,13 +1,17 @@
-"""How a task was rendered: the plan that its pipeline came to, and where the time went. It goes to the API as it is."""
+"""The render report: the plan that was executed and how long each part took. The API returns it as it is."""
 
-from fractions import Fraction
+from importlib.metadata import version
 from typing import Annotated
 
+import PIL
 from pydantic import BaseModel, ConfigDict, Field
 
 from imaging.pipeline.parse import MAX_STEPS
 
-Milliseconds = Annotated[float, Field(ge=0, description="Wall clock, of all frames together.")]
+_LIBRARIES = {"OpenCV": "opencv-python-headless", "simplejpeg": "simplejpeg", "deflate": "deflate"}
+ENGINE = ", ".join([f"Pillow {PIL.__version__}", *(f"{name} {version(of)}" for name, of in _LIBRARIES.items())])
+
+Milliseconds = Annotated[float, Field(ge=0, description="Wall-clock time of all frames together.")]
 
 
 class _Part(BaseModel):
@@ -15,19 +19,19 @@ class _Part(BaseModel):
 
 
 class DecodeReport(_Part):
-    scale: Annotated[str, Field(description="Of each side, as a JPEG was decoded.", examples=["1/1", "1/2", "1/8"])]
+    scale: Annotated[str, Field(description="Scale at which a JPEG was decoded.", examples=["1/1", "1/2", "1/8"])]
     luma_only: Annotated[bool, Field(description="Whether a JPEG was decoded without its colours.")]
     frames: Annotated[int, Field(ge=1)]
     milliseconds: Milliseconds
 
 
 class StepReport(_Part):
-    place: Annotated[str, Field(description="In the pipeline as it was sent, looks written out.")]
+    place: Annotated[str, Field(description="Index in the submitted pipeline, looks expanded.")]
     filter: str
 
 
 class PassReport(_Part):
-    """Steps that were taken at once. None: the picture was turned upright, as its EXIF says."""
+    """Steps that ran together. Without steps: the EXIF orientation was applied."""
 
     steps: Annotated[tuple[StepReport, ...], Field(max_length=MAX_STEPS)]
     milliseconds: Milliseconds
@@ -38,10 +42,14 @@ class EncodeReport(_Part):
 
 
 class RenderReport(_Part):
-    """What was decoded, the passes in the order in which they were taken, and what encoding or analysis took."""
+    """What was decoded, the passes in the order in which they ran, and the time for encoding or analysis."""
 
     engine: Annotated[
-        str, Field(description="What rendered it.", examples=["Pillow 13.0.0, OpenCV 5.0.0, simplejpeg 1.9.0"])
+        str,
+        Field(
+            description="Libraries and their versions.",
+            examples=["Pillow 13.0.0, OpenCV 5.0.0, simplejpeg 1.9.0"],
+        ),
     ]
     decode: DecodeReport
     passes: Annotated[tuple[PassReport, ...], Field(max_length=MAX_STEPS + 1)]
@@ -49,13 +57,7 @@ class RenderReport(_Part):
 
     @property
     def step_seconds(self) -> list[tuple[str, float]]:
-        """Each step's filter and its time; steps that were taken at once have equal shares."""
+        """Filter and seconds of each step; steps that ran together have equal shares."""
         return [
-            (step.filter, taken.milliseconds / 1000 / len(taken.steps)) for taken in self.passes for step in taken.steps
+            (step.filter, each.milliseconds / 1000 / len(each.steps)) for each in self.passes for step in each.steps
         ]
-
-
-def scale_of(shrunk: int) -> str:
-    """1/1, 1/2, 1/4 or 1/8."""
-    scale = Fraction(1, shrunk)
-    return f"{scale.numerator}/{scale.denominator}"

@@ -1,4 +1,4 @@
-"""Takes the passes of a plan on one frame after the other, and the time."""
+"""Runs the passes of a plan on one frame after the other, and measures them."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,22 +9,22 @@ from uuid import UUID
 from PIL import Image
 
 from core.errors import InvalidStep, PermanentError
-from imaging.codecs.decoder import Frame
+from imaging.codecs.frames import Frame
 from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.limits import Limits
 from imaging.pipeline.passes import Pass
 from imaging.pipeline.report import PassReport, StepReport
 
 
-class Clock:
-    """Adds up wall clock."""
+class Stopwatch:
+    """Adds up wall-clock time."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
 
     @property
     def milliseconds(self) -> float:
-        """To the hundredth: more is noise."""
+        """Rounded to hundredths: more is noise."""
         return round(1000 * self._seconds, 2)
 
     @contextmanager
@@ -35,8 +35,8 @@ class Clock:
         finally:
             self._seconds += time.perf_counter() - started
 
-    def making[T](self, items: Iterable[T]) -> Iterator[T]:
-        """Runs while each of the items is made, and not while it is used."""
+    def timing[T](self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, running while each is made and not while it is used."""
         iterator = iter(items)
         while True:
             with self.running():
@@ -47,69 +47,74 @@ class Clock:
             yield item
 
 
-class Taking:
-    """Only one frame is held undone. Each second picture is decoded once, however many frames there are."""
+class PlanRunner:
+    """Holds one unfinished frame at a time, and decodes each auxiliary image once, however many frames there are."""
 
-    def __init__(self, passes: Iterable[Pass], limits: Limits, *, pictures: Mapping[UUID, bytes]) -> None:
+    def __init__(self, passes: Iterable[Pass], limits: Limits, *, auxiliary_images: Mapping[UUID, bytes]) -> None:
         self.source_pixels = 0
         self.frames = 0
         self._limits = limits
-        self._passes = list(_bound(passes, pictures, limits))
-        self._clocks = [Clock() for _ in self._passes]
+        self._passes = list(_bind(passes, auxiliary_images, limits))
+        self._stopwatches = [Stopwatch() for _ in self._passes]
 
-    def reports(self) -> tuple[PassReport, ...]:
-        return tuple(
-            PassReport(
-                steps=tuple(
-                    StepReport(place=f"pipeline.{place}", filter=step.name)
-                    for place, step in zip(taken.places, taken.steps, strict=True)
-                ),
-                milliseconds=clock.milliseconds,
-            )
-            for taken, clock in zip(self._passes, self._clocks, strict=True)
-        )
-
-    def all_of(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        size = None
+    def run(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield the output of each frame. Raises InvalidStep, ImageTooLarge and what a step raises, naming the step."""
+        first_size = None
         for self.frames, frame in enumerate(frames, start=1):
             self.source_pixels += frame.image.width * frame.image.height
-            image = self._take_all(frame.image)
-            size = size or image.size
-            if image.size != size:
-                raise InvalidStep(
-                    f"frame {self.frames} comes out in {image.width} x {image.height} pixels, the first in "
-                    f'{size[0]} x {size[1]}; the output option {{"frames": "first"}} takes that one alone'
-                )
+            image = self._run_passes(frame.image)
+            first_size = first_size or image.size
+            self._check_alike(image.size, first_size)
             yield Frame(image, frame.duration_ms)
 
-    def _take_all(self, image: Image.Image) -> Image.Image:
-        for each, clock in zip(self._passes, self._clocks, strict=True):
-            with clock.running(), _named(each):
+    def reports(self) -> tuple[PassReport, ...]:
+        """What ran so far, and how long."""
+        measured = zip(self._passes, self._stopwatches, strict=True)
+        return tuple(
+            PassReport(steps=_report_steps(each), milliseconds=stopwatch.milliseconds) for each, stopwatch in measured
+        )
+
+    def _run_passes(self, image: Image.Image) -> Image.Image:
+        for each, stopwatch in zip(self._passes, self._stopwatches, strict=True):
+            with stopwatch.running(), _errors_of(each):
                 size = each.size_after(image.size)
                 self._limits.check(size)
                 self._limits.check_frames(self.frames, size)
                 image = each.apply(image)
         return image
 
+    def _check_alike(self, size: tuple[int, int], first: tuple[int, int]) -> None:
+        if size != first:
+            raise InvalidStep(
+                f"Frame {self.frames} becomes {size[0]} x {size[1]} pixels and the first one {first[0]} x {first[1]}, "
+                'but all frames of an animation need the same size. Use the output option {"frames": "first"} to '
+                "render the first one only."
+            )
+
+
+def _report_steps(each: Pass) -> tuple[StepReport, ...]:
+    indexed = zip(each.indices, each.steps, strict=True)
+    return tuple(StepReport(place=f"pipeline.{index}", filter=step.name) for index, step in indexed)
+
 
 @contextmanager
-def _named(taken: Pass) -> Iterator[None]:
-    """Whatever goes wrong, the detail says in which step."""
+def _errors_of(each: Pass) -> Iterator[None]:
+    """Name the step in whatever goes wrong."""
     try:
         yield
     except PermanentError as error:
-        raise type(error)(f"{taken.blame}: {error.detail}") from error
+        raise type(error)(f"{each.label}: {error.detail}") from error
     except MemoryError:
         raise
     except Exception as error:
-        raise InvalidStep(f"{taken.blame}: cannot be applied to this picture") from error
+        raise InvalidStep(f"{each.label}: cannot be applied to this image") from error
 
 
-def _bound(passes: Iterable[Pass], pictures: Mapping[UUID, bytes], limits: Limits) -> Iterator[Pass]:
+def _bind(passes: Iterable[Pass], auxiliary_images: Mapping[UUID, bytes], limits: Limits) -> Iterator[Pass]:
     for each in passes:
         bound = each
         for step in each.steps[-1:]:
-            if isinstance(step, AuxiliaryImageFilter) and step.image_id in pictures:
-                with _named(each):
-                    bound = replace(each, apply=step.bind(pictures[step.image_id], limits=limits))
+            if isinstance(step, AuxiliaryImageFilter) and step.image_id in auxiliary_images:
+                with _errors_of(each):
+                    bound = replace(each, apply=step.bind(auxiliary_images[step.image_id], limits=limits))
         yield bound

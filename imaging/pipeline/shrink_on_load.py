@@ -1,4 +1,4 @@
-"""How small a JPEG may be decoded: a resize that comes first, or right after a crop, throws most of its pixels away."""
+"""Shrink-on-load: a resize that comes first, or right after a crop, discards most pixels, so fewer are decoded."""
 
 import math
 from collections.abc import Sequence
@@ -7,68 +7,83 @@ from functools import partial
 from operator import methodcaller
 
 from core.errors import InvalidStep
-from imaging.filters.base import Size
-from imaging.filters.geometry.resize import Resize
+from imaging.codecs.source import SourceInfo
+from imaging.filters.base import Scaling, Size
 from imaging.orientation import Box
 from imaging.pipeline.passes import Pass
-from imaging.pipeline.reorder import as_resize, box_cut_out
+from imaging.pipeline.reorder import box_of, resize_of
 
-_FINER = 1.25  # times what a resize leaves: nearer to it, the scaling of JPEG blocks shows (below 38 dB)
+_MARGIN = 1.25  # times the size that a resize leaves: below it, the scaling of JPEG blocks shows (under 38 dB)
+
+
+def shrink_on_load(passes: tuple[Pass, ...], source: SourceInfo) -> tuple[tuple[Pass, ...], int]:
+    """The passes for the source decoded smaller, and by which factor each side is; 1 where all of it is needed."""
+    start = _find_start(passes, source.size) if source.shrink_factors else None
+    factor = start.choose_factor(source.shrink_factors) if start else 1
+    if not start or factor == 1:
+        return passes, 1
+    first = start.shrink(factor)
+    return (*first, *passes[len(first) :]), factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shrinking:
-    """The passes that begin a plan for a picture of `size`: the crop to `box`, if any, and the resize of what is left.
+class _Start:
+    """The passes that begin a plan for an image of `size`: the crop to `box`, if any, and the resize of what is left.
 
-    The box is in pixels of the picture as it is stored.
+    The box is in pixels as they are stored.
     """
 
     size: Size
     box: Box
     crop: Pass | None
-    taken: Pass
-    resize: Resize
+    scale: Pass
+    resize: Scaling
 
     @property
     def part(self) -> Size:
         left, top, right, bottom = self.box
         return right - left, bottom - top
 
-    def least_size(self) -> Size:
-        """The smallest that the picture may be decoded at, for what comes out to be as good."""
-        turn = self.taken.turn
-        needed = turn.size_after(self.resize.scaled(turn.size_after(self.part)))
+    def choose_factor(self, factors: Sequence[int]) -> int:
+        """The largest by which no side becomes too small for the resize; 1 if there is none."""
+        ratio = min(own // least for own, least in zip(self.size, self._least_size(), strict=True))
+        return next((factor for factor in factors if factor <= ratio), 1)
+
+    def _least_size(self) -> Size:
+        """The smallest size that the image may be decoded at for an output that is as good."""
+        orientation = self.scale.orientation
+        needed = orientation.size_after(self.resize.scaled(orientation.size_after(self.part)))
         width, height = (
-            math.ceil(_FINER * least * whole / own)
+            math.ceil(_MARGIN * least * whole / own)
             for least, whole, own in zip(needed, self.size, self.part, strict=True)
         )
         return width, height
 
-    def of_shrunk(self, shrunk: int) -> tuple[Pass, ...]:
-        """For the picture decoded that many times smaller. Pixels that the box cuts in two are cut by the resize."""
-        left, top, right, bottom = (side / shrunk for side in self.box)
+    def shrink(self, factor: int) -> tuple[Pass, ...]:
+        """These passes for the smaller image. The resize cuts the pixels on the edge of the box, which are shared."""
+        left, top, right, bottom = (side / factor for side in self.box)
         outer = (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
         apply = partial(
             self.resize.apply_shrunk,
             full=self.part,
-            shrink_factor=shrunk,
-            orientation=self.taken.turn,
+            shrink_factor=factor,
+            orientation=self.scale.orientation,
             offset=(left - outer[0], top - outer[1]),
         )
-        resize = replace(self.taken, apply=apply, size_before=self.part)
+        scale = replace(self.scale, apply=apply, size_before=self.part)
         if not self.crop:
-            return (resize,)
-        return replace(self.crop, apply=methodcaller("crop", outer), size_before=self.size), resize
+            return (scale,)
+        return replace(self.crop, apply=methodcaller("crop", outer), size_before=self.size), scale
 
 
-def shrinking(passes: Sequence[Pass], size: Size) -> Shrinking | None:
-    """None where the plan begins otherwise, or with a crop that cannot be taken."""
+def _find_start(passes: Sequence[Pass], size: Size) -> _Start | None:
+    """None where the plan begins otherwise, or with a crop that fails."""
     try:
-        box = box_cut_out(passes[0], size) if passes else None
+        box = box_of(passes[0], size) if passes else None
     except InvalidStep:
         return None
     crop, rest = (passes[0], passes[1:]) if box else (None, passes)
-    resize = as_resize(rest[0]) if rest else None
+    resize = resize_of(rest[0]) if rest else None
     if not resize:
         return None
-    return Shrinking(size=size, box=box or (0, 0, *size), crop=crop, taken=rest[0], resize=resize)
+    return _Start(size=size, box=box or (0, 0, *size), crop=crop, scale=rest[0], resize=resize)

@@ -1,6 +1,6 @@
-"""Filter strings of thumbor and imagor, such as `thumbor:filters:brightness(10):grayscale()`, as steps of a pipeline.
+"""Translates filter strings of thumbor and imagor, such as `thumbor:filters:brightness(10):grayscale()`, to steps.
 
-https://thumbor.readthedocs.io/en/latest/filters.html; docs/filters.md has the table of what maps to what.
+https://thumbor.readthedocs.io/en/latest/filters.html; docs/filters.md has the table of filters.
 """
 
 import re
@@ -14,33 +14,33 @@ _CALL = re.compile(r"([a-z_0-9]+)\(([^()]*)\)(?::|$)")
 Step = dict[str, Any]
 
 
-def steps_from(text: str) -> list[Step]:
-    """Raises InvalidPipeline that names the first filter of the string that is unknown or cannot be read."""
+def parse_filters(text: str) -> list[Step]:
+    """The steps as JSON. Raises InvalidPipeline for the first filter of the string that is unknown or malformed."""
     rest = text.removeprefix(PREFIX).strip().strip("/").removeprefix("filters:")
     steps: list[Step] = []
     index = 0
     while rest:
         call = _CALL.match(rest)
         if call is None:
-            raise _refusal(index, f"cannot read {rest[:40]!r}; write name(value,value):name()")
-        steps.extend(_mapped(index, call[1], call[2]))
+            raise _rejection(index, f"Malformed filter {rest[:40]!r}. Expected name(value,value):name()")
+        steps.extend(_map_call(index, call[1], call[2]))
         rest, index = rest[call.end() :], index + 1
     return steps
 
 
-def _mapped(index: int, name: str, text: str) -> list[Step]:
+def _map_call(index: int, name: str, text: str) -> list[Step]:
     if name not in MAPPINGS:
-        raise _refusal(index, f"{name[:50]!r} is not taken over from thumbor; there are {', '.join(MAPPINGS)}")
+        raise _rejection(index, f"Unsupported thumbor filter {name[:50]!r}. Supported: {', '.join(MAPPINGS)}")
     try:
         step = MAPPINGS[name](*[each.strip() for each in text.split(",") if each.strip()])
     except (TypeError, ValueError) as error:
-        raise _refusal(index, f"{name}({text[:40]}) has other values than thumbor's {name} takes") from error
+        raise _rejection(index, f"Invalid values in {name}({text[:40]}). See thumbor's documentation") from error
     return [step] if step else []
 
 
-def _refusal(index: int, message: str) -> InvalidPipeline:
-    place = f"pipeline.{index}.filter"
-    return InvalidPipeline(f"{place}: {message}", problems=(Problem(place, message),))
+def _rejection(index: int, message: str) -> InvalidPipeline:
+    path = f"pipeline.{index}.filter"
+    return InvalidPipeline(f"{path}: {message}", problems=(Problem(path, message),))
 
 
 def _amount(name: str, *, most: float = 100) -> Callable[[str], Step]:
@@ -52,18 +52,18 @@ def _plain(name: str) -> Callable[[], Step]:
 
 
 def _color(text: str) -> str:
-    """Thumbor leaves the # out."""
+    """Thumbor writes hexadecimal colours without #."""
     return f"#{text}" if re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", text) else text
 
 
 def _blur(radius: str, sigma: str = "") -> Step:
-    """Thumbor's sigma is its radius unless it is given; 0 is none at all."""
+    """Thumbor's sigma defaults to its radius; 0 is no blur."""
     size = float(sigma or radius)
     return {"filter": "blur", "sigma": max(0.3, min(250.0, size))} if size > 0 else {}
 
 
 def _sharpen(amount: str, _radius: str = "1", _luminance_only: str = "true") -> Step:
-    """Thumbor's amount is about 0 to 10, imagor's a sigma."""
+    """Thumbor's amount is about 0 to 10; imagor's is a sigma."""
     return {"filter": "sharpen", "amount": max(0.0, min(100.0, float(amount) * 10))}
 
 
@@ -77,7 +77,7 @@ def _saturation(factor: str) -> Step:
 
 
 def _rotate(angle: str) -> Step:
-    """Thumbor's angles run counter-clockwise."""
+    """Thumbor's angles are counter-clockwise."""
     return {"filter": "rotate", "angle": -float(angle) % 360}
 
 

@@ -86,15 +86,14 @@ def _environment(directory: Path, identity: dict[str, Any]) -> dict[str, str]:
 
 
 def _client(identity: dict[str, Any]) -> Any:  # noqa: ANN401 - made by boto
+    # A server that has just started may fail at first, so requests are retried.
     client = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{identity['ports']['s3']}",
         region_name="us-east-1",
         aws_access_key_id=identity["access_key_id"],
         aws_secret_access_key=identity["secret_access_key"],
-        config=Config(
-            s3={"addressing_style": "path"}, retries={"total_max_attempts": 8}
-        ),  # a store that has just started fails now and then
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 8}),
     )
     deadline = time.monotonic() + _START_SECONDS
     while True:

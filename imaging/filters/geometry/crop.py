@@ -1,5 +1,6 @@
 """Crop to a box in pixels or per cent, or to the largest box of an aspect ratio."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -48,6 +49,9 @@ class Crop(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         box = self.box(image.size) if self.is_placed else self._entropy_box(image)
         return image if box == (0, 0, *image.size) else image.crop(box)
+
+    def as_crop(self) -> Callable[[Size], Box] | None:
+        return self.box if self.is_placed else None
 
     @property
     def is_placed(self) -> bool:

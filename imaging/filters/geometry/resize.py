@@ -50,6 +50,15 @@ class Resize(Filter):
             return self.width, self.height
         return min(self.width, scaled[0]), min(self.height, scaled[1])
 
+    @property
+    def is_symmetric(self) -> bool:
+        """The edge of a box falls on another pixel in a mirror image."""
+        return self.kernel != "box"
+
+    def as_resize(self) -> Self | None:
+        """Return None for the kernel nearest, which would choose other pixels."""
+        return None if self.kernel == "nearest" else self
+
     def accepts_array(self, size: Size) -> bool:
         return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 

@@ -1,4 +1,4 @@
-"""Animations as strangers send them, and what is seen of one."""
+"""Animations as users upload them, and the frames that are seen of one."""
 
 from io import BytesIO
 from typing import Any
@@ -22,7 +22,7 @@ def frames(count: int = 4, *, mode: str = "RGBA") -> list[Image.Image]:
     return drawn
 
 
-def film(pillow_format: str, images: list[Image.Image], **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
+def encode(pillow_format: str, images: list[Image.Image], **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
     lossless: dict[str, dict[str, Any]] = {
         "WEBP": {"lossless": True},
         "AVIF": {"quality": 100, "subsampling": "4:4:4"},

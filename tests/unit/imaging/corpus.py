@@ -26,12 +26,12 @@ def tiny() -> dict[str, bytes]:
         "png": files.file(picture, "PNG"),
         "palette png": files.file(indexed, "PNG"),
         "16-bit png": files.file(grey.convert("I;16"), "PNG"),
-        "animated png": animations.film("PNG", moving),
+        "animated png": animations.encode("PNG", moving),
         "webp": files.file(picture, "WEBP"),
         "lossless webp": files.file(clear, "WEBP", lossless=True),
-        "animated webp": animations.film("WEBP", moving),
+        "animated webp": animations.encode("WEBP", moving),
         "gif": files.file(indexed, "GIF"),
-        "animated gif": animations.film("GIF", moving),
+        "animated gif": animations.encode("GIF", moving),
         "tiff": files.file(picture, "TIFF"),
         "deflated tiff": files.file(clear, "TIFF", compression="tiff_adobe_deflate"),
         "fax tiff": files.file(picture.convert("1"), "TIFF", compression="group4"),
@@ -39,7 +39,7 @@ def tiny() -> dict[str, bytes]:
         "bmp": files.file(picture, "BMP"),
         "palette bmp": files.file(indexed, "BMP"),
         "avif": files.file(picture, "AVIF"),
-        "animated avif": animations.film("AVIF", moving),
+        "animated avif": animations.encode("AVIF", moving),
     }
 
 

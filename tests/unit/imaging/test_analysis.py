@@ -1,4 +1,4 @@
-"""What is told of a picture, against what the well-known implementations tell of it."""
+"""Analyses of an image, compared with the results of well-known implementations."""
 
 import json
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_that_a_thumbhash_knows_alpha() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (64, 64)])
-def test_that_every_image_can_be_analysed(mode: str, size: tuple[int, int]) -> None:
+def test_that_every_picture_can_be_analysed(mode: str, size: tuple[int, int]) -> None:
     rendered = _render(files.file(canvas(mode, size), "PNG"), analyse=ALL)
     assert (rendered.format, rendered.width, rendered.height) == ("json", *size)
     assert rendered.analysis is not None
@@ -60,7 +60,7 @@ def test_that_every_image_can_be_analysed(mode: str, size: tuple[int, int]) -> N
 
 
 @pytest.mark.parametrize("color", ["black", "white", "#808080", "#00000000"])
-def test_that_a_image_of_one_color_can_be_analysed(color: str) -> None:
+def test_that_a_picture_of_one_color_can_be_analysed(color: str) -> None:
     found = _analysed(files.file(Image.new("RGBA", (30, 20), color), "PNG"), *ALL)
     assert found["dhash"] == "0" * 16
 
@@ -95,7 +95,7 @@ def test_that_an_average_weighs_what_is_seen() -> None:
     assert found == {"color": "#c86400", "alpha": pytest.approx(0.5, abs=0.01)}
 
 
-def test_that_info_is_about_the_file_and_the_rest_about_the_image() -> None:
+def test_that_info_is_about_the_file_and_the_rest_about_the_picture() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8825)[1] = "N"
@@ -123,23 +123,23 @@ def test_that_info_is_about_the_file_and_the_rest_about_the_image() -> None:
 
 
 def test_that_info_counts_frames() -> None:
-    found = _analysed(animations.film("GIF", animations.frames(), loop=2), "info")["info"]
+    found = _analysed(animations.encode("GIF", animations.frames(), loop=2), "info")["info"]
     assert (found["frames"], found["duration_ms"], found["plays"], found["has_alpha"]) == (4, 460, 3, True)
 
 
 @pytest.mark.parametrize(
-    ("output", "place"),
+    ("output", "path"),
     [
         ({"analyse": "info"}, "output.analyse"),
-        ({"analyse": ["colour"]}, "output.analyse"),
+        ({"analyse": ["colour"]}, "output.analyse.0"),
         ({"analyse": ["info"], "format": "png"}, "output.analyse"),
         ({"analyse": ["info"] * 8}, "output.analyse"),
     ],
 )
-def test_that_what_cannot_be_analysed_is_reported(output: dict[str, Any], place: str) -> None:
-    with pytest.raises(InvalidPipeline) as refusal:
+def test_that_an_invalid_analysis_is_reported_with_its_path(output: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidPipeline) as rejection:
         parse_output_options(output)
-    assert [problem.place for problem in refusal.value.problems] == [place]
+    assert [problem.place for problem in rejection.value.problems] == [path]
 
 
 def test_that_a_name_counts_once() -> None:

@@ -1,4 +1,4 @@
-"""Every step on every frame, and the film as it was: durations, repetitions, and what shows through holes."""
+"""Animations: every step applies to every frame; durations, loop count, disposal and transparency are kept."""
 
 from io import BytesIO
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidImage, InvalidStep
-from imaging.codecs.decoder import open_source
+from imaging.codecs.decoder import open_image
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
@@ -26,11 +26,11 @@ def _render(source: bytes, *steps: dict[str, Any], limits: Limits | None = None,
 @pytest.mark.parametrize("target", FORMATS)
 @pytest.mark.parametrize("source", FORMATS)
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_that_a_film_stays_what_it_was_in_any_format(source: str, target: str, mode: str) -> None:
+def test_that_an_animation_is_the_same_in_any_format(source: str, target: str, mode: str) -> None:
     if "AVIF" in {source, target} and mode == "RGBA":
         pytest.skip("what lies below holes is lost there, and seen at their edges")
     images = animations.frames(mode=mode)
-    given = animations.film(source, images)
+    given = animations.encode(source, images)
     output: dict[str, Any] = {"lossless": True} if target == "WEBP" else {"quality": 100}
     if target == "AVIF":
         output["subsampling"] = "444"
@@ -45,11 +45,11 @@ def test_that_a_film_stays_what_it_was_in_any_format(source: str, target: str, m
 
 
 @pytest.mark.parametrize("pillow_format", FORMATS)
-def test_that_every_step_is_taken_on_every_frame(pillow_format: str) -> None:
+def test_that_every_step_applies_to_every_frame(pillow_format: str) -> None:
     images = animations.frames(mode="RGB")
     steps: list[dict[str, Any]] = [{"filter": "resize", "width": 20, "kernel": "bicubic"}, {"filter": "invert"}]
 
-    rendered = _render(animations.film(pillow_format, images), *steps, format="png")
+    rendered = _render(animations.encode(pillow_format, images), *steps, format="png")
 
     shown, _ = animations.seen(rendered.data)
     assert len(shown) == len(images)
@@ -60,8 +60,8 @@ def test_that_every_step_is_taken_on_every_frame(pillow_format: str) -> None:
 
 
 @pytest.mark.parametrize("disposal", [1, 2, 3])
-def test_that_each_disposal_of_a_gif_is_heeded(disposal: int) -> None:
-    given = animations.film("GIF", animations.frames(), disposal=disposal, optimize=False)
+def test_that_each_disposal_of_a_gif_is_applied(disposal: int) -> None:
+    given = animations.encode("GIF", animations.frames(), disposal=disposal, optimize=False)
     for target in ("gif", "png"):
         assert (
             animations.difference(animations.seen(_render(given, format=target).data)[0], animations.seen(given)[0])
@@ -70,40 +70,40 @@ def test_that_each_disposal_of_a_gif_is_heeded(disposal: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "loop", "plays"),
+    ("source", "loop", "loop_count"),
     [("GIF", None, 1), ("GIF", 0, 0), ("GIF", 1, 2), ("GIF", 4, 5), ("PNG", 3, 3), ("WEBP", 3, 3), ("WEBP", 0, 0)],
 )
-def test_that_a_film_is_shown_as_often_as_before(source: str, loop: int | None, plays: int) -> None:
-    given = animations.film(source, animations.frames(), loop=loop)
-    assert open_source(given, limits=Limits()).plays == plays
+def test_that_the_loop_count_is_kept(source: str, loop: int | None, loop_count: int) -> None:
+    given = animations.encode(source, animations.frames(), loop=loop)
+    assert open_image(given, limits=Limits()).loop_count == loop_count
     for target in ("gif", "png", "webp"):
-        assert open_source(_render(given, format=target).data, limits=Limits()).plays == plays
-        assert open_source(_render(given, format=target, loop=7).data, limits=Limits()).plays == 7
+        assert open_image(_render(given, format=target).data, limits=Limits()).loop_count == loop_count
+        assert open_image(_render(given, format=target, loop=7).data, limits=Limits()).loop_count == 7
 
 
-def test_that_the_times_of_a_gif_do_not_drift() -> None:
-    given = animations.film("WEBP", animations.frames(30), duration=33)
+def test_that_durations_of_a_gif_do_not_drift() -> None:
+    given = animations.encode("WEBP", animations.frames(30), duration=33)
     _, durations = animations.seen(_render(given, format="gif").data)
     assert set(durations) == {30, 40}
     assert sum(durations) == pytest.approx(30 * 33, abs=10)
-    _, hurried = animations.seen(_render(animations.film("WEBP", animations.frames(), duration=5), format="gif").data)
+    _, hurried = animations.seen(_render(animations.encode("WEBP", animations.frames(), duration=5), format="gif").data)
     assert hurried == [20, 20, 20, 20]
 
 
 @pytest.mark.parametrize("target", ["jpeg", "tiff", "bmp", "ico", "jpeg2000"])
-def test_that_a_still_format_takes_the_first_frame(target: str) -> None:
+def test_that_a_still_format_gets_the_first_frame(target: str) -> None:
     images = animations.frames(mode="RGB")
-    rendered = _render(animations.film("GIF", images), format=target)
+    rendered = _render(animations.encode("GIF", images), format=target)
     assert getattr(Image.open(BytesIO(rendered.data)), "n_frames", 1) == 1
     assert rendered.source_pixels == 40 * 30
 
 
-def test_that_the_first_frame_is_all_when_asked_for() -> None:
-    rendered = _render(animations.film("GIF", animations.frames()), frames="first")
+def test_that_only_the_first_frame_is_rendered_on_request() -> None:
+    rendered = _render(animations.encode("GIF", animations.frames()), frames="first")
     assert len(animations.seen(rendered.data)[0]) == 1
 
 
-def test_that_the_image_for_those_who_know_no_film_is_no_frame() -> None:
+def test_that_the_default_image_of_an_apng_is_no_frame() -> None:
     images = animations.frames(mode="RGB")
     out = BytesIO()
     options: dict[str, Any] = {"save_all": True, "default_image": True, "duration": 50}
@@ -114,32 +114,32 @@ def test_that_the_image_for_those_who_know_no_film_is_no_frame() -> None:
     assert (still == [255, 0, 0]).all()
 
 
-def test_that_a_hole_that_opens_later_is_one() -> None:
-    given = animations.film("PNG", [Image.new("RGB", animations.SIZE, "navy").convert("RGBA"), *animations.frames(3)])
+def test_that_a_later_frame_can_have_transparent_pixels() -> None:
+    given = animations.encode("PNG", [Image.new("RGB", animations.SIZE, "navy").convert("RGBA"), *animations.frames(3)])
     for target in ("gif", "webp", "png"):
         rendered = _render(given, format=target, lossless=target == "webp")
         assert animations.difference(animations.seen(rendered.data)[0], animations.seen(given)[0]) == 0
 
 
-def test_that_a_film_of_photographs_may_be_a_gif() -> None:
+def test_that_an_animation_of_photographs_can_be_a_gif() -> None:
     noise = [np.random.default_rng(seed).integers(0, 256, (30, 40, 4), dtype=np.uint8) for seed in range(3)]
-    given = animations.film("PNG", [Image.fromarray(values) for values in noise])
+    given = animations.encode("PNG", [Image.fromarray(values) for values in noise])
     shown, _ = animations.seen(_render(given, format="gif").data)
     for values, source in zip(shown, noise, strict=True):
         np.testing.assert_array_equal(values[:, :, 3] > 0, source[:, :, 3] >= 128)
 
 
-def test_that_a_film_upside_down_is_turned() -> None:
+def test_that_an_animation_is_oriented() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    given = animations.film("WEBP", animations.frames(mode="RGB"), exif=exif)
+    given = animations.encode("WEBP", animations.frames(mode="RGB"), exif=exif)
     shown, _ = animations.seen(_render(given, format="png").data)
     assert [values.shape for values in shown] == [(40, 30, 4)] * 4
     np.testing.assert_array_equal(shown[2], np.rot90(animations.seen(given)[0][2], -1))
 
 
-def test_that_too_many_frames_are_rejected_and_one_of_them_is_not() -> None:
-    given = animations.film("GIF", [Image.new("L", (8, 8), value % 256) for value in range(101)], duration=20)
+def test_that_too_many_frames_are_rejected_and_the_first_one_is_not() -> None:
+    given = animations.encode("GIF", [Image.new("L", (8, 8), value % 256) for value in range(101)], duration=20)
     with pytest.raises(ImageTooLarge, match="An animation of 101 or more frames"):
         _render(given)
     assert _render(given, frames="first").width == 8
@@ -147,8 +147,8 @@ def test_that_too_many_frames_are_rejected_and_one_of_them_is_not() -> None:
     assert len(animations.seen(_render(given, limits=Limits(max_frames=101)).data)[0]) == 101
 
 
-def test_that_too_many_pixels_in_all_are_rejected_before_they_are_decoded() -> None:
-    given = animations.film("PNG", animations.frames())
+def test_that_too_many_pixels_in_total_are_rejected_before_decoding() -> None:
+    given = animations.encode("PNG", animations.frames())
     enough = Limits(max_animation_pixels=4 * 40 * 30)
     assert _render(given, limits=enough).width == 40
     with pytest.raises(ImageTooLarge, match="4 or more frames of 40 x 30"):
@@ -156,15 +156,15 @@ def test_that_too_many_pixels_in_all_are_rejected_before_they_are_decoded() -> N
     with pytest.raises(ImageTooLarge, match=r"^pipeline\.0 \(resize\): An animation of 4"):
         _render(given, {"filter": "resize", "width": 41, "enlarge": True}, limits=enough)
     with pytest.raises(ImageTooLarge):
-        _render(animations.film("GIF", [Image.new("P", (3000, 3000), index) for index in range(12)], duration=20))
+        _render(animations.encode("GIF", [Image.new("P", (3000, 3000), index) for index in range(12)], duration=20))
 
 
 @pytest.mark.parametrize("pillow_format", FORMATS)
-def test_that_a_film_cut_short_is_rejected(pillow_format: str) -> None:
+def test_that_a_truncated_animation_is_rejected(pillow_format: str) -> None:
     noise = [
         Image.fromarray(np.random.default_rng(seed).integers(0, 256, (90, 90), dtype=np.uint8)) for seed in range(4)
     ]
-    data = animations.film(pillow_format, [image.convert("RGB") for image in noise])
+    data = animations.encode(pillow_format, [image.convert("RGB") for image in noise])
     with pytest.raises(InvalidImage):
         _render(data[: len(data) * 2 // 3])
 
@@ -173,11 +173,11 @@ def test_that_frames_of_different_sizes_are_rejected() -> None:
     images = [Image.new("RGB", animations.SIZE, "white") for _ in range(2)]
     for index, image in enumerate(images):
         image.paste("black", (4, 4, 20 + index, 20))
-    with pytest.raises(InvalidStep, match="frame 2 comes out in 17 x 16 pixels, the first in 16 x 16"):
-        _render(animations.film("PNG", images), {"filter": "trim"})
+    with pytest.raises(InvalidStep, match="Frame 2 becomes 17 x 16 pixels and the first one 16 x 16"):
+        _render(animations.encode("PNG", images), {"filter": "trim"})
 
 
-def test_that_a_render_is_the_same_twice() -> None:
-    given = animations.film("GIF", animations.frames())
+def test_that_a_render_is_deterministic() -> None:
+    given = animations.encode("GIF", animations.frames())
     for target in ("gif", "png", "webp", "avif"):
         assert _render(given, format=target).data == _render(given, format=target).data

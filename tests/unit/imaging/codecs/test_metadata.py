@@ -1,4 +1,4 @@
-"""What an output says of its source: nothing, who made it, or all that still holds."""
+"""Metadata of an output: none, the copyright, or all of the source that still fits."""
 
 from io import BytesIO
 from typing import Any
@@ -41,7 +41,7 @@ def _written(source: bytes, **output: Any) -> Image.Image:  # noqa: ANN401 - as 
 
 
 @pytest.mark.parametrize("output_format", ["jpeg", "png", "webp", "avif", "tiff", "gif", "bmp", "ico", "jpeg2000"])
-def test_that_nothing_is_said_unless_asked(output_format: str) -> None:
+def test_that_no_metadata_is_kept_by_default(output_format: str) -> None:
     source = _source(xmp=XMP, comment=b"by Ada", icc_profile=files.swapped_rgb_profile())
     rendered = render(source, parse_pipeline([]), parse_output_options({"format": output_format}), limits=Limits())
     for secret in (b"Ada", b"Engine", b"1843", b"Orientation", b"acsp"):
@@ -49,7 +49,7 @@ def test_that_nothing_is_said_unless_asked(output_format: str) -> None:
 
 
 @pytest.mark.parametrize("output_format", ["jpeg", "png", "webp", "avif", "tiff"])
-def test_that_what_is_kept_still_holds(output_format: str) -> None:
+def test_that_kept_exif_fits_the_output(output_format: str) -> None:
     image = _written(_source(), format=output_format, metadata="keep")
     exif = image.getexif()
     assert image.size == (32, 48)
@@ -61,18 +61,18 @@ def test_that_what_is_kept_still_holds(output_format: str) -> None:
     assert exif.get_ifd(ExifTags.IFD.GPSInfo)[1] == "N"
 
 
-def test_that_how_a_tiff_lay_in_its_file_is_not_kept() -> None:
+def test_that_the_layout_of_a_tiff_is_not_kept() -> None:
     exif = _written(_source("TIFF"), format="jpeg", metadata="keep").getexif()
     assert set(exif) <= {ARTIST, COPYRIGHT, MODEL, ORIENTATION, ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo}
     assert exif[MODEL] == "Engine"
 
 
-def test_that_a_image_left_as_it_lies_still_says_so() -> None:
+def test_that_the_orientation_is_kept_where_it_was_not_applied() -> None:
     assert _written(_source(), metadata="keep", auto_orient=False).getexif()[ORIENTATION] == 6
 
 
 @pytest.mark.parametrize("output_format", ["jpeg", "png", "webp", "avif"])
-def test_that_xmp_is_kept_upright_and_without_thumbnail(output_format: str) -> None:
+def test_that_kept_xmp_is_upright_and_has_no_thumbnail(output_format: str) -> None:
     image = _written(_source(xmp=XMP), format=output_format, metadata="keep")
     xmp = image.info["xmp"]
     assert b'tiff:Orientation="1"' in xmp
@@ -97,7 +97,7 @@ def test_that_broken_metadata_is_dropped(metadata: str, exif: bytes) -> None:
     assert _written(_source("PNG", exif=exif), metadata=metadata, format="jpeg").size == (48, 32)
 
 
-def test_that_metadata_too_large_for_its_format_is_dropped() -> None:
+def test_that_metadata_too_large_for_the_format_is_dropped() -> None:
     exif = Image.Exif()
     exif[MODEL] = "x" * 70_000
     image = _written(_source("PNG", exif=exif), metadata="keep", format="jpeg")
@@ -119,7 +119,7 @@ def test_that_a_profile_is_kept_with_its_colors(output_format: str) -> None:
     assert _profile_of(_written(red, format=output_format)) is None
 
 
-def test_that_a_kept_profile_has_colors_to_fit() -> None:
+def test_that_a_kept_profile_has_matching_colors() -> None:
     red = files.file(Image.new("RGB", (16, 16), (255, 0, 0)), "PNG", icc_profile=files.swapped_rgb_profile())
     steps = parse_pipeline([{"filter": "grayscale"}])
     rendered = render(red, steps, parse_output_options({"icc": "keep"}), limits=Limits())

@@ -1,3 +1,5 @@
+"""Output options and what each format makes of them."""
+
 import json
 from io import BytesIO
 from typing import Any, get_args
@@ -9,7 +11,7 @@ from PIL import Image, JpegImagePlugin
 from core.errors import ImageTooLarge, PermanentError
 from imaging.codecs.encoder import encode
 from imaging.codecs.formats import READABLE, Format
-from imaging.codecs.frames import Picture
+from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions, choose_format
 from imaging.pipeline.parse import parse_output_options
 from tests.unit.imaging.images import MODES, array, canvas
@@ -20,7 +22,7 @@ def _photo(mode: str = "RGB") -> Image.Image:
 
 
 def _encode(image: Image.Image, output_format: Format, **options: Any) -> bytes:  # noqa: ANN401 - as they come from JSON
-    return encode(Picture(frames=(image,)), output_format, parse_output_options(options)).data
+    return encode(FrameSequence(images=(image,)), output_format, parse_output_options(options)).data
 
 
 def _open(data: bytes) -> Image.Image:
@@ -32,12 +34,12 @@ def _open(data: bytes) -> Image.Image:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("output_format", get_args(Format))
 @pytest.mark.parametrize("size", [(23, 17), (1, 1), (64, 64)])
-def test_that_every_mode_can_be_written_in_every_format(
+def test_that_every_mode_can_be_encoded_in_every_format(
     mode: str, output_format: Format, size: tuple[int, int]
 ) -> None:
     image = canvas(mode, size)
-    encoded = encode(Picture(frames=(image,)), output_format, OutputOptions())
-    assert encoded == encode(Picture(frames=(image,)), output_format, OutputOptions())
+    encoded = encode(FrameSequence(images=(image,)), output_format, OutputOptions())
+    assert encoded == encode(FrameSequence(images=(image,)), output_format, OutputOptions())
     written = _open(encoded.data)
     assert written.format == output_format.upper()
     assert written.size == (encoded.width, encoded.height)
@@ -49,10 +51,10 @@ def test_that_every_mode_can_be_written_in_every_format(
     [("png", {}), ("tiff", {}), ("webp", {"lossless": True}), ("jpeg2000", {"lossless": True})],
 )
 @pytest.mark.parametrize("mode", MODES)
-def test_that_nothing_is_lost_where_nothing_need_be(mode: str, output_format: Format, options: dict[str, Any]) -> None:
+def test_that_lossless_formats_lose_nothing(mode: str, output_format: Format, options: dict[str, Any]) -> None:
     image = canvas(mode)
     written = _open(_encode(image, output_format, **options)).convert(mode)
-    seen = array(image.convert("RGBA"))[:, :, 3:] > 0  # what cannot be seen need not be kept
+    seen = array(image.convert("RGBA"))[:, :, 3:] > 0  # hidden colours need not be kept
     np.testing.assert_array_equal(array(written) * seen, array(image) * seen)
 
 
@@ -71,7 +73,7 @@ def test_that_quality_costs_bytes_and_has_a_default(output_format: Format) -> No
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
-def test_that_a_jpeg_has_its_background_behind_alpha(mode: str) -> None:
+def test_that_a_jpeg_has_the_background_behind_alpha(mode: str) -> None:
     clear = Image.new(mode, (16, 16), (0,) * len(mode))
     assert array(_open(_encode(clear, "jpeg", background="#f00")))[8, 8] == pytest.approx([254, 0, 0], abs=2)
     assert set(array(_open(_encode(clear, "jpeg")))[8, 8]) == {255}
@@ -84,7 +86,7 @@ def test_that_alpha_is_kept(output_format: Format) -> None:
     assert np.abs(written - array(image))[:, :, 3].max() <= (0 if output_format == "webp" else 5)
 
 
-def test_that_a_gif_is_exact_where_256_colors_do() -> None:
+def test_that_a_gif_of_at_most_256_colors_is_exact() -> None:
     few = Image.fromarray((array(canvas("RGB", (40, 30))) // 52 * 51).astype(np.uint8))
     np.testing.assert_array_equal(array(_open(_encode(few, "gif")).convert("RGB")), array(few))
     grey = canvas("L")
@@ -98,14 +100,14 @@ def test_that_a_gif_of_a_photograph_looks_like_it() -> None:
     assert np.abs(difference).mean() < 4
 
 
-def test_that_a_gif_is_transparent_where_little_is_seen() -> None:
+def test_that_a_gif_is_transparent_below_half_alpha() -> None:
     image = _photo("RGBA")
     written = array(_open(_encode(image, "gif")).convert("RGBA"))
     np.testing.assert_array_equal(written[:, :, 3], 255 * (array(image)[:, :, 3] >= 128))
 
 
 def test_that_an_icon_is_a_square_with_all_its_sizes() -> None:
-    encoded = encode(Picture(frames=(_photo("RGB"),)), "ico", OutputOptions())
+    encoded = encode(FrameSequence(images=(_photo("RGB"),)), "ico", OutputOptions())
     icon = _open(encoded.data)
     assert (encoded.width, encoded.height) == icon.size == (256, 256)
     assert icon.info["sizes"] == {(side, side) for side in (16, 24, 32, 48, 64, 128, 256)}
@@ -117,12 +119,12 @@ def test_that_a_jpeg_is_baseline() -> None:
     assert "progressive" not in _open(_encode(_photo(), "jpeg")).info
 
 
-def test_that_a_progressive_jpeg_is_one() -> None:
+def test_that_progressive_makes_a_progressive_jpeg() -> None:
     assert _open(_encode(_photo(), "jpeg", progressive=True)).info["progressive"]
 
 
 @pytest.mark.parametrize(("subsampling", "sampling"), [("444", 0), ("422", 1), ("420", 2), (None, 2)])
-def test_that_colors_are_kept_as_fine_as_asked(subsampling: str | None, sampling: int) -> None:
+def test_that_chroma_subsampling_can_be_chosen(subsampling: str | None, sampling: int) -> None:
     written = Image.open(BytesIO(_encode(_photo(), "jpeg", subsampling=subsampling)))
     assert JpegImagePlugin.get_sampling(written) == sampling
     fine, coarse = (len(_encode(canvas("RGB", (64, 64)), "avif", subsampling=each)) for each in ("444", "420"))
@@ -150,28 +152,28 @@ def test_that_a_target_is_met_with_the_best_quality(output_format: Format) -> No
     assert _encode(photo, output_format, target_bytes=2**20, quality=40) == _encode(photo, output_format, quality=40)
 
 
-def test_that_a_target_takes_few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    tries, save = [], Image.Image.save
+def test_that_a_target_takes_few_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts, save = [], Image.Image.save
 
     def counted(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Pillow's own
-        tries.append(1)
+        attempts.append(1)
         save(*args, **kwargs)
 
     monkeypatch.setattr(Image.Image, "save", counted)
     for target in (100, 2000, 5000):
-        tries.clear()
+        attempts.clear()
         _encode(_photo(), "jpeg", target_bytes=target, quality=100)
-        assert len(tries) <= 8
+        assert len(attempts) <= 8
 
 
-def test_that_a_side_that_the_format_cannot_hold_is_rejected() -> None:
+def test_that_a_side_too_long_for_the_format_is_rejected() -> None:
     with pytest.raises(ImageTooLarge, match="16,383 pixels a side"):
         _encode(Image.new("L", (16_384, 1)), "webp")
     assert _open(_encode(Image.new("L", (16_384, 1)), "png")).size == (16_384, 1)
 
 
 @pytest.mark.parametrize(("raised", "expected"), [(OSError, PermanentError), (MemoryError, MemoryError)])
-def test_that_an_encoder_that_fails_is_reported_from_memory_running_out(
+def test_that_an_encoder_error_differs_from_memory_running_out(
     raised: type[Exception], expected: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -189,7 +191,7 @@ def test_that_auto_is_the_sources_format(source: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "meant"), [("jpg", "jpeg"), ("tif", "tiff"), ("jp2", "jpeg2000"), ("png", "png")])
-def test_that_formats_may_be_called_as_files_are(name: str, meant: str) -> None:
+def test_that_file_extensions_name_formats_too(name: str, meant: str) -> None:
     assert parse_output_options({"format": name}).format == meant
 
 

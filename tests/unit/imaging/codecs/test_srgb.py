@@ -118,7 +118,7 @@ def test_that_a_profile_is_applied(pillow_format: str) -> None:
         ((0, 0, 0, 255), (0, 0, 0)),
     ],
 )
-def test_that_inks_are_seen_as_their_profile_says(
+def test_that_a_cmyk_profile_is_applied(
     pillow_format: str, inks: tuple[int, int, int, int], seen: tuple[int, int, int]
 ) -> None:
     printed = Image.new("CMYK", (16, 16), inks)
@@ -135,7 +135,7 @@ def test_that_the_darkest_ink_is_black() -> None:
     assert _pixel(_decode(paper)) == pytest.approx((255, 255, 255), abs=3)
 
 
-def test_that_a_16_bit_palette_or_1_bit_image_comes_out_as_it_was() -> None:
+def test_that_16_bit_palette_and_1_bit_images_are_rendered_unchanged() -> None:
     palette = files.quarters().quantize(6)
     one_bit = Image.fromarray((np.indices((9, 9)).sum(axis=0) % 2 * 255).astype(np.uint8)).convert("1")
     deep = Image.fromarray(RAMP)
@@ -184,7 +184,7 @@ def test_that_a_broken_or_foreign_profile_is_dropped(mode: str, profile: bytes) 
     np.testing.assert_array_equal(array(with_profile), array(_decode(files.file(image, "TIFF"))))
 
 
-def test_that_srgb_itself_costs_nothing() -> None:
+def test_that_an_srgb_profile_costs_nothing() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image = Image.open(BytesIO(files.file(canvas("RGB"), "PNG", icc_profile=profile)))
     image.load()

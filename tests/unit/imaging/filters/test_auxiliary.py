@@ -240,7 +240,7 @@ def _render(
         parse_pipeline(list(steps)),
         parse_output_options({"format": "png"}),
         limits=limits or Limits(),
-        pictures=pictures,
+        auxiliary_images=pictures,
     )
 
 
@@ -254,7 +254,7 @@ def test_that_a_pipeline_gets_its_auxiliary_images() -> None:
 
 
 def test_that_every_frame_gets_the_mark() -> None:
-    animation = animations.film("GIF", animations.frames(mode="RGB"))
+    animation = animations.encode("GIF", animations.frames(mode="RGB"))
     step = {"filter": "watermark", "image_id": ID, "position": "northwest", "scale": None, "margin": 0}
     shown, _ = animations.seen(_render(animation, step, pictures={auxiliary.MARK: _png(STAMP)}).data)
     assert len(shown) == 4
@@ -266,12 +266,12 @@ def test_that_errors_of_an_auxiliary_image_name_the_step() -> None:
     step, source = {"filter": "overlay", "image_id": ID}, _png(STAMP)
     with pytest.raises(InvalidStep, match=rf"^pipeline\.0 \(overlay\): the auxiliary image {ID} is missing$"):
         _render(source, step, pictures={})
-    with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): The picture is damaged"):
+    with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): The image is damaged"):
         _render(source, step, pictures={auxiliary.MARK: source[:50]})
-    with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): Not a picture"):
+    with pytest.raises(InvalidImage, match=r"^pipeline\.0 \(overlay\): Unsupported image format"):
         _render(source, step, pictures={auxiliary.MARK: auxiliary.cube(2)})
     big = _png(Image.new("RGB", (40, 40)))
-    with pytest.raises(ImageTooLarge, match=r"^pipeline\.0 \(overlay\): A picture of 40 x 40"):
+    with pytest.raises(ImageTooLarge, match=r"^pipeline\.0 \(overlay\): An image of 40 x 40"):
         _render(source, step, pictures={auxiliary.MARK: big}, limits=Limits(max_pixels=1599))
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from core.errors import InvalidImage
 from imaging import native
-from imaging.codecs.decoder import open_source
+from imaging.codecs.decoder import open_image
+from imaging.codecs.source import DecodeHints, SourceInfo
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import ArrayImage
@@ -104,7 +105,7 @@ def test_that_inks_are_left_to_pillow() -> None:
 
 
 def _first(data: bytes) -> Image.Image:
-    return open_source(data, limits=Limits()).first(as_array=True)
+    return next(open_image(data, limits=Limits()).decode(DecodeHints(as_array=True))).image
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.6, 0.95])
@@ -169,4 +170,5 @@ RESIZE = {"filter": "resize", "width": 40}
 )
 def test_that_an_array_is_made_where_a_kernel_comes_first(*, steps: list[Any], takes_array: bool) -> None:
     pipeline = parse_pipeline([{"filter": step} if isinstance(step, str) else step for step in steps])
-    assert compile_plan(pipeline.steps).takes_array((100, 80)) is takes_array
+    plan = compile_plan(pipeline.steps, SourceInfo(format="jpeg", size=(100, 80)))
+    assert plan.decode_hints.as_array is takes_array

@@ -16,14 +16,15 @@ from PIL import Image
 
 from core.errors import InvalidImage
 from imaging import native
-from imaging.codecs.decoder import open_source
+from imaging.codecs.decoder import decode, open_image
 from imaging.codecs.encoder import encode
-from imaging.codecs.frames import Picture
+from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import OutputOptions
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.pipeline.parse import parse_output_options
-from tests.unit.imaging.animations import DURATIONS, difference, film, frames, seen
+from tests.unit.imaging import animations
+from tests.unit.imaging.animations import DURATIONS, difference, frames, seen
 from tests.unit.imaging.images import MODES, array, canvas
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -65,7 +66,7 @@ def _by_pillow(data: bytes) -> Image.Image:
 
 
 def _encode(image: Image.Image, **options: Any) -> bytes:  # noqa: ANN401 - as they come from JSON
-    return encode(Picture(frames=(image,)), "png", parse_output_options(options)).data
+    return encode(FrameSequence(images=(image,)), "png", parse_output_options(options)).data
 
 
 def _photograph(mode: str) -> Image.Image:
@@ -103,7 +104,7 @@ def _odd() -> Iterator[tuple[str, bytes]]:
     whole, in_two = _png(2, 8), _png(2, 8, pieces=2)
     packed = zlib.compress(bytes(17 * 70))
     yield "interlaced", whole[:28] + b"\x01" + whole[29:]
-    yield "a film", _with(whole, _chunk(b"acTL", struct.pack(">II", 1, 0)), at=_FIRST)
+    yield "an animation", _with(whole, _chunk(b"acTL", struct.pack(">II", 1, 0)), at=_FIRST)
     yield "text between rows", _with(in_two, _chunk(b"tEXt", b"a\0b"), at=in_two.rindex(b"IDAT") - 4)
     yield "of another size", _png(2, 8, size=(24, 17))
     yield "without rows", _SIGNATURE + whole[8:33] + _chunk(b"IEND", b"")
@@ -130,12 +131,12 @@ def test_that_a_large_one_is_left_to_pillow() -> None:
 def test_that_a_damaged_png_is_rejected_as_ever() -> None:
     whole = _png(2, 8, size=(200, 200))
     with pytest.raises(InvalidImage):
-        open_source(whole[: len(whole) // 2], limits=Limits()).first()
+        decode(whole[: len(whole) // 2], limits=Limits(), auto_orient=True)
 
 
 def test_that_half_a_row_is_rejected_as_ever() -> None:
     with pytest.raises(InvalidImage):
-        open_source(_png(2, 8, rows=zlib.compress(bytes(75))), limits=Limits()).first()
+        decode(_png(2, 8, rows=zlib.compress(bytes(75))), limits=Limits(), auto_orient=True)
 
 
 @pytest.mark.parametrize(("mode", "effort"), [*product(MODES, [None, 1, 5, 10])])
@@ -201,14 +202,14 @@ def test_that_icons_and_plain_pngs_are_as_pillow_writes_them() -> None:
     image.save(file, "PNG", optimize=True)
     np.testing.assert_array_equal(array(_by_pillow(file.getvalue())), array(image))
     assert file.getvalue().count(b"IDAT") == 1
-    icon = encode(Picture(frames=(image,)), "ico", OutputOptions()).data
+    icon = encode(FrameSequence(images=(image,)), "ico", OutputOptions()).data
     assert _by_pillow(icon).size == (40, 40)
 
 
 def test_that_animations_are_read_and_written() -> None:
-    data = film("PNG", frames())
-    read = tuple(frame.image for frame in open_source(data, limits=Limits()).frames())
-    picture = Picture(frames=read, durations_ms=tuple(map(float, DURATIONS)))
-    shown, durations = seen(encode(picture, "png", OutputOptions()).data)
+    data = animations.encode("PNG", frames())
+    read = tuple(frame.image for frame in open_image(data, limits=Limits()).decode(all_frames=True))
+    sequence = FrameSequence(images=read, durations_ms=tuple(map(float, DURATIONS)))
+    shown, durations = seen(encode(sequence, "png", OutputOptions()).data)
     assert durations == DURATIONS
     assert difference(shown, seen(data)[0]) == 0

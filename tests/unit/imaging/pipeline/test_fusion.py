@@ -1,4 +1,4 @@
-"""Which neighbours become one pass, and what that pass may cost."""
+"""Which neighbours are fused into one pass, and how far that may be off."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from imaging.codecs.source import SourceInfo
 from imaging.filters.color_transform import (
     IDENTITY,
     LUMA_601,
@@ -21,6 +22,7 @@ from tests.unit.imaging.images import array, canvas
 
 Json = dict[str, Any]
 
+PNG = SourceInfo(format="png", size=(40, 30))
 PALE: Json = {"filter": "saturation", "amount": -30}
 STRONG: Json = {"filter": "saturation", "amount": 30}
 HALF_SEPIA: Json = {"filter": "sepia", "amount": 50}
@@ -28,7 +30,7 @@ HALF_SEPIA: Json = {"filter": "sepia", "amount": 50}
 
 def passes(*steps: str | Json) -> list[str]:
     written = [{"filter": step} if isinstance(step, str) else step for step in steps]
-    return [each.name for each in compile_plan(parse_pipeline(written).steps).passes]
+    return [each.name for each in compile_plan(parse_pipeline(written).steps, PNG).passes]
 
 
 @pytest.mark.parametrize(
@@ -44,11 +46,11 @@ def passes(*steps: str | Json) -> list[str]:
         ([{"filter": "hue", "angle": 90.0}, PALE], ["hue", "saturation"]),
     ],
 )
-def test_mixtures_are_joined_where_nothing_is_clipped_between(steps: list[str | Json], expected: list[str]) -> None:
+def test_mixtures_are_fused_where_nothing_is_clipped_between(steps: list[str | Json], expected: list[str]) -> None:
     assert passes(*steps) == expected
 
 
-def test_no_more_roundings_are_left_out_than_two_levels_allow() -> None:
+def test_no_more_roundings_are_omitted_than_two_levels_allow() -> None:
     strong = {"filter": "color_matrix", "matrix": [[4, -3, 0], [0, 1, 0], [0, 0, 1]]}
     assert passes(PALE, strong) == ["saturation", "color_matrix"]
     assert passes(PALE, PALE, PALE, STRONG) == ["saturation+saturation+saturation", "saturation"]
@@ -69,21 +71,21 @@ def test_after_a_grey_everything_is_a_table(steps: list[str | Json], expected: l
 
 @pytest.mark.parametrize("step", ["sepia", "duotone", "monochrome", "colorize"])
 @pytest.mark.parametrize("mode", ["L", "LA"])
-def test_a_grey_gets_the_colors_that_the_same_grey_in_color_gets(step: str, mode: str) -> None:
+def test_grey_gets_the_colors_that_the_same_grey_in_rgb_gets(step: str, mode: str) -> None:
     image = canvas(mode)
-    (taken,) = parse_pipeline([{"filter": step}]).steps
-    in_color = taken.apply(image.convert(mode.replace("L", "RGB")))
-    assert np.abs(array(taken.apply(image)) - array(in_color)).max() <= 1
+    (filter_,) = parse_pipeline([{"filter": step}]).steps
+    in_color = filter_.apply(image.convert(mode.replace("L", "RGB")))
+    assert np.abs(array(filter_.apply(image)) - array(in_color)).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 @pytest.mark.parametrize(
     "step", [STRONG, PALE, {"filter": "hue", "angle": 77.0}, {"filter": "grayscale", "amount": 41.0}]
 )
-def test_a_grey_that_keeps_its_luma_stays_as_it_is(step: Json, mode: str) -> None:
+def test_grey_stays_as_it_is_where_its_luma_does(step: Json, mode: str) -> None:
     image = canvas(mode)
-    (taken,) = parse_pipeline([step]).steps
-    assert taken.apply(image) is image
+    (filter_,) = parse_pipeline([step]).steps
+    assert filter_.apply(image) is image
 
 
 def test_sepia_is_its_matrix_to_one_level_whatever_the_color() -> None:

@@ -1,4 +1,4 @@
-"""Parsing names every mistake and its place; rendering fails only in ways that the worker knows."""
+"""Parsing reports every error with its path; rendering fails only with errors that the worker handles."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -23,17 +23,17 @@ PNG = files.file(files.quarters(), "PNG")
 BLUR = {"filter": "blur"}
 
 
-def _places(steps: object) -> dict[str, str]:
-    with pytest.raises(InvalidPipeline) as refusal:
+def _errors(steps: object) -> dict[str, str]:
+    with pytest.raises(InvalidPipeline) as rejection:
         parse_pipeline(steps)
-    return {problem.place: problem.message for problem in refusal.value.problems}
+    return {problem.place: problem.message for problem in rejection.value.problems}
 
 
 def _parsed[T](parse: Callable[[object], T], value: object) -> tuple[T | None, tuple[Problem, ...]]:
     try:
         return parse(value), ()
-    except InvalidPipeline as refusal:
-        return None, refusal.problems
+    except InvalidPipeline as rejection:
+        return None, rejection.problems
 
 
 def _render(source: bytes, *steps: dict[str, Any], limits: Limits | None = None, **output: Any) -> Rendered:  # noqa: ANN401 - as they come from JSON
@@ -41,51 +41,51 @@ def _render(source: bytes, *steps: dict[str, Any], limits: Limits | None = None,
 
 
 @pytest.mark.parametrize(
-    ("steps", "place", "message"),
+    ("steps", "path", "message"),
     [
         (None, "pipeline", "must be a list of steps"),
         ("blur", "pipeline", "must be a list of steps"),
         ({"filter": "blur"}, "pipeline", "must be a list of steps"),
-        ([BLUR] * (MAX_STEPS + 1), "pipeline", "has 21 steps; 20 are allowed"),
+        ([BLUR] * (MAX_STEPS + 1), "pipeline", "has 21 steps; at most 20 are allowed"),
         ([BLUR, "blur"], "pipeline.1", "must be an object"),
         ([None], "pipeline.0", "must be an object"),
-        ([{}], "pipeline.0.filter", "is missing; there are resize"),
-        ([{"filter": None}], "pipeline.0.filter", "is missing"),
-        ([{"filter": 7}], "pipeline.0.filter", "no filter is called '7'"),
-        ([{"filter": ["blur"]}], "pipeline.0.filter", "no filter is called"),
-        ([BLUR, {"filter": "grayscal"}], "pipeline.1.filter", "did you mean grayscale?"),
-        ([{"filter": "sepia,blur"}], "pipeline.0.filter", "name one a step"),
-        ([{"filter": "BLUR"}], "pipeline.0.filter", "did you mean blur or"),
-        ([{"filter": "zzz"}], "pipeline.0.filter", "no filter is called 'zzz'; there are resize"),
-        ([BLUR, BLUR, {"filter": "blur", "sigma": 0.1}], "pipeline.2.sigma", "greater than or equal to 0.3"),
-        ([{"filter": "blur", "sigma": 251}], "pipeline.0.sigma", "less than or equal to 250"),
-        ([{"filter": "blur", "sigma": "2"}], "pipeline.0.sigma", "valid number"),
-        ([{"filter": "blur", "sigma": True}], "pipeline.0.sigma", "valid number"),
-        ([{"filter": "blur", "sigma": None}], "pipeline.0.sigma", "valid number"),
-        ([{"filter": "blur", "sigma": float("nan")}], "pipeline.0.sigma", ""),
-        ([{"filter": "blur", "sigma": float("inf")}], "pipeline.0.sigma", ""),
-        ([{"filter": "blur", "sigma": 10**400}], "pipeline.0.sigma", "valid number"),
-        ([{"filter": "blur", "sigmas": 2}], "pipeline.0.sigmas", "did you mean sigma?"),
-        ([{"filter": "blur", "radius": 2}], "pipeline.0.radius", "no parameter is called 'radius'; there are sigma"),
-        ([{"filter": "invert", "amount": 2}], "pipeline.0.amount", "there are none"),
+        ([{}], "pipeline.0.filter", "is required: the name of a filter or look"),
+        ([{"filter": None}], "pipeline.0.filter", "is required"),
+        ([{"filter": 7}], "pipeline.0.filter", "unknown filter '7'"),
+        ([{"filter": ["blur"]}], "pipeline.0.filter", "unknown filter"),
+        ([BLUR, {"filter": "grayscal"}], "pipeline.1.filter", "Did you mean 'grayscale'?"),
+        ([{"filter": "sepia,blur"}], "pipeline.0.filter", "repeat `filter` for each"),
+        ([{"filter": "BLUR"}], "pipeline.0.filter", "Did you mean 'blur' or"),
+        ([{"filter": "zzz"}], "pipeline.0.filter", "unknown filter 'zzz'. Known: resize"),
+        ([BLUR, BLUR, {"filter": "blur", "sigma": 0.1}], "pipeline.2.sigma", "must be at least 0.3; got 0.1"),
+        ([{"filter": "blur", "sigma": 251}], "pipeline.0.sigma", "must be at most 250; got 251"),
+        ([{"filter": "blur", "sigma": "2"}], "pipeline.0.sigma", 'must be a number; got "2"'),
+        ([{"filter": "blur", "sigma": True}], "pipeline.0.sigma", "must be a number; got true"),
+        ([{"filter": "blur", "sigma": None}], "pipeline.0.sigma", "must be a number; got null"),
+        ([{"filter": "blur", "sigma": float("nan")}], "pipeline.0.sigma", "must be "),
+        ([{"filter": "blur", "sigma": float("inf")}], "pipeline.0.sigma", "must be "),
+        ([{"filter": "blur", "sigma": 10**400}], "pipeline.0.sigma", "must be a number; got 1000"),
+        ([{"filter": "blur", "sigmas": 2}], "pipeline.0.sigmas", "Did you mean 'sigma'?"),
+        ([{"filter": "blur", "radius": 2}], "pipeline.0.radius", "unknown field 'radius'. Known: sigma"),
+        ([{"filter": "invert", "amount": 2}], "pipeline.0.amount", "Known: none"),
         ([{"filter": "resize"}], "pipeline.0", "needs width, height or both"),
-        ([{"filter": "resize", "width": 10.5}], "pipeline.0.width", "valid integer"),
-        ([{"filter": "resize", "width": 16_385}], "pipeline.0.width", "less than or equal to 16384"),
-        ([{"filter": "resize", "width": 1, "fit": "crop"}], "pipeline.0.fit", "'inside', 'cover'"),
+        ([{"filter": "resize", "width": 10.5}], "pipeline.0.width", "must be a whole number; got 10.5"),
+        ([{"filter": "resize", "width": 16_385}], "pipeline.0.width", "must be at most 16384; got 16385"),
+        ([{"filter": "resize", "width": 1, "fit": "crop"}], "pipeline.0.fit", "must be 'inside', 'cover'"),
         ([{"filter": "crop", "left": "10"}], "pipeline.0.left", "a percentage such as"),
         ([{"filter": "crop", "aspect": "1:1", "left": 0}], "pipeline.0", "cannot have both"),
         ([{"filter": "rotate", "background": "blurple"}], "pipeline.0.background", "must be a CSS colour name"),
     ],
 )
-def test_that_a_mistake_is_named_with_its_place(steps: object, place: str, message: str) -> None:
-    places = _places(steps)
-    assert list(places) == [place]
-    assert message in places[place]
+def test_that_an_error_is_reported_with_its_path(steps: object, path: str, message: str) -> None:
+    errors = _errors(steps)
+    assert list(errors) == [path]
+    assert message in errors[path]
 
 
-def test_that_every_mistake_is_named_at_once() -> None:
+def test_that_every_error_is_reported_at_once() -> None:
     steps = [{"filter": "blur", "sigma": 0, "sgima": 1}, BLUR, 5, {"filter": "nope"}, {"filter": "pixelate", "size": 0}]
-    assert list(_places(steps)) == [
+    assert list(_errors(steps)) == [
         "pipeline.0.sigma",
         "pipeline.0.sgima",
         "pipeline.2",
@@ -95,30 +95,30 @@ def test_that_every_mistake_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize("step", [{"filter": "blur"}, {"filter": "inkwell"}])
-def test_that_of_thousands_of_unknown_parameters_a_few_are_named(step: dict[str, Any]) -> None:
+def test_that_among_thousands_of_unknown_parameters_only_a_few_are_reported(step: dict[str, Any]) -> None:
     with pytest.raises(InvalidPipeline) as caught:
         parse_pipeline([{**step, **{f"parameter{index}": 1 for index in range(5000)}}])
     assert len(caught.value.problems) == 20
 
 
-def test_that_of_thousands_of_unknown_output_options_a_few_are_named() -> None:
+def test_that_among_thousands_of_unknown_output_options_only_a_few_are_reported() -> None:
     with pytest.raises(InvalidPipeline) as caught:
         parse_output_options({f"option{index}": 1 for index in range(5000)})
     assert len(caught.value.problems) == 20
 
 
-def test_that_the_detail_is_the_first_mistake() -> None:
+def test_that_the_detail_is_the_first_error() -> None:
     with pytest.raises(InvalidPipeline, match=r"^pipeline\.0: must be an object .* \(and 1 more\)$"):
         parse_pipeline([1, 2])
 
 
-def test_that_a_long_name_is_not_echoed_whole() -> None:
-    assert len(_places([{"filter": "x" * 100_000}])["pipeline.0.filter"]) < 500
-    assert all(len(message) < 500 for message in _places([{"filter": "blur", "y" * 100_000: 1}]).values())
+def test_that_a_long_name_is_shortened() -> None:
+    assert len(_errors([{"filter": "x" * 100_000}])["pipeline.0.filter"]) < 500
+    assert all(len(message) < 500 for message in _errors([{"filter": "blur", "y" * 100_000: 1}]).values())
 
 
 @pytest.mark.parametrize(
-    ("value", "place"),
+    ("value", "path"),
     [
         ("webp", "output"),
         ([], "output"),
@@ -146,10 +146,10 @@ def test_that_a_long_name_is_not_echoed_whole() -> None:
         ({"loop": 65_536}, "output.loop"),
     ],
 )
-def test_that_a_wrong_output_option_is_named_with_its_place(value: object, place: str) -> None:
-    with pytest.raises(InvalidPipeline) as refusal:
+def test_that_an_invalid_output_option_is_reported_with_its_path(value: object, path: str) -> None:
+    with pytest.raises(InvalidPipeline) as rejection:
         parse_output_options(value)
-    assert [problem.place for problem in refusal.value.problems] == [place]
+    assert [problem.place for problem in rejection.value.problems] == [path]
 
 
 json_values = st.recursive(
@@ -164,7 +164,7 @@ names = st.sampled_from(sorted({"filter"}.union(*(each.model_fields for each in 
     st.lists(st.dictionaries(names, json_values | st.sampled_from(sorted(CATALOGUE)), max_size=5), max_size=4)
     | json_values
 )
-def test_that_any_json_is_parsed_or_refused(steps: object) -> None:
+def test_that_any_json_is_parsed_or_rejected(steps: object) -> None:
     pipeline, problems = _parsed(parse_pipeline, steps)
     assert (pipeline is None) == bool(problems)
     assert all(problem.place.startswith("pipeline") and problem.message for problem in problems)
@@ -172,7 +172,7 @@ def test_that_any_json_is_parsed_or_refused(steps: object) -> None:
 
 
 @given(json_values)
-def test_that_any_output_options_are_parsed_or_refused(value: object) -> None:
+def test_that_any_output_options_are_parsed_or_rejected(value: object) -> None:
     options, problems = _parsed(parse_output_options, value)
     assert (options is None) == bool(problems)
     assert all(problem.place.startswith("output") for problem in problems)
@@ -191,7 +191,7 @@ def test_that_no_step_at_all_is_a_conversion() -> None:
     assert Image.open(BytesIO(rendered.data)).format == "WEBP"
 
 
-def test_that_steps_are_taken_in_order() -> None:
+def test_that_steps_apply_in_order() -> None:
     rendered = _render(PNG, {"filter": "crop", "left": 0, "top": 0, "width": 16, "height": 16}, {"filter": "invert"})
     assert [name for name, _ in rendered.report.step_seconds] == ["crop", "invert"]
     assert all(seconds >= 0 for _, seconds in rendered.report.step_seconds)
@@ -208,7 +208,7 @@ def test_that_alpha_that_a_step_adds_shows_in_the_output() -> None:
     assert Image.open(BytesIO(rendered.data)).mode == "RGBA"
 
 
-def test_that_the_output_options_are_heeded() -> None:
+def test_that_the_output_options_apply() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     source = files.file(files.quarters(), "PNG", exif=exif)
@@ -218,7 +218,7 @@ def test_that_the_output_options_are_heeded() -> None:
     assert array(red)[4, 4] == pytest.approx([254, 0, 0], abs=2)
 
 
-def test_that_nothing_of_a_polyglot_comes_back() -> None:
+def test_that_nothing_of_a_polyglot_is_in_the_output() -> None:
     script = b"<script>alert('a secret')</script>"
     for pillow_format in ("PNG", "JPEG", "WEBP", "GIF", "BMP"):
         source = files.file(files.quarters(), pillow_format) + script
@@ -234,12 +234,12 @@ def test_that_nothing_of_a_polyglot_comes_back() -> None:
         ({"filter": "rotate", "angle": 45}, (57, 57)),
     ],
 )
-def test_that_growth_past_the_limits_is_refused_before_it_happens(step: dict[str, Any], size: tuple[int, int]) -> None:
+def test_that_growth_beyond_the_limits_is_rejected(step: dict[str, Any], size: tuple[int, int]) -> None:
     width, height = size
     rendered = _render(PNG, step, limits=Limits(max_pixels=width * height, max_side=max(size)))
     assert (rendered.width, rendered.height) == size
     for limits in (Limits(max_pixels=width * height - 1), Limits(max_side=max(size) - 1)):
-        with pytest.raises(ImageTooLarge, match=rf"^pipeline\.1 \({step['filter']}\): A picture of {width} x {height}"):
+        with pytest.raises(ImageTooLarge, match=rf"^pipeline\.1 \({step['filter']}\): An image of {width} x {height}"):
             _render(PNG, {"filter": "invert"}, step, limits=limits)
 
 
@@ -249,7 +249,7 @@ def test_that_a_giant_is_never_allocated() -> None:
         _render(sliver, {"filter": "resize", "width": 16_384, "enlarge": True})
 
 
-def test_that_a_step_that_this_picture_cannot_take_is_named() -> None:
+def test_that_a_step_that_fails_on_this_image_is_named() -> None:
     with pytest.raises(
         InvalidStep, match=r"^pipeline\.1 \(crop\): the box starts at 500,0, outside the image"
     ) as failure:
@@ -257,7 +257,7 @@ def test_that_a_step_that_this_picture_cannot_take_is_named() -> None:
     assert failure.value.code == "invalid_step"
 
 
-def test_that_a_source_that_is_no_picture_is_told() -> None:
+def test_that_a_source_that_is_no_image_is_rejected() -> None:
     with pytest.raises(InvalidImage):
         _render(b"hello")
 
@@ -271,8 +271,8 @@ class Broken(Filter):
         raise {"value": ValueError, "memory": MemoryError}[self.error](image.mode)
 
 
-def test_that_a_filter_that_breaks_is_a_step_that_cannot_be_taken() -> None:
-    with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(broken\): cannot be applied to this picture$"):
+def test_that_a_bug_in_a_filter_is_an_invalid_step() -> None:
+    with pytest.raises(InvalidStep, match=r"^pipeline\.0 \(broken\): cannot be applied to this image$"):
         render(PNG, Pipeline((Broken(error="value"),)), OutputOptions(), limits=Limits())
 
 

@@ -1,6 +1,7 @@
-"""A plan gives what the steps give one after the other: to the bit, or within what is said here."""
+"""A plan gives what its steps give one after the other: to the bit, or within the tolerance stated here."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,8 @@ from PIL import Image
 
 from core.errors import InvalidStep
 from imaging.codecs.decoder import decode
+from imaging.codecs.jpeg import SHRINK_FACTORS
+from imaging.codecs.source import DecodeHints, SourceInfo
 from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
@@ -23,6 +26,7 @@ from tests.unit.imaging.files import file
 from tests.unit.imaging.images import MODES, Array, array, canvas
 
 LIMITS = Limits()
+JPEG = SourceInfo(format="jpeg", size=(4000, 3000), shrink_factors=SHRINK_FACTORS, has_luma_plane=True)
 PHOTOGRAPHS = [ROOT / "examples" / "pictures" / name for name in ("coffee.jpg", "astronaut.jpg")]
 Json = dict[str, Any]
 
@@ -56,7 +60,7 @@ moves = st.one_of(
     step("crop", left=st.integers(0, 9), top=st.integers(0, 9), width=st.integers(1, 30), height=st.integers(1, 30)),
     step("crop", aspect=st.sampled_from(["1:1", "16:9"]), gravity=st.sampled_from(["west", "southeast", "entropy"])),
 )
-# Whose joined mixtures are exact: nothing is left out between them.
+# Fused, these are exact: no rounding between them is omitted.
 others = st.one_of(
     *(step(name) for name in ("grayscale", "sepia", "threshold", "duotone", "monochrome", "sharpen", "equalize")),
     *(step(name) for name in ("vibrance", "simulate_colorblind", "opacity", "flatten", "make_transparent", "vignette")),
@@ -84,14 +88,14 @@ resizes = st.one_of(
 )
 
 
-def taken_in_turn(source: bytes, steps: list[Json]) -> Image.Image:
+def apply_in_turn(source: bytes, steps: list[Json]) -> Image.Image:
     image = decode(source, limits=LIMITS, auto_orient=True)
     for each in parse_pipeline(steps).steps:
         image = each.apply(image)
     return image
 
 
-def planned(source: bytes, steps: list[Json]) -> Image.Image:
+def render_planned(source: bytes, steps: list[Json]) -> Image.Image:
     rendered = render(source, parse_pipeline(steps), parse_output_options({"format": "png"}), limits=LIMITS)
     names = {step.place: step.filter for each in rendered.report.passes for step in each.steps}
     assert names == {f"pipeline.{index}": each["filter"] for index, each in enumerate(steps)}
@@ -105,23 +109,24 @@ def rgba(image: Image.Image) -> Array:
 
 
 @given(st.lists(points | others | moves, max_size=8), st.sampled_from(MODES))
-def test_what_changes_places_or_is_taken_at_once_is_the_same_to_the_bit(steps: list[Json], mode: str) -> None:
+def test_what_is_reordered_or_fused_is_the_same_to_the_bit(steps: list[Json], mode: str) -> None:
     source = file(canvas(mode), "PNG")
     try:
-        expected = taken_in_turn(source, steps)
+        expected = apply_in_turn(source, steps)
     except InvalidStep as error:
         with pytest.raises(InvalidStep, match=re.escape(error.detail)):
-            planned(source, steps)
+            render_planned(source, steps)
         return
-    got = planned(source, steps)
+    got = render_planned(source, steps)
     assert got.size == expected.size
     assert np.array_equal(rgba(got), rgba(expected))
 
 
 @given(mixtures, mixtures, st.sampled_from(MODES))
-def test_two_mixtures_at_once_are_within_two_levels(first: Json, second: Json, mode: str) -> None:
+def test_two_fused_mixtures_are_within_two_levels(first: Json, second: Json, mode: str) -> None:
     source = file(canvas(mode), "PNG")
-    assert np.abs(rgba(planned(source, [first, second])) - rgba(taken_in_turn(source, [first, second]))).max() <= 2
+    got, expected = (rgba(each(source, [first, second])) for each in (render_planned, apply_in_turn))
+    assert np.abs(got - expected).max() <= 2
 
 
 @cache
@@ -151,16 +156,16 @@ def seen(image: Image.Image) -> Image.Image:
 
 
 @given(st.lists(gentle | moves | resizes, max_size=6), kinds, st.integers(1, 8))
-def test_a_plan_gives_the_picture_that_its_steps_give(steps: list[Json], kind: tuple[str, str], turned: int) -> None:
-    """Whatever is decoded, left out, put first or taken at once: the size is the same, and so is what is seen."""
+def test_a_plan_gives_the_image_that_its_steps_give(steps: list[Json], kind: tuple[str, str], turned: int) -> None:
+    """Whatever is decoded, omitted, reordered or fused: size and visible pixels are the same."""
     source = photograph(*kind, turned)
     try:
-        expected = taken_in_turn(source, steps)
+        expected = apply_in_turn(source, steps)
     except InvalidStep:
         with pytest.raises(InvalidStep):
-            planned(source, steps)
+            render_planned(source, steps)
         return
-    got = planned(source, steps)
+    got = render_planned(source, steps)
     assert (got.size, has_alpha(got)) == (expected.size, has_alpha(expected))
     assert psnr(seen(got), seen(expected)) >= 32
 
@@ -179,12 +184,12 @@ def test_a_plan_gives_the_picture_that_its_steps_give(steps: list[Json], kind: t
     ],
 )
 def test_a_photograph_decoded_smaller_is_resized_as_well(photograph: Any, first: Json, orientation: int) -> None:  # noqa: ANN401 - a path
-    """At 36 dB and more nobody tells them apart: a JPEG of quality 85 is further from its source."""
+    """From 36 dB on nobody sees a difference: a JPEG of quality 85 is further from its source."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     with Image.open(photograph) as image:
         source = file(image.convert("RGB").crop((0, 0, 401, 299)), "JPEG", quality=95, exif=exif)
-    expected, got = taken_in_turn(source, [first]), planned(source, [first])
+    expected, got = apply_in_turn(source, [first]), render_planned(source, [first])
     assert (got.size, got.mode) == (expected.size, expected.mode)
     assert psnr(got, expected) >= 36
 
@@ -205,7 +210,7 @@ def test_a_photograph_decoded_smaller_is_resized_as_well(photograph: Any, first:
 def test_luma_alone_is_decoded_where_it_is_all_that_matters(photograph: Any, steps: list[Json]) -> None:  # noqa: ANN401 - a path
     """The file's own luma instead of that of clipped colours: below half a level on average."""
     source = photograph.read_bytes()
-    expected, got = taken_in_turn(source, steps), planned(source, steps)
+    expected, got = apply_in_turn(source, steps), render_planned(source, steps)
     assert (got.size, got.mode) == (expected.size, expected.mode)
     assert np.abs(array(got) - array(expected)).mean() < 0.5
 
@@ -227,29 +232,43 @@ def test_luma_alone_is_decoded_where_it_is_all_that_matters(photograph: Any, ste
         ([{"filter": "thumbnail"}, {"filter": "thumbnail"}, {"filter": "threshold"}], False),
     ],
 )
-def test_colors_are_left_out_only_where_the_first_look_is_at_luma(steps: list[Json], *, luma_only: bool) -> None:
-    assert compile_plan(parse_pipeline(steps).steps).luma_only is luma_only
+def test_chroma_is_not_decoded_where_the_first_step_reads_luma(steps: list[Json], *, luma_only: bool) -> None:
+    assert hints(steps).luma_only is luma_only
 
 
 @pytest.mark.parametrize(
-    ("first", "least"),
+    ("first", "factor"),
     [
-        ({"filter": "resize", "width": 800}, (1000, 750)),
-        ({"filter": "resize", "width": 800, "kernel": "nearest"}, None),
-        ({"filter": "resize", "width": 800, "height": 800, "fit": "cover"}, (1334, 1000)),
-        ({"filter": "crop", "width": 10, "height": 10}, None),
-        ({"filter": "crop", "left": 5000, "width": 10}, None),
+        ({"filter": "resize", "width": 400}, 8),
+        ({"filter": "resize", "width": 401}, 4),
+        ({"filter": "resize", "width": 800}, 4),
+        ({"filter": "resize", "width": 801}, 2),
+        ({"filter": "resize", "width": 1601}, 1),
+        ({"filter": "resize", "width": 400, "kernel": "nearest"}, 1),
+        ({"filter": "resize", "width": 800, "height": 800, "fit": "cover"}, 2),
+        ({"filter": "crop", "width": 10, "height": 10}, 1),
+        ({"filter": "crop", "left": 5000, "width": 10}, 1),
     ],
 )
-def test_that_a_smaller_decoding_leaves_a_quarter_more_than_is_needed(
-    first: Json, least: tuple[int, int] | None
-) -> None:
-    assert compile_plan(parse_pipeline([first]).steps).least_size((4000, 3000)) == least
+def test_a_smaller_decoding_has_a_quarter_more_pixels_a_side_than_needed(first: Json, factor: int) -> None:
+    assert hints([first]).shrink_factor == factor
 
 
-def test_that_a_part_may_be_decoded_as_much_smaller_as_it_is_resized() -> None:
-    steps = [{"filter": "crop", "width": "50%", "height": "50%"}, {"filter": "resize", "width": 200}]
-    assert compile_plan(parse_pipeline(steps).steps).least_size((4000, 3000)) == (500, 375)
+@pytest.mark.parametrize(("width", "factor"), [(200, 8), (201, 4)])
+def test_a_part_is_decoded_as_much_smaller_as_it_is_resized(width: int, factor: int) -> None:
+    steps: list[Json] = [{"filter": "crop", "width": "50%", "height": "50%"}, {"filter": "resize", "width": width}]
+    assert hints(steps).shrink_factor == factor
+
+
+def test_an_analysis_and_other_formats_are_decoded_whole() -> None:
+    steps = parse_pipeline([{"filter": "thumbnail"}, {"filter": "grayscale"}]).steps
+    plan = compile_plan(steps, JPEG, whole=True)
+    assert (plan.decode_hints.shrink_factor, plan.decode_hints.luma_only) == (1, False)
+    assert compile_plan(steps, replace(JPEG, shrink_factors=())).decode_hints.shrink_factor == 1
+
+
+def hints(steps: list[Json]) -> DecodeHints:
+    return compile_plan(parse_pipeline(steps).steps, JPEG).decode_hints
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 7])
@@ -280,7 +299,7 @@ def test_a_photograph_is_decoded_smaller_for_a_crop_and_a_resize_too(
     steps = [{"filter": "crop", **crop}, {"filter": "resize", **resize}]
     rendered = render(source, parse_pipeline(steps), parse_output_options({"format": "png"}), limits=LIMITS)
     assert rendered.report.decode.scale != "1/1"
-    expected, got = taken_in_turn(source, steps), planned(source, steps)
+    expected, got = apply_in_turn(source, steps), render_planned(source, steps)
     assert (got.size, got.mode) == (expected.size, expected.mode)
     assert psnr(got, expected) >= 36
 

@@ -1,10 +1,11 @@
-"""The order in which passes are taken, and what keeps them where they are."""
+"""The order in which passes run, and what keeps them where they are."""
 
 from typing import Any
 
 import pytest
 
 from core.errors import ImageTooLarge, InvalidStep
+from imaging.codecs.source import SourceInfo
 from imaging.limits import Limits
 from imaging.orientation import IDENTITY, ROTATIONS, Orientation
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
@@ -19,9 +20,13 @@ CROP: Json = {"filter": "crop", "left": 0, "top": 0, "width": 8, "height": 8}
 RESIZE: Json = {"filter": "resize", "width": 10}
 
 
+def _png(turn: Orientation = IDENTITY) -> SourceInfo:
+    return SourceInfo(format="png", size=(40, 30), pending_orientation=turn)
+
+
 def order(*steps: str | Json, turn: Orientation = IDENTITY) -> list[str]:
     written = [{"filter": step} if isinstance(step, str) else step for step in steps]
-    return [each.name for each in compile_plan(parse_pipeline(written).steps, turn=turn).passes]
+    return [each.name for each in compile_plan(parse_pipeline(written).steps, _png(turn)).passes]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +43,7 @@ def order(*steps: str | Json, turn: Orientation = IDENTITY) -> list[str]:
         (["vignette", CROP], ["vignette", "crop"]),
     ],
 )
-def test_crops_come_before_what_looks_at_one_pixel_at_a_time(steps: list[str | Json], expected: list[str]) -> None:
+def test_crops_come_before_what_changes_single_pixels(steps: list[str | Json], expected: list[str]) -> None:
     assert order(*steps) == expected
 
 
@@ -55,7 +60,7 @@ def test_crops_come_before_what_looks_at_one_pixel_at_a_time(steps: list[str | J
         ([{"filter": "rotate", "angle": 45.0}, "flip"], ["rotate", "flip"]),
     ],
 )
-def test_turns_are_left_until_they_are_needed(steps: list[str | Json], expected: list[str]) -> None:
+def test_orientation_waits_until_it_is_needed(steps: list[str | Json], expected: list[str]) -> None:
     assert order(*steps) == expected
 
 
@@ -70,36 +75,38 @@ def test_turns_are_left_until_they_are_needed(steps: list[str | Json], expected:
         ([{"filter": "rotate", "angle": 270.0}], ["rotate"]),
     ],
 )
-def test_a_picture_on_its_side_is_turned_when_there_is_less_of_it(steps: list[str | Json], expected: list[str]) -> None:
+def test_an_image_on_its_side_is_oriented_when_it_is_smaller(steps: list[str | Json], expected: list[str]) -> None:
     assert order(*steps, turn=ROTATIONS[1]) == expected
 
 
-def test_a_turn_by_next_to_nothing_moves_nothing() -> None:
-    (only,) = compile_plan(parse_pipeline([{"filter": "rotate", "angle": -1e-20}]).steps).passes
+def test_a_rotation_by_next_to_nothing_changes_nothing() -> None:
+    (only,) = compile_plan(parse_pipeline([{"filter": "rotate", "angle": -1e-20}]).steps, _png()).passes
     image = canvas("RGB")
     assert only.apply(image) is image
 
 
-def test_turns_that_undo_each_other_move_nothing() -> None:
-    (only,) = compile_plan(parse_pipeline([{"filter": "rotate"}, {"filter": "rotate", "angle": -90}]).steps).passes
+def test_rotations_that_cancel_out_change_nothing() -> None:
+    (only,) = compile_plan(
+        parse_pipeline([{"filter": "rotate"}, {"filter": "rotate", "angle": -90}]).steps, _png()
+    ).passes
     image = canvas("RGB")
     assert only.apply(image) is image
 
 
 @pytest.mark.parametrize(
-    ("steps", "place"),
+    ("steps", "label"),
     [
         (["sepia", "rotate", {**CROP, "left": 99}], r"pipeline.2 \(crop\)"),
         ([CROP, "sepia", {**CROP, "top": 99}, "rotate"], r"pipeline.2 \(crop\)"),
     ],
 )
-def test_a_step_that_fails_is_named_by_its_own_place(steps: list[str | Json], place: str) -> None:
+def test_a_step_that_fails_is_named_by_its_own_index(steps: list[str | Json], label: str) -> None:
     written = [{"filter": step} if isinstance(step, str) else step for step in steps]
-    with pytest.raises(InvalidStep, match=place):
+    with pytest.raises(InvalidStep, match=label):
         render(file(canvas("RGB"), "PNG"), parse_pipeline(written), parse_output_options(None), limits=Limits())
 
 
-def test_a_resize_taken_with_a_turn_is_refused_by_its_own_place() -> None:
+def test_a_resize_joined_with_a_rotation_is_named_in_errors() -> None:
     steps = [{"filter": "rotate"}, {"filter": "resize", "width": 900, "enlarge": True}]
     with pytest.raises(ImageTooLarge, match=r"pipeline.1 \(resize\)"):
         render(

@@ -1,4 +1,4 @@
-"""What a render says of itself: the plan that was carried out, and where the time went."""
+"""The render report: the plan that was executed, and how long each part took."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ def report_of(source: bytes, steps: list[Json], **output: object) -> RenderRepor
     return render(source, parse_pipeline(steps), parse_output_options(output), limits=Limits()).report
 
 
-def places(report: RenderReport) -> list[list[str]]:
+def paths(report: RenderReport) -> list[list[str]]:
     return [[step.place for step in each.steps] for each in report.passes]
 
 
-def test_steps_that_were_taken_at_once_are_told_with_their_places() -> None:
+def test_steps_that_ran_together_are_reported_with_their_paths() -> None:
     steps = [{"filter": name} for name in ("blur", "invert", "gamma", "sepia")]
     report = report_of(file(canvas("RGB"), "PNG"), steps)
-    assert places(report) == [["pipeline.0"], ["pipeline.1", "pipeline.2"], ["pipeline.3"]]
+    assert paths(report) == [["pipeline.0"], ["pipeline.1", "pipeline.2"], ["pipeline.3"]]
     assert [name for name, _ in report.step_seconds] == [each["filter"] for each in steps]
     assert sum(seconds for _, seconds in report.step_seconds) == pytest.approx(
         sum(each.milliseconds for each in report.passes) / 1000
@@ -43,28 +43,28 @@ def test_steps_that_were_taken_at_once_are_told_with_their_places() -> None:
         ([{"filter": "thumbnail", "size": 8}, {"filter": "threshold"}], ("1/8", True)),
     ],
 )
-def test_what_was_decoded_is_told(steps: list[Json], decoded: tuple[str, bool]) -> None:
+def test_what_was_decoded_is_reported(steps: list[Json], decoded: tuple[str, bool]) -> None:
     decode = report_of(file(canvas("RGB", (160, 128)), "JPEG"), steps).decode
     assert (decode.scale, decode.luma_only) == decoded
 
 
-def test_a_grey_file_has_no_colors_to_leave_out() -> None:
+def test_a_grey_file_has_no_chroma_to_skip() -> None:
     decode = report_of(file(canvas("L", (160, 128)), "JPEG"), [{"filter": "grayscale"}]).decode
     assert decode.luma_only is False
 
 
-def test_all_frames_of_a_film_are_told_of_together() -> None:
-    report = report_of(animations.film("GIF", animations.frames()), [{"filter": "invert"}])
-    assert (report.decode.frames, places(report)) == (4, [["pipeline.0"]])
+def test_all_frames_of_an_animation_are_reported_together() -> None:
+    report = report_of(animations.encode("GIF", animations.frames()), [{"filter": "invert"}])
+    assert (report.decode.frames, paths(report)) == (4, [["pipeline.0"]])
 
 
-def test_an_analysis_is_told_of_as_what_was_written() -> None:
+def test_an_analysis_is_reported_as_what_was_encoded() -> None:
     report = report_of(file(canvas("RGB"), "PNG"), [], analyse=["palette"])
     assert report.passes == ()
     assert report.encode.milliseconds > 0
 
 
-def test_it_is_bounded_and_survives_what_it_does_not_know() -> None:
+def test_it_is_bounded_and_ignores_unknown_fields() -> None:
     report = report_of(file(canvas("RGB"), "PNG"), [{"filter": "flip"}] * MAX_STEPS)
     assert RenderReport.model_validate({**report.model_dump(mode="json"), "of_a_later_release": 1}) == report
     one = StepReport(place="pipeline.0", filter="flip")

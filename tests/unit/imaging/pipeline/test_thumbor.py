@@ -1,4 +1,4 @@
-"""Filter strings of thumbor and imagor become our steps, or a refusal that names the place."""
+"""Filter strings of thumbor and imagor become steps, or are rejected with the path of the error."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def test_that_every_mapping_has_an_example() -> None:
 @pytest.mark.parametrize(
     "text", ["thumbor:filters:brightness(10):grayscale()", "thumbor:/filters:brightness( 10 ):grayscale()/"]
 )
-def test_that_steps_come_in_order(text: str) -> None:
+def test_that_steps_stay_in_order(text: str) -> None:
     steps = parse_pipeline(text).as_json()
     assert steps[0] == {"filter": "brightness", "amount": 10}
     assert steps[1]["filter"] == "grayscale"
@@ -57,26 +57,30 @@ def test_that_steps_come_in_order(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "message"),
+    ("text", "path", "message"),
     [
-        ("filters:grayscale():zap(1)", "pipeline.1.filter", "'zap' is not taken over from thumbor"),
-        ("filters:brightness(x)", "pipeline.0.filter", "brightness(x) has other values"),
-        ("filters:brightness()", "pipeline.0.filter", "has other values"),
-        ("filters:convolution(1;2,3)", "pipeline.0.filter", "has other values"),
-        ("filters:grayscale", "pipeline.0.filter", "cannot read 'grayscale'"),
-        ("filters:grayscale()blur(2)", "pipeline.0.filter", "cannot read"),
-        ("filters:pixelate(0)", "pipeline.0.size", "greater than or equal to 1"),
+        (
+            "filters:grayscale():zap(1)",
+            "pipeline.1.filter",
+            "Unsupported thumbor filter 'zap'. Supported: ",
+        ),
+        ("filters:brightness(x)", "pipeline.0.filter", "Invalid values in brightness(x)"),
+        ("filters:brightness()", "pipeline.0.filter", "Invalid values in"),
+        ("filters:convolution(1;2,3)", "pipeline.0.filter", "Invalid values in"),
+        ("filters:grayscale", "pipeline.0.filter", "Malformed filter 'grayscale'"),
+        ("filters:grayscale()blur(2)", "pipeline.0.filter", "Malformed filter"),
+        ("filters:pixelate(0)", "pipeline.0.size", "must be at least 1; got 0"),
     ],
 )
-def test_that_a_mistake_is_named_with_its_place(text: str, place: str, message: str) -> None:
-    with pytest.raises(InvalidPipeline) as refusal:
+def test_that_an_error_is_reported_with_its_path(text: str, path: str, message: str) -> None:
+    with pytest.raises(InvalidPipeline) as rejection:
         parse_pipeline(f"thumbor:{text}")
-    assert [problem.place for problem in refusal.value.problems] == [place]
-    assert message in refusal.value.problems[0].message
+    assert [problem.place for problem in rejection.value.problems] == [path]
+    assert message in rejection.value.problems[0].message
 
 
 @given(st.text() | st.from_regex(r"filters:([a-z_]{3,8}\([0-9,.;-]{0,9}\):?){1,3}", fullmatch=True))
-def test_that_any_text_is_parsed_or_refused(text: str) -> None:
+def test_that_any_text_is_parsed_or_rejected(text: str) -> None:
     try:
         pipeline = parse_pipeline(f"thumbor:{text}")
     except InvalidPipeline:

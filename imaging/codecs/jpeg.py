@@ -1,0 +1,85 @@
+"""JPEG: the one format that can be decoded smaller or without its colours, and that takes long if it has many scans."""
+
+import re
+from dataclasses import replace
+
+from PIL import Image
+
+from core.errors import ImageTooLarge
+from imaging import native
+from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.srgb import has_foreign_profile
+from imaging.limits import Limits
+from imaging.orientation import FROM_EXIF, IDENTITY
+
+SHRINK_FACTORS = (8, 4, 2)  # by which libjpeg scales its blocks of 8 x 8 pixels
+
+# Start of frame, tables, start and end of image, scan, application data, comment. Restarts and stuffing are no markers.
+_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
+_SCAN = 0xDA
+_END = 0xD9
+_STARTS = {0xD8, *range(0xF0, 0xFE)}  # have no length
+_MOST_MARKERS = 20_000
+
+
+class JpegSource(SourceImage):
+    """Leaves its orientation to the plan, which can apply it to fewer pixels."""
+
+    def _describe(self, name: str) -> SourceInfo:
+        info = super()._describe(name)
+        pending = FROM_EXIF[info.exif_orientation] if self._auto_orient else IDENTITY
+        return replace(
+            info, pending_orientation=pending, shrink_factors=SHRINK_FACTORS, has_luma_plane=self.file.mode == "RGB"
+        )
+
+    def _load(self, hints: DecodeHints) -> Image.Image:
+        self._draft(hints)
+        return (self._load_array() if hints.as_array else None) or super()._load(hints)
+
+    def _draft(self, hints: DecodeHints) -> None:
+        """Have Pillow decode less. With a foreign profile luma alone would not do: the profile needs all channels."""
+        luma_only = hints.luma_only and not has_foreign_profile(self.file)
+        width, height = self.info.size
+        self.file.draft("L" if luma_only else None, (width // hints.shrink_factor, height // hints.shrink_factor))
+        self.luma_only = luma_only and self.info.has_luma_plane
+
+    def _load_array(self) -> Image.Image | None:
+        """None for what Pillow has to judge: what is wrong with a JPEG, and whether it can be shown nevertheless.
+
+        It decodes such a file a second time, so progressive ones, which can be made slow to decode, are left to it too.
+        """
+        if "progressive" in self.file.info:
+            return None
+        image = native.decode_jpeg(self.data, self.file.size, self.file.mode)
+        if image:
+            image.info = self.file.info
+        return image
+
+    def _orient(self, image: Image.Image) -> Image.Image:
+        return image
+
+
+def check_scans(data: bytes, limits: Limits) -> None:
+    """Raise ImageTooLarge for a progressive JPEG with too many scans: each costs a pass over all its pixels."""
+    if _count_scans(data) > limits.max_scans:
+        raise ImageTooLarge(
+            f"The JPEG has more than {limits.max_scans} scans and would take too long to decode. Save it as baseline."
+        )
+
+
+def _count_scans(data: bytes) -> int:
+    """Scans of the first image in a JPEG file; where decoders might disagree, rather too many than too few.
+
+    Only what stands before the end-of-image marker counts: phones append whole videos behind it.
+    """
+    scans, position = 0, 2
+    for _ in range(_MOST_MARKERS):
+        found = _MARKER.search(data, position)
+        marker = found[1][0] if found else _END
+        if found is None or marker == _END:
+            return scans
+        scans += marker == _SCAN
+        position = found.end()
+        if marker not in _STARTS:
+            position += int.from_bytes(data[position : position + 2])
+    return _MOST_MARKERS

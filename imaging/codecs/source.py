@@ -1,0 +1,174 @@
+"""An opened image file: what its header says at once, its pixels when they are decoded."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+from PIL import Image
+
+from core.errors import ImageTooLarge, InvalidImage, PermanentError
+from imaging.codecs.formats import ANIMATED
+from imaging.codecs.frames import Frame
+from imaging.codecs.metadata import Metadata, MetadataPolicy, read_orientation, select_exif, select_xmp
+from imaging.codecs.srgb import select_profile, to_srgb
+from imaging.limits import Limits
+from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
+
+# Pillow raises them as plain ValueErrors for PNGs with more metadata than it accepts.
+_TOO_MUCH_METADATA = ("Decompressed data too large", "Too much memory used in text chunks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """What is known of a file before its pixels are decoded, and what its decoder can do for a plan."""
+
+    format: str
+    size: Size  # of the stored pixels, before any orientation is applied
+    exif_orientation: int = 1  # 1..8
+    pending_orientation: Orientation = IDENTITY  # left to the plan; other decoders orient what they return
+    shrink_factors: tuple[int, ...] = ()  # by which each side can be divided while decoding, largest first
+    has_luma_plane: bool = False  # whether luma can be decoded without chroma
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeHints:
+    """How much of a file a plan needs."""
+
+    shrink_factor: int = 1  # 1, or one of `SourceInfo.shrink_factors`
+    luma_only: bool = False
+    as_array: bool = False  # native code reads the pixels first, so Pillow needs no copy of them
+
+
+EVERYTHING = DecodeHints()
+
+
+class SourceImage:
+    """A file that Pillow has opened. Reading changes it: `decode` it once, then ask for what follows the pixels."""
+
+    def __init__(self, file: Image.Image, data: bytes, *, format: str, limits: Limits, auto_orient: bool) -> None:  # noqa: A002 - the field's word
+        self.file = file
+        self.data = data
+        self.decoded_size = file.size  # of the frame decoded last, as are the next two
+        self.decoded_mode = file.mode
+        self.luma_only = False  # whether its chroma was left undecoded
+        self._limits = limits
+        self._auto_orient = auto_orient
+        self._keep_profile = False
+        self.info = self._describe(format)
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether the file has more than one frame. Raises InvalidImage: some formats look for the second one."""
+        with decoder_errors():
+            return self.info.format in ANIMATED and bool(getattr(self.file, "is_animated", False))
+
+    @property
+    def loop_count(self) -> int:
+        """How often an animation is shown; 0 is forever."""
+        loop = self.file.info.get("loop")
+        if self.info.format != "gif":
+            return int(loop or 0)
+        # A GIF counts repetitions, and is shown once where it has no count.
+        return 1 if loop is None else int(loop) + (loop > 0)
+
+    def decode(
+        self, hints: DecodeHints = EVERYTHING, *, all_frames: bool = False, keep_profile: bool = False
+    ) -> Iterator[Frame]:
+        """Yield the first frame, or all, each when it is asked for.
+
+        Frames are sRGB, or in the file's RGB profile with `keep_profile`; upright if `auto_orient`, but for
+        `info.pending_orientation`. Raises InvalidImage or ImageTooLarge.
+        """
+        self._keep_profile = keep_profile
+        if all_frames and self.is_animated:
+            yield from self._frames()
+        else:
+            yield self._still(hints)
+
+    def read_durations_ms(self) -> list[float]:
+        """Durations of all frames, each of which is decoded. Raises InvalidImage or ImageTooLarge."""
+        return [self._duration_ms() for _ in self._seek_frames()]
+
+    def metadata(self, policy: MetadataPolicy) -> Metadata:
+        """What the output is to carry. Some formats store it behind the pixels, so decode first."""
+        return Metadata(
+            exif=select_exif(self.file, policy, is_upright=self._auto_orient),
+            xmp=select_xmp(self.file, policy, is_upright=self._auto_orient),
+            profile=select_profile(self.file) if self._keep_profile else b"",
+        )
+
+    def _describe(self, name: str) -> SourceInfo:
+        return SourceInfo(format=name, size=self.file.size, exif_orientation=self._exif_orientation())
+
+    def _exif_orientation(self) -> int:
+        found = read_orientation(self.file)
+        return found if isinstance(found, int) and found in FROM_EXIF else 1
+
+    def _load(self, hints: DecodeHints) -> Image.Image:  # noqa: ARG002 - only some decoders can save work
+        self.file.load()
+        return self.file
+
+    def _still(self, hints: DecodeHints) -> Frame:
+        with decoder_errors():
+            image = self._orient(to_srgb(self._load(hints), keep_profile=self._keep_profile))
+            # The pixels are shared, not copied: only `info` has to be its own.
+            return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+
+    def _frames(self) -> Iterator[Frame]:
+        """Each frame as it is seen, composed over those before it."""
+        for _ in self._seek_frames():
+            with decoder_errors():
+                image = self._orient(to_srgb(self.file, keep_profile=self._keep_profile))
+                frame = self._frame(image.copy() if image is self.file else image, self._duration_ms())
+            yield frame
+
+    def _frame(self, image: Image.Image, duration_ms: float = 0) -> Frame:
+        """Without `info`: encoders would copy a comment or a profile from it into the output."""
+        image.info = {}
+        self.decoded_size, self.decoded_mode = image.size, image.mode
+        return Frame(image, duration_ms)
+
+    def _seek_frames(self) -> Iterator[int]:
+        """Load one frame after the other."""
+        start = int(getattr(self.file, "default_image", False))  # an APNG's fallback for those who cannot animate
+        for index in count(start):
+            with decoder_errors():
+                if not self._seek(index):
+                    return
+                self._limits.check_frames(index - start + 1, self.file.size)
+                self.file.load()
+            yield index
+
+    def _seek(self, index: int) -> bool:
+        try:
+            self.file.seek(index)
+        except EOFError:
+            return False
+        return True
+
+    def _duration_ms(self) -> float:
+        return float(self.file.info.get("duration", 0))
+
+    def _orient(self, image: Image.Image) -> Image.Image:
+        found = FROM_EXIF.get(read_orientation(self.file), IDENTITY) if self._auto_orient else IDENTITY
+        return found.apply(image)
+
+
+@contextmanager
+def decoder_errors() -> Iterator[None]:
+    """Orientation what a decoder raises, but MemoryError, into InvalidImage or ImageTooLarge, and drop its warnings."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (PermanentError, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageTooLarge("The image has more pixels than can be decoded.") from error
+    except Exception as error:
+        if any(map(str(error).startswith, _TOO_MUCH_METADATA)):
+            raise ImageTooLarge("The image's text or colour profile is too large: at most 1 MiB each.") from error
+        raise InvalidImage("The image is damaged, truncated, or not in the format its first bytes indicate.") from error
