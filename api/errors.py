@@ -126,7 +126,9 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
     if not isinstance(error, errors.DependencyUnavailable | errors.Overloaded):
         raise error
     detail = error.detail
-    if isinstance(error, errors.DependencyUnavailable):
+    if isinstance(error, errors.DatabaseOverloaded):
+        detail = f"Too many requests wait for the database. Retry in {error.retry_after_seconds} seconds."
+    elif isinstance(error, errors.DependencyUnavailable):
         _log.warning("dependency_unavailable", dependency=error.dependency, detail=detail)
         detail = f"The {error.dependency.replace('_', ' ')} is unavailable. Try again."
     headers = _retry_after(error)

@@ -25,6 +25,7 @@ DarkroomError
 │   ├── IdempotencyKeyReused      the key of an earlier request with another body
 │   ├── RequestInProgress         another request with the same key is in progress
 │   ├── TooManyRequests           a rate limit or quota of a user or address
+│   │   └── TooManyConcurrentRequests
 │   └── RejectedByConnection      ambiguous or endless HTTP: the connection is closed
 │       ├── MalformedRequest
 │       ├── HeaderTimeout         the header section was not complete in time
@@ -39,6 +40,7 @@ DarkroomError
 │   └── SourceMissing             the source object no longer exists
 └── TransientError                the environment: another attempt may succeed
     ├── DependencyUnavailable     database, object store, session store or broker
+    │   └── DatabaseOverloaded    no free connection within the time limit
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
     ├── ResourceLimit             the render process ran out of memory or CPU time
@@ -179,6 +181,10 @@ class TooManyRequests(ClientError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyConcurrentRequests(TooManyRequests):
+    code = "too_many_concurrent_requests"
+
+
 class RejectedByConnection(ClientError):
     """Raised before any route sees the request."""
 
@@ -240,6 +246,13 @@ class DependencyUnavailable(TransientError):
     def __init__(self, dependency: str, detail: str) -> None:
         super().__init__(detail)
         self.dependency = dependency
+
+
+class DatabaseOverloaded(DependencyUnavailable):
+    code = "database_overloaded"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("database", detail)
 
 
 class Overloaded(TransientError):

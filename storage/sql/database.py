@@ -2,23 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from core.errors import ConfigurationError, DependencyUnavailable
+from core.callers import current_caller, holding_up_others
+from core.errors import ConfigurationError, DatabaseOverloaded, DependencyUnavailable
+from core.gate import Gate
 from core.telemetry import calling
 
 _CONNECT_SECONDS = 2.0
 _POOL_SECONDS = 2.0
 _TRANSACTION_SECONDS = 2.75  # with the wait for a connection less than the 5 s that a request may take
 _QUEUE_SECONDS = 60.0  # for a connection to SQLite: a file is never away, only others come first
+_SQLITE_CONNECTIONS = 5
+_POSTGRES_CONNECTIONS = 20
 
 _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 
@@ -26,30 +29,50 @@ _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
 class Database:
     """Hands out transactions. Nothing else in this package opens, commits or rolls back."""
 
-    def __init__(self, engine: AsyncEngine, *, transaction_seconds: float) -> None:
+    def __init__(self, engine: AsyncEngine, *, pool_seconds: float | None, transaction_seconds: float) -> None:
+        """`pool_seconds`: for a connection; None: as long as makes sense."""
         self._engine = engine
         self._transaction_seconds = transaction_seconds
         is_sqlite = engine.dialect.name == "sqlite"
         # Two round trips less; for SQLite, whose driver has no such level, _begin_sqlite does it.
         alone = {} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = engine.execution_options(darkroom_reading=True, **alone)
-        # SQLite has one writer at a time: a fair queue here spares its writers from polling for their turn.
-        self._turn = asyncio.Lock() if is_sqlite else nullcontext()
+        self._pool_seconds = pool_seconds or (_QUEUE_SECONDS if is_sqlite else _POOL_SECONDS)
+        self._connections = (
+            Gate(_SQLITE_CONNECTIONS, reserved=1, share=2)
+            if is_sqlite
+            else Gate(_POSTGRES_CONNECTIONS, reserved=4, share=8)
+        )
+        # SQLite has one writer at a time: a queue here spares its writers from polling for their turn.
+        self._write_gates = (Gate(1, share=1), self._connections) if is_sqlite else (self._connections,)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn, self._transaction(self._engine, "write") as connection:
+        async with self._admitted(*self._write_gates), self._transaction(self._engine, "write") as connection:
             yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """For one statement, without a transaction around it: two may see different states."""
-        async with self._transaction(self._reader, "read") as connection:
+        async with self._admitted(self._connections), self._transaction(self._reader, "read") as connection:
             yield connection
 
     async def check(self) -> None:
         async with self.reading() as connection:
             await connection.exec_driver_sql("SELECT 1")
+
+    @asynccontextmanager
+    async def _admitted(self, *gates: Gate) -> AsyncIterator[None]:
+        """A place in each. Raises DatabaseOverloaded when others keep them for too long."""
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._pool_seconds):
+                    for gate in gates:
+                        await stack.enter_async_context(gate.place(current_caller()))
+            except TimeoutError as error:
+                raise DatabaseOverloaded(f"No connection was free within {self._pool_seconds:g} s.") from error
+            with holding_up_others():
+                yield
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine, call: str) -> AsyncIterator[AsyncConnection]:
@@ -61,12 +84,12 @@ class Database:
 
 @asynccontextmanager
 async def open_database(
-    url: str, *, pool_seconds: float = _POOL_SECONDS, transaction_seconds: float = _TRANSACTION_SECONDS
+    url: str, *, pool_seconds: float | None = None, transaction_seconds: float = _TRANSACTION_SECONDS
 ) -> AsyncIterator[Database]:
     """Bounded by default in such a way that a request is answered within 5 s, whatever the server does."""
-    engine = create_engine(url, pool_seconds=pool_seconds, transaction_seconds=transaction_seconds)
+    engine = create_engine(url, transaction_seconds=transaction_seconds)
     try:
-        yield Database(engine, transaction_seconds=transaction_seconds)
+        yield Database(engine, pool_seconds=pool_seconds, transaction_seconds=transaction_seconds)
     finally:
         await engine.dispose()
 
@@ -77,19 +100,18 @@ def describe_url(url: str) -> str:
     return f"{parts.database!r} at {parts.host}:{parts.port}" if parts.host else f"{parts.database}"
 
 
-def create_engine(url: str, *, transaction_seconds: float | None, pool_seconds: float = _POOL_SECONDS) -> AsyncEngine:
+def create_engine(url: str, *, transaction_seconds: float | None) -> AsyncEngine:
     """Raises ConfigurationError for a URL that names neither database. Migrations may take their time (None)."""
     if url.startswith("sqlite+aiosqlite:///"):
         options = {"timeout": _TRANSACTION_SECONDS, "isolation_level": None}
-        engine = create_async_engine(
-            url, pool_size=5, max_overflow=0, pool_timeout=_QUEUE_SECONDS, connect_args=options
-        )
+        engine = create_async_engine(url, pool_size=_SQLITE_CONNECTIONS, max_overflow=0, connect_args=options)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     elif url.startswith("postgresql+asyncpg://"):
         options = _asyncpg_options(transaction_seconds)
+        idle = _POSTGRES_CONNECTIONS // 2  # so many stay open
         engine = create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_timeout=pool_seconds, connect_args=options
+            url, pool_size=idle, max_overflow=_POSTGRES_CONNECTIONS - idle, connect_args=options
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
     else:
@@ -155,5 +177,5 @@ def translated() -> Iterator[None]:
         yield
     except _OUR_MISTAKES:
         raise
-    except (DBAPIError, PoolTimeoutError, OSError) as error:  # TimeoutError is an OSError
+    except (DBAPIError, OSError) as error:  # TimeoutError is an OSError
         raise DependencyUnavailable("database", f"The database does not respond: {type(error).__name__}.") from error
