@@ -18,6 +18,8 @@ from api.dependencies import Resources, State
 from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
 from api.quotas import Quotas
 from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
+from api.server.concurrency import ConcurrencyLimits
+from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
@@ -83,7 +85,9 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
     if settings.trusted_proxies:
         yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
+    yield Middleware(FairTurns, limits=ConcurrencyLimits(settings))
     yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics, LingeringClose, UnexpectedErrors))
+    yield Middleware(LimitedConcurrency)
     yield Middleware(KnownHosts, names=known_hosts(settings))
 
 

@@ -11,6 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
 from api.quotas import Quotas
+from api.server.concurrency import Places, places_of
 from api.server.hosts import base_url
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
@@ -66,6 +67,13 @@ async def _links(request: Request, resources: OpenResources) -> Links:
 
 OpenLinks = Annotated[Links, Depends(_links)]
 
+
+async def _places(request: Request) -> Places:
+    return places_of(request)
+
+
+OpenPlaces = Annotated[Places, Depends(_places)]
+
 _bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`.")
 _cookie = APIKeyCookie(
     name=SECURE_NAME,
@@ -77,6 +85,7 @@ _cookie = APIKeyCookie(
 async def _session(
     request: Request,
     resources: OpenResources,
+    places: OpenPlaces,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     _: Annotated[str | None, Depends(_cookie)],
 ) -> Session:
@@ -86,6 +95,7 @@ async def _session(
     session = await resources.storage.sessions.authenticate(token)
     if session is None:
         raise Unauthenticated("The session token is invalid, expired or revoked. Sign in again.")
+    await places.identify(session.user_id)
     return session
 
 

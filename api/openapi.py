@@ -9,8 +9,13 @@ from pydantic import BaseModel
 
 from api.errors import PROBLEM_MEDIA_TYPE
 from api.schemas import NewTaskBody, ProblemView
+from core.errors import DatabaseOverloaded, DependencyUnavailable, TooManyConcurrentRequests
 
 _REFERENCE = "#/components/schemas/{model}"
+_OF_EVERY_CALL = {
+    "429": f"`{TooManyConcurrentRequests.code}`",
+    "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
+}
 _IMAGE = {
     "type": "string",
     "format": "binary",
@@ -99,8 +104,8 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 def _error_responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
-            if path.startswith("/v1/"):
-                operation["responses"].setdefault("503", {"description": "`dependency_unavailable`"})
+            for code, description in _OF_EVERY_CALL.items() if path.startswith("/v1/") else ():
+                operation["responses"].setdefault(code, {"description": description})
             yield from (
                 answer for code, answer in operation["responses"].items() if code >= "400" and path != "/readyz"
             )

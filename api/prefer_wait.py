@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 
 from api.dependencies import CurrentSession, OpenResources, Resources
+from api.server.concurrency import places_of
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task
 from storage import Session
@@ -27,19 +28,24 @@ class _Wait:
     seconds: int | None  # None: no preference
 
     async def until_ended(self, task: Task) -> Task:
-        """Return the task as it is when the wait ends. Raises Overloaded, NotFound or Unauthenticated."""
-        if self.seconds is None:
+        """Return the task as it is when the wait ends. Raises NotFound or Unauthenticated.
+
+        Where too many requests wait already it returns at once, without `Preference-Applied`: a preference is optional.
+        """
+        if self.seconds is None or not (task.status.is_final or self._has_room()):
             return task
         self.response.headers["Preference-Applied"] = f"wait={self.seconds}"
         if task.status.is_final:
             return task
-        self.resources.watcher.check_room()
         began = time.monotonic()
         task = await self._poll(task, deadline=began + self.seconds)
         self.request.state.waited_seconds = time.monotonic() - began
         if not await self.resources.storage.sessions.is_open(self.session):
             raise Unauthenticated("The session ended while the request was waiting. Sign in again.")
         return task
+
+    def _has_room(self) -> bool:
+        return self.resources.watcher.has_room and places_of(self.request).begin_to_wait()
 
     async def _poll(self, task: Task, *, deadline: float) -> Task:
         while not task.status.is_final:
@@ -63,7 +69,13 @@ async def _prefer_wait(
         Header(description=f"`wait=N`: wait up to N (<= {MAX_SECONDS}) seconds until the task has ended."),
     ] = None,
 ) -> _Wait:
-    return _Wait(request=request, response=response, session=session, resources=resources, seconds=wait_seconds(prefer))
+    return _Wait(
+        request=request,
+        response=response,
+        session=session,
+        resources=resources,
+        seconds=wait_seconds(prefer),
+    )
 
 
 PreferWait = Annotated[_Wait, Depends(_prefer_wait)]

@@ -80,6 +80,16 @@ class Settings(BaseSettings):
     max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; past it 429.")
     max_uploads: int = Field(256, ge=1, description="Uploads at a time in one API process; past it 503.")
     max_uploads_per_user: int = Field(128, ge=1, description="Of these, one user's; past it 429.")
+    concurrent_requests_per_user: int = Field(
+        128, ge=1, description="Requests of one user in progress in one API process; above it 429."
+    )
+    concurrent_requests_per_address: int = Field(
+        512, ge=1, description="The same for one client address. Name proxies in DARKROOM_TRUSTED_PROXIES."
+    )
+    waiting_requests_per_user: int = Field(
+        100, ge=1, description="Event streams and `Prefer: wait` of one user, counted separately; above it 429."
+    )
+    waiting_requests_per_address: int = Field(1_000, ge=1, description="The same for one client address.")
     submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; past it 429.")
     max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted image file.")
     max_image_pixels: int = Field(50_000_000, gt=0, description="Largest image, source and output, in pixels.")

@@ -6,20 +6,26 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources
+from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenPlaces, OpenResources
 from api.errors import error_responses
 from api.tasks.events import Follower
 from core import errors
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
-_RETRY_MILLISECONDS = 1000
+_RETRY_SECONDS = 1
 _LONGEST_NUMBER = 9  # digits
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Send only events after this one.")]
 
 
-async def _check_room(_session: CurrentSession, resources: OpenResources) -> None:
-    resources.watcher.check_room()
+async def _check_room(_session: CurrentSession, places: OpenPlaces, resources: OpenResources) -> None:
+    if not resources.watcher.has_room:
+        raise errors.Overloaded("Too many requests are waiting for tasks. Poll the task without waiting instead.")
+    if not places.begin_to_wait():
+        raise errors.TooManyConcurrentRequests(
+            "Too many requests of this user or address are waiting for tasks. Close some, or poll the task instead.",
+            retry_after_seconds=_RETRY_SECONDS,
+        )
 
 
 @router.get(
@@ -27,7 +33,13 @@ async def _check_room(_session: CurrentSession, resources: OpenResources) -> Non
     summary="Every transition of a task until its end",
     response_class=EventSourceResponse,
     dependencies=[Depends(_check_room)],
-    responses=error_responses(errors.Unauthenticated, errors.NotFound, errors.InvalidRequest, errors.Overloaded),
+    responses=error_responses(
+        errors.Unauthenticated,
+        errors.NotFound,
+        errors.InvalidRequest,
+        errors.TooManyConcurrentRequests,
+        errors.Overloaded,
+    ),
 )
 async def follow_task(
     task: MyTask, session: CurrentSession, resources: OpenResources, links: OpenLinks, last_event_id: LastEventId = None
@@ -38,7 +50,7 @@ async def follow_task(
     """
     follower = Follower(resources.storage, resources.watcher, links, session=session)
     async for number, event in follower.follow(task, after=_number(last_event_id)):
-        yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=_RETRY_MILLISECONDS)
+        yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=1000 * _RETRY_SECONDS)
 
 
 def _number(last_event_id: str | None) -> int:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from core.errors import DependencyUnavailable, Overloaded
+from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
 from storage import TaskNotifications, TaskRepository
 
@@ -53,9 +53,13 @@ class TaskWatcher:
         self._arrived = asyncio.Event()
         self._stopping = False
 
-    def check_room(self) -> None:
-        if len(self._waiters) >= _MAX_WAITING:
-            raise Overloaded("Too many requests are waiting for tasks. Poll the task without waiting instead.")
+    @property
+    def waiting(self) -> int:
+        return len(self._waiters)
+
+    @property
+    def has_room(self) -> bool:
+        return self.waiting < _MAX_WAITING
 
     async def changed(self, task: Task, *, seconds: float, only_end: bool = False) -> bool:
         """Wait until status or attempt differ from the given task's; False after `seconds`, or when the process stops.

@@ -1,0 +1,116 @@
+"""How many requests of one user and of one address are under way at a time. Those that wait for a task count apart."""
+
+import asyncio
+import hashlib
+import math
+from collections import OrderedDict
+from uuid import UUID
+
+from starlette.requests import Request
+
+from core.callers import work_for
+from core.errors import TooManyConcurrentRequests
+from core.gate import Gate
+from core.settings import Settings
+
+_PATIENCE_SECONDS = 5.0  # a burst may pass, and whoever asks again at once is slowed down to this
+_RETRY_SECONDS = 1
+_MAX_KNOWN_USERS = 10_000
+
+
+class Bound:
+    def __init__(self, *, per_user: int, per_address: int) -> None:
+        self.users = Gate(math.inf, share=per_user)
+        self.addresses = Gate(math.inf, share=per_address)
+
+
+class ConcurrencyLimits:
+    """In this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.requests = Bound(
+            per_user=settings.concurrent_requests_per_user, per_address=settings.concurrent_requests_per_address
+        )
+        self.waits = Bound(
+            per_user=settings.waiting_requests_per_user, per_address=settings.waiting_requests_per_address
+        )
+        self._users: OrderedDict[bytes, str] = OrderedDict()
+
+    def user_of(self, credentials: bytes) -> str:
+        """Who was last signed in with these; empty when unknown. Only good for counting."""
+        return self._users.get(_digest(credentials), "")
+
+    def remember(self, credentials: bytes, user: str) -> None:
+        digest = _digest(credentials)
+        self._users[digest] = user
+        self._users.move_to_end(digest)
+        if len(self._users) > _MAX_KNOWN_USERS:
+            self._users.popitem(last=False)
+
+
+class Places:
+    """What one request takes of the limits, until it is answered."""
+
+    def __init__(self, limits: ConcurrencyLimits, *, address: str, credentials: bytes, waits: bool) -> None:
+        self._limits = limits
+        self._address = f"address {address}"
+        self._credentials = credentials
+        self._user = limits.user_of(credentials)
+        self._waits = waits and bool(self._user)
+        self._taken: list[tuple[Gate, str]] = []
+        work_for(self._user or self._address)
+
+    async def enter(self) -> None:
+        """Raises TooManyConcurrentRequests after some seconds. Users queue without filling up their address."""
+        bound = self._limits.waits if self._waits else self._limits.requests
+        if self._user:
+            await self._take(bound.users, self._user)
+        await self._take(bound.addresses, self._address)
+
+    async def identify(self, user_id: UUID) -> None:
+        """The session is known now. Raises TooManyConcurrentRequests."""
+        if self._user:
+            return
+        user = f"user {user_id}"
+        await self._take(self._limits.requests.users, user)
+        self._user = user
+        self._limits.remember(self._credentials, user)
+        work_for(user)
+
+    def begin_to_wait(self) -> bool:
+        """From here on the request counts as one that waits for a task. False: too many of those already."""
+        if not self._waits:
+            waits = self._limits.waits
+            wanted = [(waits.users, self._user), (waits.addresses, self._address)]
+            taken = [(gate, name) for gate, name in wanted if gate.try_take(name)]
+            self._waits = len(taken) == len(wanted)
+            _give_back(self._taken if self._waits else taken)
+            self._taken = taken if self._waits else self._taken
+        return self._waits
+
+    def leave(self) -> None:
+        _give_back(self._taken)
+        self._taken = []
+
+    async def _take(self, gate: Gate, name: str) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await gate.take(name)
+        except TimeoutError as error:
+            detail = f"Too many requests of this {name.partition(' ')[0]} are under way. Wait for some to be answered."
+            raise TooManyConcurrentRequests(detail, retry_after_seconds=_RETRY_SECONDS) from error
+        self._taken.append((gate, name))
+
+
+def places_of(request: Request) -> Places:
+    places: Places = request.state.places
+    return places
+
+
+def _give_back(taken: list[tuple[Gate, str]]) -> None:
+    for gate, name in taken:
+        gate.give_back(name)
+
+
+def _digest(credentials: bytes) -> bytes:
+    return hashlib.sha256(credentials).digest()
