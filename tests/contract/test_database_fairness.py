@@ -50,7 +50,7 @@ async def _as(caller: str, database: Database) -> None:
 
 
 async def test_one_caller_leaves_connections_to_others(database: Database) -> None:
-    """Holds promise 28: whatever one caller has under way, another one's transaction begins."""
+    """Holds promise 30: whatever one caller has under way, another one's transaction begins."""
     async with kept_busy(database, "greedy"):
         await asyncio.create_task(_as("modest", database))
         with pytest.raises(DatabaseOverloaded) as caught:
@@ -59,7 +59,7 @@ async def test_one_caller_leaves_connections_to_others(database: Database) -> No
 
 
 async def test_leases_are_renewed_whatever_requests_do(database: Database, tasks: TaskRepository, owner: Owner) -> None:
-    """Holds promise 28: two callers keep all that requests may have; work that is nobody's request goes on."""
+    """Holds promise 30: two callers keep all that requests may have; work that is nobody's request goes on."""
     task = await owner.running()
     async with kept_busy(database, "a", "b"):
         assert await tasks.renew_lease(task.task_id, task.attempt, lease_seconds=60)
