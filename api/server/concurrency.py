@@ -8,10 +8,10 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from core.callers import work_for
 from core.errors import TooManyConcurrentRequests
-from core.gate import Gate
 from core.settings import Settings
+from core.sharing.callers import work_for
+from core.sharing.gate import Gate
 
 _PATIENCE_SECONDS = 5.0  # a burst may pass, and whoever asks again at once is slowed down to this
 _RETRY_SECONDS = 1

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Generator
 from types import coroutine
 from typing import Any
 
-from core.callers import SERVICE, current_caller, holds_up_others
+from core.sharing.callers import SERVICE, current_caller, holds_up_others
 
 _TURN_SECONDS = 0.0005
 _SAVED_TURNS = 100  # what a caller has not used: who sends a request now and then never queues

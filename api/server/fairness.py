@@ -7,8 +7,8 @@ from api.accounts.login_throttle import address_of
 from api.errors import problem, status_of
 from api.server.concurrency import ConcurrencyLimits, Places
 from api.server.fair_loop import FairLoop
-from core.callers import SERVICE, work_for
 from core.errors import TooManyConcurrentRequests
+from core.sharing.callers import SERVICE, work_for
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _EVENTS = "/events"

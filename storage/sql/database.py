@@ -11,9 +11,9 @@ from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityE
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from core.callers import current_caller, holding_up_others
 from core.errors import ConfigurationError, DatabaseOverloaded, DependencyUnavailable
-from core.gate import Gate
+from core.sharing.callers import current_caller, holding_up_others
+from core.sharing.gate import Gate
 from core.telemetry import calling
 
 _CONNECT_SECONDS = 2.0

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
-from core.callers import SERVICE, work_for
 from core.errors import DatabaseOverloaded, DependencyUnavailable
+from core.sharing.callers import SERVICE, work_for
 from storage.sql.database import Database, open_database
 from storage.sql.tasks import TaskRepository
 from tests.contract.tasks_in_states import Owner

@@ -12,8 +12,8 @@ from starlette.middleware import Middleware
 
 from api import errors
 from api.middleware import RequestIds
-from core.callers import work_for
 from core.errors import DatabaseOverloaded
+from core.sharing.callers import work_for
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 from tests.unit.api.test_quotas import picture, submit

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from api.server.fair_loop import FairLoop
-from core.callers import SERVICE, holding_up_others, work_for
+from core.sharing.callers import SERVICE, holding_up_others, work_for
 
 _LONGER_THAN_A_TURN_SECONDS = 0.0006
 _MANY = 100

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from core.callers import SERVICE
+from core.sharing.callers import SERVICE
 
 
 class Gate:

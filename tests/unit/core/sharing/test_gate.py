@@ -3,8 +3,8 @@
 import asyncio
 import math
 
-from core.callers import SERVICE
-from core.gate import Gate
+from core.sharing.callers import SERVICE
+from core.sharing.gate import Gate
 
 
 class Crowd:
