@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from anyio import BrokenResourceError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -140,11 +141,18 @@ class UnexpectedErrors:
 
         try:
             await self.app(scope, receive, observe)
-        except Exception:
+        except Exception as error:
+            if started and _is_cut_stream(error):
+                return
             if scope["type"] != "http" or started:
                 raise
             _log.exception("request_failed", path=scope["path"])
             await unexpected(scope["state"]["request_id"])(scope, receive, send)
+
+
+def _is_cut_stream(error: Exception) -> bool:
+    """Return whether this is FastAPI's event stream writing to a client that has just disconnected."""
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
 class _Body:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from anyio import BrokenResourceError
 from starlette.types import Receive, Scope, Send
 
 from api import errors as api_errors
@@ -123,6 +124,23 @@ async def test_an_error_in_mid_answer_breaks_the_connection() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://darkroom") as client:
         with pytest.raises(RuntimeError, match="too late"):
             await client.get("/")
+
+
+@pytest.mark.parametrize(("other", "is_raised"), [([], False), ([ValueError("ours")], True)])
+async def test_a_stream_that_its_client_cut_off_is_no_error(other: list[Exception], *, is_raised: bool) -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        raise ExceptionGroup("the tasks of an event stream", [BrokenResourceError(), *other])
+
+    transport = httpx.ASGITransport(RequestIds(UnexpectedErrors(stream)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://darkroom") as client:
+        if is_raised:
+            with pytest.raises(ExceptionGroup):
+                await client.get("/v1/tasks/x/events")
+        else:
+            assert (await client.get("/v1/tasks/x/events")).status_code == 200
 
 
 def _all_of(error: type[errors.DarkroomError]) -> set[type[errors.DarkroomError]]:
