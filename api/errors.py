@@ -168,8 +168,13 @@ async def _respond_to_routing(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = _CODES.get(HTTPStatus(error.status_code), errors.InvalidRequest.code)
-    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
-    return problem(_id(request), error.status_code, code=code, detail=str(error.detail), headers=headers)
+    detail, headers = str(error.detail), error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": _allowed(request)}
+        detail = f"The method is not allowed for this path. Allowed: {headers['Allow']}."
+    elif error.status_code == HTTPStatus.NOT_FOUND:
+        detail = "Unknown path. All paths are listed at /docs; none ends with a slash."
+    return problem(_id(request), error.status_code, code=code, detail=detail, headers=headers)
 
 
 def _allowed(request: Request) -> str:

@@ -1,15 +1,25 @@
 """Cursor pagination. A cursor is the last id of a page, in base64url."""
 
 import base64
+import re
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import AfterValidator
 
 PageLimit = Annotated[int, Query(ge=1, le=100, description="Maximum number of items.")]
-_SHAPE = r"^[A-Za-z0-9_-]{22}$"  # 16 bytes
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the previous page.", pattern=_SHAPE)]
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{22}")  # 16 bytes
+
+
+def _check_shape(cursor: str | None) -> str | None:
+    if cursor is not None and not _SHAPE.fullmatch(cursor):
+        raise ValueError("must be the `next_cursor` of the previous page")
+    return cursor
+
+
+Cursor = Annotated[str | None, AfterValidator(_check_shape), Query(description="`next_cursor` of the previous page.")]
 DEFAULT_LIMIT = 20
 
 

@@ -14,6 +14,21 @@ from pydantic_core import from_json
 type _Pairs = list[tuple[str, Any]]
 type _Path = tuple[str, ...]
 _LONGEST_KEY = 50  # in a message
+_REASONS = {  # by what the decoder's message contains
+    "escape": "a string has an invalid escape sequence",
+    "EOF": "the text ends too early",
+    "key must be a string": "a name in double quotes is expected",
+    "trailing comma": "there is a trailing comma",
+    "trailing characters": "there is more text after the value",
+    "expected `": "a comma, a colon or a closing bracket is missing",
+    "expected": "a value, such as a string in double quotes, is expected",
+    "recursion limit": "there are too many levels",
+    "out of range": "a number is out of range",
+    "limit": "a number is out of range",
+    "surrogate": "a string has an invalid escape sequence",
+    "control character": "a string contains a line break or another control character",
+    "unicode": "the text is not UTF-8",
+}
 
 
 class InvalidJson(ValueError):
@@ -39,8 +54,15 @@ def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever the client 
     except InvalidJson:
         raise
     except ValueError as error:
-        raise InvalidJson(f"Invalid JSON: {error}.") from error
+        raise InvalidJson(_explain(error)) from error
     return value
+
+
+def _explain(error: ValueError) -> str:
+    """Return what is wrong, and where if the decoder knows."""
+    message, at, position = str(error).partition(" at line ")
+    reason = next((ours for theirs, ours in _REASONS.items() if theirs in message), "unexpected text")
+    return f"Invalid JSON: {reason}{at}{position}."
 
 
 class _DuplicateKeyError(Exception):

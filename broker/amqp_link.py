@@ -37,7 +37,7 @@ async def answering(seconds: float) -> AsyncIterator[None]:
     except TimeoutError as error:
         raise DependencyUnavailable("broker", f"The broker did not answer in {seconds:g} s.") from error
     except CONNECTION_EXCEPTIONS as error:
-        raise DependencyUnavailable("broker", f"The broker is away: {error!r}") from error
+        raise DependencyUnavailable("broker", f"The broker cannot be reached: {type(error).__name__}.") from error
 
 
 class Link:

@@ -11,6 +11,7 @@ from core.errors import MAX_PROBLEMS, Problem
 
 _LONGEST_PART = 50  # characters of a key or value in a message
 _MOST_LISTED = 20
+_SIMILAR = 0.7  # of 1, so that unrelated names are not suggested
 _SECRETS = frozenset({"password", "new_password", "secret_access_key", "s3_secret_access_key", "token"})
 
 # By pydantic's error type, https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -64,13 +65,13 @@ def problems_of(
         parts = [str(part)[:_LONGEST_PART] for part in _path(detail["loc"], value)]
         path = ".".join([prefix, *parts] if prefix else parts) or "body"
         problems.setdefault(path, Problem(path, message_of(detail, known)))
-    return list(problems.values())[:MAX_PROBLEMS]
+    return [each for path, each in problems.items() if not _is_parent(path, problems)][:MAX_PROBLEMS]
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Return the message for a name that does not exist, with what was probably meant, else with the known names."""
     names, shown = list(known), str(name)[:_LONGEST_PART]
-    near = difflib.get_close_matches(shown.lower(), names, n=3)
+    near = difflib.get_close_matches(shown.lower(), names, n=3, cutoff=_SIMILAR)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {_listed(names)}."
     return f"unknown {kind} {shown!r}. {hint}"
 
@@ -114,6 +115,11 @@ def _shown(value: object) -> str:
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     return (", ".join(names[:_MOST_LISTED]) or "none") + more
+
+
+def _is_parent(path: str, others: Iterable[str]) -> bool:
+    """Return whether a problem lies deeper: pydantic also counts a list as too short when its items are invalid."""
+    return any(other.startswith(f"{path}.") for other in others)
 
 
 def _path(loc: tuple[object, ...], value: object) -> Iterator[object]:

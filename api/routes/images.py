@@ -33,7 +33,7 @@ async def upload_image(
 ) -> ImageView:
     max_bytes = resources.max_upload_bytes
     read = read_form if is_multipart(request.headers.get("content-type", "")) else read_raw
-    receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats={*READABLE, CUBE})
+    receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats=(*READABLE, CUBE))
     async with resources.quotas.uploading(session.user_id), receive as incoming:
         await read(request, incoming, max_bytes=max_bytes)
         image = await incoming.complete()

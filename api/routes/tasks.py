@@ -16,7 +16,11 @@ from core import errors
 from core.tasks import TaskStatus
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
-_OUTCOMES = {TaskStatus.FAILED: "failed", TaskStatus.CANCELLED: "was cancelled"}
+_UNFINISHED = "The task has not finished. Wait for it with `Prefer: wait=30` on the task, then ask again."
+_WITHOUT_OUTPUT = {
+    TaskStatus.FAILED: "The task failed and has no output.",
+    TaskStatus.CANCELLED: "The task was cancelled and has no output.",
+}
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 
 
@@ -55,7 +59,7 @@ async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView
 async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
     task = await links.refresh_and_store(task)
     if task.output is None:
-        raise errors.TaskNotSucceeded(f"The task {_OUTCOMES.get(task.status, 'has not finished')} and has no output.")
+        raise errors.TaskNotSucceeded(_WITHOUT_OUTPUT.get(task.status, _UNFINISHED))
     return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
 
 

@@ -89,7 +89,7 @@ async def read_json[Model: BaseModel](
         return model.model_validate_json(body)
     except InvalidJson as error:
         problem = Problem(".".join(error.path) or "body", error.message)
-        raise MalformedBody("The body is not valid JSON; see `problems`.", problems=(problem,)) from error
+        raise MalformedBody("The body cannot be read as JSON; see `problems`.", problems=(problem,)) from error
     except ValidationError as error:
         problems = problems_of(error, value, fields=model.model_fields)
         raise InvalidRequest("The request is invalid; see `problems`.", problems=tuple(problems)) from error

@@ -47,6 +47,17 @@ def test_a_problem_names_its_path_and_what_is_allowed(value: object, path: str, 
     assert _problems(value) == {path: message}
 
 
+def test_a_list_whose_items_are_wrong_is_not_called_too_short() -> None:
+    class Curve(BaseModel):
+        points: Annotated[tuple[tuple[Annotated[int, Field(le=255)], int], ...], Field(min_length=2)]
+
+    value = {"points": [[0, 0], [300, 1]]}
+    with pytest.raises(ValidationError) as raised:
+        Curve.model_validate(value)
+    (problem,) = problems_of(raised.value, value)
+    assert (problem.place, problem.message) == ("points.1.0", "must be at most 255; got 300")
+
+
 def test_the_prefix_is_part_of_each_path() -> None:
     assert list(_problems({"sigma": -1, "mode": 2}, "pipeline.3")) == ["pipeline.3.sigma", "pipeline.3.mode"]
 
