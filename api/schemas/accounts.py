@@ -16,13 +16,13 @@ class NewUserBody(Body):
 
 
 class NewSessionBody(Body):
-    email: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]  # PostgreSQL holds no NUL
+    email: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]  # PostgreSQL stores no NUL
     password: Annotated[SecretStr, Field(min_length=1, max_length=128)]
     cookie: Annotated[
         bool, Field(description="For web pages: set the token as an HttpOnly cookie instead of returning it.")
     ] = False
     remember_device: Annotated[
-        bool, Field(description="Answer with a `device_token` too. Web pages get it in a cookie, asked for or not.")
+        bool, Field(description="Return a `device_token` as well. Web pages always get it as a cookie.")
     ] = False
 
 
@@ -54,7 +54,7 @@ class NewSessionView(View):
     expires_at: datetime
     device_token: Annotated[
         str | None,
-        Field(description="Sent as `Darkroom-Device` at the next sign-in, it keeps others from locking you out."),
+        Field(description="Send it as `Darkroom-Device` when you sign in again; it prevents lockouts by others."),
     ] = None
 
     @classmethod

@@ -64,9 +64,7 @@ CODE = [
     "tools",
     "examples",
 ]
-PENDING = {
-    *("api", "storage"),
-}
+PENDING: set[str] = set()
 
 
 def documents() -> list[str]:
