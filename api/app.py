@@ -15,12 +15,13 @@ from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
 from api.dependencies import Resources, State
-from api.middleware import HeadAsGet, LingeringClose, Metrics, RequestIds, UnexpectedErrors
+from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.quotas import Quotas
 from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
 from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
+from api.server.lingering_close import LingeringClose
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.submission import Submission

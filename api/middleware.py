@@ -1,10 +1,8 @@
 """Middleware in pure ASGI, so that bodies are streamed unchanged in both directions."""
 
-import asyncio
 import re
 import time
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -18,7 +16,6 @@ from core.telemetry import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
 
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_LINGER_SECONDS = 2.0
 # For responses that do not set them: API data, which no other origin may embed.
 _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -95,36 +92,6 @@ class Metrics:
                 _record(scope, status, (answered or time.perf_counter()) - started - waited_seconds)
 
 
-class LingeringClose:
-    """Makes sure that a response sent before the end of the body reaches the client.
-
-    Closing a connection while the client still sends makes the kernel reset it, and the response may be lost. So an
-    early response has `Connection: close`, and what still arrives is discarded for a while.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _announces_body(scope["headers"]):
-            await self.app(scope, receive, send)
-            return
-        body = _Body(receive)
-
-        async def close_if_early(message: Message) -> None:
-            if not body.ended and message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Connection"] = "close"
-            if body.ended or message["type"] != "http.response.body" or message.get("more_body"):
-                await send(message)
-                return
-            await send({**message, "more_body": True})
-            if not _header(scope, b"expect"):
-                await body.discard(seconds=_LINGER_SECONDS)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-        await self.app(scope, body.receive, close_if_early)
-
-
 class UnexpectedErrors:
     """Turns unexpected exceptions into one logged traceback and a response without details."""
 
@@ -153,32 +120,6 @@ class UnexpectedErrors:
 def _is_cut_stream(error: Exception) -> bool:
     """Return whether this is FastAPI's event stream writing to a client that has just disconnected."""
     return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
-
-
-class _Body:
-    """The request's body, and whether it was read completely."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self.ended = False
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self.ended = not message.get("more_body", False)  # a disconnect has no more body either
-        return message
-
-    async def discard(self, *, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                while not self.ended:
-                    await self.receive()
-                    await asyncio.sleep(0)  # a flood must not keep the timeout from firing
-        except TimeoutError:
-            _log.info("body_cut_off")
-
-
-def _announces_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

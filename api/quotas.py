@@ -25,7 +25,7 @@ class Quotas:
         self._uploads = Uploads(overall=settings.max_uploads, per_user=settings.max_uploads_per_user)
 
     async def admit_image(self, user_id: UUID) -> None:
-        """Raises TooManyRequests above the rate limit."""
+        """Count a submission. Raises TooManyRequests above the rate limit."""
         wait_seconds = await self._limits.hit(self._rate, str(user_id))
         if wait_seconds:
             detail = f"Rate limit exceeded: at most {self._rate.times} a minute. Retry in {wait_seconds} seconds."
@@ -37,7 +37,8 @@ class Quotas:
 
     @asynccontextmanager
     async def uploading(self, user_id: UUID) -> AsyncIterator[None]:
-        with self._uploads.taken(user_id):
+        """Count an upload while the body runs. Raises TooManyRequests, or Overloaded, above the limits."""
+        with self._uploads.admitted(user_id):
             yield
 
     async def forget(self, user_id: UUID) -> None:
@@ -83,7 +84,7 @@ class Uploads:
         self._running: Counter[UUID] = Counter()
 
     @contextmanager
-    def taken(self, user_id: UUID) -> Iterator[None]:
+    def admitted(self, user_id: UUID) -> Iterator[None]:
         if self._running[user_id] >= self._per_user:
             detail = f"Quota exceeded: at most {self._per_user} uploads at a time. Wait until one has finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)

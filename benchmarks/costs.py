@@ -23,7 +23,7 @@ from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
-from tests.harness.client import Json, Person
+from tests.harness.client import Client, Json
 
 RESULTS = Path(__file__).parent / "results"
 PIPELINE: list[Json] = [{"filter": "resize", "width": 1200}, {"filter": "contrast", "amount": 10}]
@@ -36,14 +36,14 @@ _OBJECT_BYTES = (2**16, 2**22)
 
 
 def measure(bench: Bench) -> dict[str, Any]:
-    with Person(bench.deployment.url) as person:
-        person.ended(person.submit(pictures()[1].data, PIPELINE))
+    with Client(bench.deployment.url) as client:
+        client.ended(client.submit(pictures()[1].data, PIPELINE))
         idle = _per_idle_second(bench)
-        tasks = {each.name: _of_picture(bench, person, each, idle=idle) for each in pictures()}
-        look = _per_call(bench, lambda: person.http.get("/v1/tasks?limit=1").raise_for_status(), idle=idle)
-        task_id = person.http.get("/v1/tasks?limit=1").json()["items"][0]["task_id"]
-        poll = _per_call(bench, lambda: person.task(task_id), idle=idle)
-        sign_in = _per_call(bench, person.sign_in, idle=idle, count=20)
+        tasks = {each.name: _of_picture(bench, client, each, idle=idle) for each in pictures()}
+        look = _per_call(bench, lambda: client.http.get("/v1/tasks?limit=1").raise_for_status(), idle=idle)
+        task_id = client.http.get("/v1/tasks?limit=1").json()["items"][0]["task_id"]
+        poll = _per_call(bench, lambda: client.task(task_id), idle=idle)
+        sign_in = _per_call(bench, client.sign_in, idle=idle, count=20)
     return {
         "machine": machine(),
         "pipeline": PIPELINE,
@@ -63,10 +63,10 @@ def _per_idle_second(bench: Bench) -> Figures:
     return {name: value / _IDLE_SECONDS for name, value in bench.since(before).items()}
 
 
-def _of_picture(bench: Bench, person: Person, picture: Picture, *, idle: Figures) -> dict[str, Any]:
+def _of_picture(bench: Bench, client: Client, picture: Picture, *, idle: Figures) -> dict[str, Any]:
     def run() -> None:
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            list(threads.map(lambda _: person.submit(picture.data, PIPELINE), range(_TASKS)))
+            list(threads.map(lambda _: client.submit(picture.data, PIPELINE), range(_TASKS)))
         bench.wait_until_done()
 
     run()
@@ -75,7 +75,7 @@ def _of_picture(bench: Bench, person: Person, picture: Picture, *, idle: Figures
     return {
         "source_bytes": len(picture.data),
         "source_pixels": picture.pixels,
-        "output_bytes": person.http.get("/v1/tasks?limit=1").json()["items"][0]["output"]["bytes"],
+        "output_bytes": client.http.get("/v1/tasks?limit=1").json()["items"][0]["output"]["bytes"],
         "per_task": {name: statistics.median(each[name] for each in rounds) for name in rounds[0]},
         "cpu_spread": {name: [min(each[name] for each in rounds), max(each[name] for each in rounds)] for name in cpu},
     }

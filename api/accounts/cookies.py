@@ -1,4 +1,4 @@
-"""The session of a web page: a cookie that no script reads, good only for requests from pages of this very origin."""
+"""Session cookies of web pages: unreadable for scripts, valid only for requests from pages of the same origin."""
 
 import re
 
@@ -15,7 +15,10 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Cookies:
-    """Browsers drop secure cookies of plain HTTP, unless it is localhost's; there the plain one does."""
+    """Sets and reads cookies. Over plain HTTP, where browsers drop secure ones except on localhost, use `secure=False`.
+
+    The two have different names.
+    """
 
     def __init__(self, *, secure: bool) -> None:
         self._secure = secure
@@ -23,14 +26,14 @@ class Cookies:
         self._device_name = f"{self._name}_device"
 
     def token_of(self, request: Request) -> str | None:
-        """Raises CrossSiteRequest when the cookie came because of a page of another site."""
+        """Return the token, if there is one. Raises CrossSiteRequest if a page of another origin caused the request."""
         token = request.cookies.get(self._name)
         if token is not None:
             self.check_same_origin(request)
         return token
 
     def set(self, response: Response, token: str) -> None:
-        """Set it until the browser closes; the server decides when the session expires."""
+        """Set a cookie until the browser closes; the server decides when the session expires."""
         response.set_cookie(self._name, token, secure=self._secure, httponly=True, samesite="strict")
 
     def clear(self, response: Response) -> None:
@@ -41,7 +44,7 @@ class Cookies:
         return request.headers.get(DEVICE_HEADER) or request.cookies.get(self._device_name, "")
 
     def set_device(self, response: Response, token: str) -> None:
-        """Outlives the session: it signs nobody in, and only keeps guesses of others from locking this one out."""
+        """Set a cookie that outlives the session: it does not sign in, but prevents a lockout by others' guesses."""
         response.set_cookie(
             self._device_name, token, max_age=DEVICE_SECONDS, secure=self._secure, httponly=True, samesite="strict"
         )
@@ -50,20 +53,20 @@ class Cookies:
         response.delete_cookie(self._device_name, secure=self._secure, httponly=True, samesite="strict")
 
     def check_same_origin(self, request: Request) -> None:
-        """By Fetch Metadata; by Origin for browsers that send none over plain HTTP. Raises CrossSiteRequest."""
+        """Check Fetch Metadata; over plain HTTP, where browsers send none, check Origin. Raises CrossSiteRequest."""
         safe = request.method in _SAFE_METHODS
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
         if site:
             allowed = site == "same-origin" or (safe and site == "none")  # none: typed in by the user
         elif origin:
-            allowed = self._is_ours(origin, host=request.headers.get("host", ""))
+            allowed = self._is_same_origin(origin, host=request.headers.get("host", ""))
         else:
             allowed = safe
         if not allowed:
-            raise CrossSiteRequest("A session cookie is good only for requests from pages of this origin.")
+            raise CrossSiteRequest("Session cookies are valid only for requests from pages of the same origin.")
 
-    def _is_ours(self, origin: str, *, host: str) -> bool:
-        """A page that came over plain HTTP may be anybody's who is on the way."""
+    def _is_same_origin(self, origin: str, *, host: str) -> bool:
+        """Compare the hosts. A page over plain HTTP may have been changed in transit, so it counts only locally."""
         scheme, _, named = origin.partition("://")
         is_private = scheme == "https" or (scheme == "http" and (not self._secure or bool(_LOCAL.fullmatch(host))))
         return named == host and is_private

@@ -1,4 +1,4 @@
-"""Slows down who guesses passwords, and spares the owner of the account that is guessed at (ADR 28)."""
+"""Throttles password guessing without locking out the owner of the account (ADR 28)."""
 
 import hashlib
 import ipaddress
@@ -17,17 +17,17 @@ _IPV6_NETWORK_BITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a wrong password is counted for, such as an address, and how often it may happen there."""
+    """A limit, and the client that it is counted for, such as an address."""
 
     limit: Limit
-    who: str
+    client: str
 
 
 Counts = tuple[Count, ...]
 
 
 class LoginThrottle:
-    """Counts wrong passwords only. Nobody is told whether there is such an account."""
+    """Counts wrong passwords only, whether or not the account exists: responses must not reveal that."""
 
     def __init__(self, limits: LimitStore, devices: DeviceStore, settings: Settings) -> None:
         def limit(name: str, times: int, window_seconds: int = settings.login_window_seconds) -> Limit:
@@ -42,35 +42,35 @@ class LoginThrottle:
         self._per_account = limit("account", settings.login_tries_per_account, _ACCOUNT_WINDOW_SECONDS)
 
     async def counts_of_sign_in(self, email: str, *, address: str, device: str) -> Counts:
-        """A device that the account has signed in from answers for itself alone: no guess of others locks it out."""
+        """Return the counts of a sign-in. Guesses of others do not lock out a known device: it has its own."""
         account = account_of(email)
         if await self._devices.is_known(account, device):
             return (Count(self._per_device, f"{account} {digest_of(device)}"),)
         return self._counts_of_unknown_device(account, address)
 
     def counts_of_session(self, session_id: UUID) -> Counts:
-        """For changes that ask for the password again: a stolen token gets few guesses, and takes none of others'."""
+        """Return the counts of a change that requires the password: a stolen token must not allow unlimited guesses."""
         return (Count(self._per_session, str(session_id)),)
 
     async def check(self, counts: Counts) -> None:
-        """Raises TooManyRequests."""
-        waits = [await self._limits.wait_seconds(count.limit, count.who) for count in counts]
+        """Raise TooManyRequests if one of the counts has reached its limit."""
+        waits = [await self._limits.wait_seconds(count.limit, count.client) for count in counts]
         seconds = max((wait for wait in waits if wait), default=0)
         if seconds:
             detail = f"Too many wrong passwords. Retry in {seconds} seconds."
             raise TooManyRequests(detail, retry_after_seconds=seconds)
 
     async def reject(self, counts: Counts) -> InvalidCredentials:
-        """Count a wrong password."""
+        """Count a wrong password. Return the error to raise."""
         for count in counts:
-            await self._limits.hit(count.limit, count.who)
+            await self._limits.hit(count.limit, count.client)
         return InvalidCredentials("Invalid email or password.")
 
     async def forget(self, email: str, *, address: str) -> None:
-        """Forget the counts of an erased account. That of the address stays: others were guessed at from it, too."""
+        """Reset the counts of an erased account. The count of the address stays: it covers other accounts as well."""
         pair, _, account = self._counts_of_unknown_device(account_of(email), address)
         for count in (pair, account):
-            await self._limits.forget(count.limit, count.who)
+            await self._limits.forget(count.limit, count.client)
 
     def _counts_of_unknown_device(self, account: str, address: str) -> tuple[Count, Count, Count]:
         return (
@@ -81,7 +81,7 @@ class LoginThrottle:
 
 
 def account_of(email: str) -> str:
-    """As a digest: nobody needs to read in Redis who has an account."""
+    """Return a digest of the address, so that Redis does not reveal who has an account."""
     return digest_of(normalize_email(email))
 
 
@@ -90,9 +90,9 @@ def digest_of(text: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return the address to count by. An IPv6 host has a whole /64 to itself.
+    """Return the address to count by: for IPv6 the /64 network, which usually belongs to one client.
 
-    A socket that listens for IPv6 shows IPv4 clients as ::ffff:192.0.2.1: their /64 is everybody's.
+    A socket that listens on IPv6 reports IPv4 clients as ::ffff:192.0.2.1; all of those share one /64.
     """
     host = request.client.host if request.client else ""
     try:

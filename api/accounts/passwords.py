@@ -1,4 +1,4 @@
-"""Argon2id with OWASP's parameters, in a few threads of its own: a hash takes tens of milliseconds and 19 MiB."""
+"""Password hashes by Argon2id with OWASP's parameters, in a few threads: each takes tens of milliseconds and 19 MiB."""
 
 import asyncio
 import os
@@ -23,13 +23,13 @@ class Passwords:
         self._turns = asyncio.Semaphore(turns)
         self._waiting = 0
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
-        self._nobodys_hash = self._hasher.hash("nobody's password")
+        self._dummy_hash = self._hasher.hash("password of no user")
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One of the few who may hash or verify now. Raises Overloaded when too many wait already."""
+        """Wait for a turn to hash or verify. Raises Overloaded if too many requests are waiting."""
         if self._waiting >= _MAX_WAITING:
-            raise Overloaded("Too many people sign in at the moment. Try again.")
+            raise Overloaded("Too many sign-ins at the moment. Retry in a few seconds.")
         self._waiting += 1
         try:
             async with self._turns:
@@ -41,9 +41,9 @@ class Passwords:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """None stands for an unknown user: it takes as much work, so that the time does not reveal who is known."""
+        """Return whether they match. None, for an unknown user, takes as long, so that timing does not reveal users."""
         loop = asyncio.get_running_loop()
-        matches = await loop.run_in_executor(self._threads, self._verify, password_hash or self._nobodys_hash, password)
+        matches = await loop.run_in_executor(self._threads, self._verify, password_hash or self._dummy_hash, password)
         return matches and password_hash is not None
 
     def _verify(self, password_hash: str, password: str) -> bool:
@@ -55,7 +55,7 @@ class Passwords:
 
 @contextmanager
 def open_passwords() -> Iterator[Passwords]:
-    """Quotas memory and CPU: a burst of sign-ins waits in line instead of taking 19 MiB each at once."""
+    """Open the threads. They bound memory and CPU: a burst of sign-ins waits instead of using 19 MiB each at once."""
     turns = min(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(max_workers=turns, thread_name_prefix="argon2") as threads:
         yield Passwords(threads, turns=turns)

@@ -1,4 +1,4 @@
-"""Registrations an hour from one address: each is a row for good, and 20 MiB and tens of milliseconds of hashing."""
+"""Limits registrations per address: each adds a permanent row, and costs a password hash."""
 
 from core.errors import TooManyRequests
 from storage import Limit, LimitStore
@@ -12,11 +12,11 @@ class Registrations:
         self._limit = Limit(name="registrations", times=per_hour, window_seconds=_WINDOW_SECONDS)
 
     async def check(self, address: str) -> None:
-        """Raises TooManyRequests before the body is read."""
+        """Raise TooManyRequests if the limit is reached; call it before the body is read. Counts nothing."""
         self._reject(await self._limits.wait_seconds(self._limit, address))
 
     async def admit(self, address: str) -> None:
-        """Count one. Raises TooManyRequests."""
+        """Count one registration. Raises TooManyRequests if the limit is reached."""
         self._reject(await self._limits.hit(self._limit, address))
 
     def _reject(self, wait_seconds: int | None) -> None:

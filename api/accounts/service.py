@@ -1,4 +1,4 @@
-"""Who somebody is: registering, recognising by password, a new password, and leaving without a trace."""
+"""Accounts: registration, sign-in, change of password and erasure."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ from storage import NewSession, Session, Storage, User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Where a request comes from."""
+    """The client that signs in."""
 
     address: str
     label: str = ""
-    device: str = ""  # the token of a device, as the client sends it
-    keeps_device: bool = False  # whether it would send a new one the next time
+    device: str = ""  # the device token that the client sent
+    keeps_device: bool = False  # whether the client stores a new one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     new: NewSession
-    device: str | None  # the token to send the next time; None for clients that keep none
+    device: str | None  # the device token to send at the next sign-in; None if the client stores none
 
 
 class Accounts:
@@ -43,18 +43,18 @@ class Accounts:
         self.registrations = registrations
 
     async def register(self, email: str, password: str, *, address: str) -> User:
-        """Raises EmailTaken, or TooManyRequests; an address that is taken counts too, for that is how one asks."""
+        """Create a user. Raises EmailTaken, or TooManyRequests. A taken address counts too: probing must be limited."""
         await self.registrations.admit(address)
         return await self._storage.users.create(email, password_hash=await self._hash(password))
 
     async def sign_in(self, email: str, password: str, client: Client) -> SignedIn:
-        """Raises InvalidCredentials, or TooManyRequests after too many of those."""
+        """Create a session. Raises InvalidCredentials, or TooManyRequests after too many wrong passwords."""
         counts = await self._throttle.counts_of_sign_in(email, address=client.address, device=client.device)
         await self._throttle.check(counts)
-        user = await self._recognise(await self._storage.users.by_email(email), password, counts)
+        user = await self._authenticate(await self._storage.users.by_email(email), password, counts)
         new = await self._storage.sessions.create(user.user_id, label=client.label)
         device = await self._remember(user, client) if client.keeps_device else None
-        # A new password ends all sessions, so also the one that was made of the old password just now.
+        # A change of password ends all sessions, so also one that was created with the old password at the same time.
         if await self._storage.users.get(user.user_id) != user:
             await self._storage.sessions.revoke(user.user_id, new.session.session_id)
             if device:
@@ -63,21 +63,21 @@ class Accounts:
         return SignedIn(new=new, device=device)
 
     async def change_password(self, session: Session, password: str, new_password: str, *, device: str) -> User:
-        """Ends every session, first of all, so that nothing has changed if that cannot be done.
+        """End all sessions, then change the password: if the first fails, nothing has changed.
 
-        Devices become unknown, except the one that this comes from: whoever knew the old password may have one.
+        All devices become unknown except `device`: one of them may belong to a thief of the old password.
         """
         user, user_id = await self._confirmed(session, password), session.user_id
         password_hash = await self._hash(new_password)
         await self._storage.sessions.revoke_all(user_id)
         if not await self._storage.users.change_password(user, password_hash=password_hash):
             raise Unauthenticated("The password was changed just now. Sign in again.")
-        await self._storage.sessions.revoke_all(user_id)  # those made of the old password in between
+        await self._storage.sessions.revoke_all(user_id)  # those created with the old password meanwhile
         await self._storage.devices.forget_all(account_of(user.email), except_token=device)
         return user
 
     async def erase(self, session: Session, password: str, *, address: str) -> None:
-        """Sessions first, then rows and objects, some at a time; what an interruption leaves can be erased again."""
+        """Erase sessions, then rows and objects in batches. Can be repeated after an interruption."""
         user, user_id = await self._confirmed(session, password), session.user_id
         await self._storage.sessions.revoke_all(user_id)
         while (keys := await self._storage.users.erase_some(user_id)) is not None:
@@ -93,13 +93,13 @@ class Accounts:
     async def _confirmed(self, session: Session, password: str) -> User:
         user = await self._storage.users.get(session.user_id)
         if user is None:
-            raise Unauthenticated("This user is gone.")
+            raise Unauthenticated("The user was deleted.")
         counts = self._throttle.counts_of_session(session.session_id)
         await self._throttle.check(counts)
-        return await self._recognise(user, password, counts)
+        return await self._authenticate(user, password, counts)
 
-    async def _recognise(self, user: User | None, password: str, counts: Counts) -> User:
-        """Takes turns, so that many guesses at once are counted as one after the other."""
+    async def _authenticate(self, user: User | None, password: str, counts: Counts) -> User:
+        """Verify the password in turn, so that the limit holds for concurrent guesses as well."""
         async with self.passwords.turn():
             await self._throttle.check(counts)
             matches = await self.passwords.verify(user.password_hash if user else None, password)

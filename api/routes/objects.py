@@ -88,12 +88,12 @@ def _response(path: Path, status: stat_result, terms: LinkTerms) -> _File:
 
 
 def _is_partial(request: Request, file: _File, *, size: int) -> bool:
-    """Whether a range is asked for, of the very version that the client has a part of."""
-    asked = request.headers.get("range")
+    """Return whether to send a range: one is requested, and If-Range, if sent, matches this version."""
+    requested = request.headers.get("range")
     version = request.headers.get("if-range")
-    if asked is None or version not in {None, file.headers["etag"], file.headers["last-modified"]}:
+    if requested is None or version not in {None, file.headers["etag"], file.headers["last-modified"]}:
         return False
-    return byte_ranges.is_served(asked, size=size)
+    return byte_ranges.is_served(requested, size=size)
 
 
 def _is_known(request: Request, file: _File) -> bool:

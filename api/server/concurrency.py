@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.sharing.callers import work_for
 from core.sharing.gate import Gate
 
-_PATIENCE_SECONDS = 5.0  # a burst may pass, and whoever asks again at once is slowed down to this
+_WAIT_SECONDS = 5.0  # so that a burst passes, and clients that retry at once are slowed down
 _RETRY_SECONDS = 1
 _MAX_KNOWN_USERS = 10_000
 
@@ -37,7 +37,7 @@ class ConcurrencyLimits:
         self._users: OrderedDict[bytes, str] = OrderedDict()
 
     def user_of(self, credentials: bytes) -> str:
-        """Who was last signed in with these; empty when unknown. Only good for counting."""
+        """Return who last signed in with these credentials; empty if unknown. It authenticates nobody."""
         return self._users.get(_digest(credentials), "")
 
     def remember(self, credentials: bytes, user: str) -> None:
@@ -94,7 +94,7 @@ class Places:
 
     async def _take(self, gate: Gate, name: str) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_WAIT_SECONDS):
                 await gate.take(name)
         except TimeoutError as error:
             detail = f"Too many requests of this {name.partition(' ')[0]} are under way. Wait for some to be answered."

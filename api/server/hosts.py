@@ -1,4 +1,4 @@
-"""Which host a request is for. Links are built from it, so a Host header that names somebody else is rejected."""
+"""Checks the host of requests: links are built from it, so a Host header with a foreign name is rejected."""
 
 import socket
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _ADVICE = "Set DARKROOM_PUBLIC_URL, or list the name in DARKROOM_ALLOWED_HOSTS, 
 
 
 class ForwardedHeaders(ProxyHeadersMiddleware):
-    """Scheme, client and host as a trusted proxy forwards them; nobody else's headers count."""
+    """Applies the forwarded scheme, client and host, if a trusted proxy sent them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # uvicorn has types of its own
         peer = scope.get("client")
@@ -54,7 +54,7 @@ class KnownHosts:
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
-    """The names that requests may be for; `*` where nothing depends on them: links to an S3 server hold its own."""
+    """Return the accepted host names; `*` if nothing depends on them, because links lead to an S3 server."""
     listed = [name.strip().lower() for name in settings.allowed_hosts.split(",") if name.strip()]
     if settings.public_url:
         listed.append(_name_of(urlsplit(settings.public_url).netloc))
@@ -64,7 +64,7 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 
 def base_url(request: HTTPConnection, *, public_url: str) -> str:
-    """The URL that this client uses for the service, without a slash at its end."""
+    """Return the URL that the client uses for the service, without a trailing slash."""
     host = request.headers.get("host") or request.url.netloc
     return public_url.rstrip("/") or f"{request.url.scheme}://{host}"
 

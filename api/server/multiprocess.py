@@ -1,4 +1,4 @@
-"""Several API processes behind one port, kept alive by uvicorn's supervisor; any one's /metrics sums over all."""
+"""Several API processes on one port, supervised by uvicorn. `/metrics` of each one sums over all."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from core.settings import Settings
 
 
 def serve_processes(listener: socket.socket, count: int) -> None:
-    """Until SIGINT or SIGTERM."""
+    """Run `count` processes until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         "api.server.multiprocess:application",
         factory=True,
@@ -26,12 +26,12 @@ def serve_processes(listener: socket.socket, count: int) -> None:
         **OPTIONS,
     )
     with tempfile.TemporaryDirectory(prefix="darkroom-metrics-") as directory:
-        os.environ[DIRECTORY_VARIABLE] = directory  # for the children: prometheus_client reads it when it is imported
+        os.environ[DIRECTORY_VARIABLE] = directory  # for the processes: prometheus_client reads it at import
         Multiprocess(config, [listener]).run()
 
 
 def application() -> FastAPI:
-    """What each process serves."""
+    """Return the application of one process."""
     settings = Settings()
     configure_logging(settings.log_format, settings.log_level)
     app = create_app(settings)

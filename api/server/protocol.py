@@ -1,7 +1,7 @@
-"""One connection: what it may send before a route decides. uvicorn by itself reads any header section to its end.
+"""The HTTP/1.1 connection: uvicorn's, with limits on what a client may send before a route handles the request.
 
-Quotas are in request_budget.py, rules in request_rules.py. An ambiguous or endless request is answered with problem
-details where no other answer is due, and the connection is closed.
+Limits are in request_budget.py, rules in request_rules.py. A request that breaks one gets problem details, after the
+responses to earlier requests, and the connection is closed.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from api.server.slow_readers import ReaderWatch
 from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
 HEADER_SECONDS = 15.0
-MAX_PIPELINED = 16  # requests that wait for the answer to an earlier one
-_LINGER_SECONDS = 2.0  # in which the client can read the answer before the kernel resets the connection
+MAX_PIPELINED = 16  # requests that wait for the response to an earlier one
+_LINGER_SECONDS = 2.0  # in which the client can read the response before the kernel resets the connection
 _log = structlog.get_logger(__name__)
 
 
 class Connection(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
-    _is_deaf = False  # whatever comes is ignored until the connection is closed
+    _is_closing = False  # input is ignored until the connection is closed
     _running: RequestResponseCycle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
@@ -39,11 +39,11 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         view = memoryview(data)
         for start in range(0, len(data), PIECE_BYTES):
-            if self._is_deaf:
+            if self._is_closing:
                 return
             self._feed(view[start : start + PIECE_BYTES])
         if not (self._waiting or self._budget.in_body or self._is_answering):
-            self._await_headers()  # line breaks came, which begin no request
+            self._await_headers()  # only line breaks were received, which begin no request
 
     def _feed(self, piece: memoryview) -> None:
         self._budget.begin_piece(len(piece))
@@ -51,11 +51,13 @@ class Connection(HttpToolsProtocol):
             self.parser.feed_data(piece)
             self._budget.end_piece()
         except httptools.HttpParserUpgrade:
-            self._is_deaf = True  # the answer says that the connection closes
+            self._is_closing = True  # the response announces it
         except httptools.HttpParserError as error:
             cause = error.__context__
             _log.debug("request_malformed", reason=str(error), cause=repr(cause))
-            self._reject(cause if isinstance(cause, ClientError) else MalformedRequest("The request is no valid HTTP."))
+            self._reject(
+                cause if isinstance(cause, ClientError) else MalformedRequest("The request is not valid HTTP.")
+            )
         except ClientError as error:
             self._reject(error)
 
@@ -70,13 +72,13 @@ class Connection(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._budget.add_field(name, value)
-        if not self._budget.in_body:  # trailers are nobody's
+        if not self._budget.in_body:  # trailers are ignored
             super().on_header(name, sanitize(name.lower(), value))
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         if len(self.pipeline) >= MAX_PIPELINED:
-            detail = f"At most {MAX_PIPELINED} requests may wait on a connection."
+            detail = f"At most {MAX_PIPELINED} requests may wait on one connection. Read the responses first."
             raise TooManyRequests(detail, retry_after_seconds=1)
         upgrades = self.parser.should_upgrade()
         self.url = origin_form(
@@ -114,7 +116,7 @@ class Connection(HttpToolsProtocol):
             self._reader.start()
 
     def timeout_keep_alive_handler(self) -> None:
-        """What is left of the last answer may still be on its way."""
+        """Close the connection, and watch that the client reads the rest of the last response."""
         super().timeout_keep_alive_handler()
         self._reader.start()
 
@@ -124,7 +126,7 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server is stopping: who waits for a task is answered at once."""
+        """Stop: requests that wait for a task get their response now."""
         self.app_state["resources"].watcher.stop()
         super().shutdown()
 
@@ -147,13 +149,13 @@ class Connection(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         if self._is_answering:
-            self._await_headers()  # of the next request: the answer to this one is still on its way
+            self._await_headers()  # of the next request: the response to this one is not complete
         elif not self.transport.is_closing():
             self._reject(HeaderTimeout(f"The header fields did not end within {HEADER_SECONDS:.0f} seconds."))
 
     def _reject(self, error: ClientError) -> None:
-        """Answers that are due come first, and then the connection closes: clients take them in order."""
-        self._is_deaf = True
+        """Respond with an error and close. Responses to earlier requests are sent first, in order."""
+        self._is_closing = True
         self._stop_waiting()
         answer = _encode(error)
         if due := self._last_due():
@@ -166,16 +168,16 @@ class Connection(HttpToolsProtocol):
             self._linger()
 
     def _last_due(self) -> RequestResponseCycle | None:
-        """The last of the complete requests that are not answered yet."""
+        """Return the last complete request without a complete response."""
         if not self._budget.in_body:
             return self.cycle if self._is_answering else None
         if not self.pipeline or self.pipeline[0][0] is not self.cycle:
             return None
-        self.pipeline.popleft()  # this very request was waiting for others
+        self.pipeline.popleft()  # the rejected request itself was waiting for others
         return self.pipeline[0][0] if self.pipeline else self._running
 
     def _abandon_request(self) -> None:
-        """The route that reads this body finds the client gone."""
+        """Report a disconnect to the route that reads the body."""
         if self._budget.in_body:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

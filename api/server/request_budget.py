@@ -1,7 +1,7 @@
-"""Counts the bytes of a request that are no body, so that none of them can be without end.
+"""Limits the bytes of a request outside its body.
 
-The parser keeps a field until it is complete, and reports nothing of chunk extensions. What it was fed is therefore
-counted as well as what it reports, piece by piece.
+The parser buffers a field until it is complete, and does not report chunk extensions. So the bytes that it was fed are
+counted, piece by piece, besides those that it reports.
 """
 
 from core.errors import HeadersTooLarge, MalformedRequest, TargetTooLong
@@ -15,7 +15,7 @@ _FIELD_BYTES = len(b": \r\n")
 
 
 class RequestBudget:
-    """For one connection. What is too much raises one of RejectedByConnection."""
+    """Counts for one connection. Raises one of RejectedByConnection above a limit."""
 
     def __init__(self) -> None:
         self.in_body = False
@@ -38,7 +38,7 @@ class RequestBudget:
         self._ended_in_piece = False
 
     def end_piece(self) -> None:
-        if self._ended_in_piece:  # where in it the next request began is not known: its bytes count from here on
+        if self._ended_in_piece:  # it is unknown where in it the next request began: that is counted from here on
             return
         if self.in_body:
             self._count_framing()
@@ -57,7 +57,7 @@ class RequestBudget:
             raise TargetTooLong(f"The request target is larger than {MAX_TARGET_BYTES} bytes.")
 
     def add_field(self, name: bytes, value: bytes) -> None:
-        """A header field or a trailer field."""
+        """Count a header field or a trailer field."""
         self._fields += 1
         if self._fields > MAX_FIELDS:
             raise HeadersTooLarge(f"The request has more than {MAX_FIELDS} header fields.")

@@ -1,4 +1,4 @@
-"""Rejects requests that two readers of HTTP may understand in two ways. What llhttp rejects by itself is not repeated.
+"""Rejects ambiguous requests, which a proxy and this service might parse differently. llhttp rejects others.
 
 RFC 9112, https://www.rfc-editor.org/rfc/rfc9112: Host in 3.2, request target in 3.2 and 3.3, transfer codings in 6.1.
 """
@@ -13,17 +13,17 @@ type Headers = Sequence[tuple[bytes, bytes]]  # names in lower case
 
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)(/[^?]*)?(\?.*)?", re.IGNORECASE)
-# Fields whose first or last value a proxy may take where this service takes the other.
+# Fields of which a proxy may use the first value where this service uses the last, or the other way round.
 _SINGLE = frozenset({b"host", b"authorization", b"content-type", b"idempotency-key"})
 
 
 def origin_form(method: bytes, target: bytes, *, version: str, headers: Headers, upgrades: bool) -> bytes:
-    """Return the target as path and query, once the head of the request is found to be unambiguous.
+    """Return the target as path and query, if the head of the request is unambiguous.
 
     Raises MalformedRequest, UnsupportedHttpVersion or UnsupportedTransferCoding.
     """
     if version not in {"1.0", "1.1"}:
-        raise UnsupportedHttpVersion("Send HTTP/1.1.")
+        raise UnsupportedHttpVersion("Unsupported HTTP version. Use HTTP/1.1.")
     _check_single(headers)
     host = _host(headers, version=version)
     _check_body(headers, version=version, upgrades=upgrades)
@@ -31,10 +31,9 @@ def origin_form(method: bytes, target: bytes, *, version: str, headers: Headers,
 
 
 def sanitize(name: bytes, value: bytes) -> bytes:
-    """Return the value of a field without what its readers cannot bear.
+    """Return the value of a field without backslashes in cookies, which this service never sets.
 
-    http.cookies of Python before 3.12.6 takes seconds to unquote thousands of backslashes (CVE-2024-7592). No cookie
-    of this service has any.
+    http.cookies of Python before 3.12.6 takes seconds to unquote thousands of them (CVE-2024-7592).
     """
     return value.replace(b"\\", b"") if name == b"cookie" else value
 
@@ -59,11 +58,11 @@ def _host(headers: Headers, *, version: str) -> bytes:
 def _check_body(headers: Headers, *, version: str, upgrades: bool) -> None:
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and version == "1.0":
-        raise MalformedRequest("HTTP/1.0 has no Transfer-Encoding.")
+        raise MalformedRequest("HTTP/1.0 does not support Transfer-Encoding. Use HTTP/1.1 or Content-Length.")
     if codings and codings != [b"chunked"]:
         raise UnsupportedTransferCoding("The only supported Transfer-Encoding is chunked, once.")
     has_body = codings or any(value.strip(b"0 ") for name, value in headers if name == b"content-length")
-    if upgrades and has_body:  # llhttp takes such a body for the next request
+    if upgrades and has_body:  # llhttp parses such a body as the next request
         raise MalformedRequest("A request with a body cannot upgrade. Omit the header field Upgrade.")
 
 

@@ -1,13 +1,13 @@
-"""Drops clients that ask for an answer and do not take it: each holds a connection, a file and a piece of memory."""
+"""Drops clients that do not read their responses: each holds a connection, a file and some memory."""
 
 import asyncio
 
-_WINDOW_SECONDS = 30.0  # in each such time a client takes …
-_WINDOW_BYTES = 16 * 1024  # … so much, or all that is left; uploads may be as slow
+_WINDOW_SECONDS = 30.0  # in each such window a client must read …
+_WINDOW_BYTES = 16 * 1024  # … at least so much, or the rest; as for uploads
 
 
 class ReaderWatch:
-    """Watches one connection while something is waiting in its write buffer."""
+    """Watches one connection while its write buffer is not empty."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
@@ -15,7 +15,7 @@ class ReaderWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Nothing is written until `stop`, so the buffer only becomes shorter."""
+        """Start watching. Nothing may be written until `stop`, so that the buffer only shrinks."""
         self.stop()
         self._timer = self._loop.call_later(_WINDOW_SECONDS, self._check, self._transport.get_write_buffer_size())
 

@@ -1,4 +1,4 @@
-"""uvicorn with the port taken first, the application's lifespan around it, and signals that end in exit code 0."""
+"""Runs uvicorn: binds the port first, opens the lifespan around the server, and exits with 0 after a signal."""
 
 import asyncio
 import errno
@@ -31,14 +31,14 @@ OPTIONS: dict[str, Any] = {
     "timeout_graceful_shutdown": _GRACE_SECONDS,
 }
 _REASONS = {
-    errno.EADDRINUSE: "is taken. Stop what listens there, or set DARKROOM_PORT to another port",
+    errno.EADDRINUSE: "is in use. Stop the process that listens there, or set DARKROOM_PORT to another port",
     errno.EACCES: "is reserved for root. Set DARKROOM_PORT to a port above 1023",
     errno.EADDRNOTAVAIL: "is not on this machine. Set DARKROOM_HOST to one of its addresses",
 }
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Takes the port before anything else is opened. Raises ConfigurationError when it cannot be had."""
+    """Bind the port, before anything else is opened. Raises ConfigurationError if it is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -53,7 +53,7 @@ def url_of(listener: socket.socket) -> str:
 
 
 async def serve(app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Until SIGINT or SIGTERM. The lifespan runs here, so that its errors arrive as what they are."""
+    """Serve until SIGINT or SIGTERM. The lifespan runs here, so that its errors reach the caller unchanged."""
     on_stop_signals(_cancel_current_task())
     async with app.router.lifespan_context(app) as state:
         config = uvicorn.Config(app, lifespan="off", **OPTIONS)
@@ -76,7 +76,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Left to us: uvicorn does not see signals before it serves, and dies of them after it has shut down."""
+        """Do nothing: uvicorn would miss signals before it serves, and raise them again after its shutdown."""
         yield
 
     def stop(self) -> None:

@@ -58,7 +58,7 @@ def multipart(picture: bytes) -> tuple[bytes, str]:
 
 def by_image(service: MeasuredService, picture: bytes) -> tuple[bytes, str]:
     """A submission of an image that is already stored."""
-    image_id = service.person.http.post("/v1/images", files={"image": picture}).json()["image_id"]
+    image_id = service.client.http.post("/v1/images", files={"image": picture}).json()["image_id"]
     return json.dumps({"image_id": image_id, "pipeline": PIPELINE, "output": OUTPUT}).encode(), "application/json"
 
 
@@ -171,7 +171,7 @@ def _mib_per_upload(service: MeasuredService, picture: bytes) -> float:
     Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak counts from here
     with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as threads:
         uploads = range(3 * _UPLOADS_AT_ONCE)
-        list(threads.map(lambda _: service.person.http.post("/v1/images", files={"image": picture}), uploads))
+        list(threads.map(lambda _: service.client.http.post("/v1/images", files={"image": picture}), uploads))
     return (_status(process.pid, "VmHWM") - before) / 1024 / _UPLOADS_AT_ONCE
 
 

@@ -17,7 +17,7 @@ import httpx
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
 from storage.sql.upgrade import migrate
 from tests.harness import managed_servers, servers
-from tests.harness.client import Json, Person
+from tests.harness.client import Client, Json
 from tests.harness.deployment import deployed, embedded_settings
 
 _QUIET = {"DARKROOM_LOG_LEVEL": "warning"}
@@ -33,7 +33,7 @@ class MeasuredService:
     name: str
     slots: int
     url: str
-    person: Person
+    client: Client
     pages: tuple[str, ...]  # of metrics
     groups: Mapping[str, Group]
 
@@ -43,7 +43,7 @@ class MeasuredService:
     def run_task(self, body: bytes, content_type: str) -> Json:
         """Submit a task with this body, and return it once it has succeeded."""
         headers = {"Content-Type": content_type, "Prefer": "wait=60"}
-        answer = self.person.http.post("/v1/tasks", content=body, headers=headers, timeout=90)
+        answer = self.client.http.post("/v1/tasks", content=body, headers=headers, timeout=90)
         task: Json = answer.json()
         assert task.get("status") == "succeeded", task  # noqa: S101 - a measurement of failures is none
         return task
@@ -67,7 +67,7 @@ def embedded(directory: Path, *, slots: int, stack: ExitStack) -> MeasuredServic
         name="embedded",
         slots=slots,
         url=deployment.url,
-        person=stack.enter_context(Person(deployment.url)),
+        client=stack.enter_context(Client(deployment.url)),
         pages=(f"{deployment.url}/metrics",),
         groups={
             "API and worker": alone(pid),
@@ -96,7 +96,7 @@ class Servers:
             name="on servers",
             slots=slots,
             url=deployment.url,
-            person=self._stack.enter_context(Person(deployment.url)),
+            client=self._stack.enter_context(Client(deployment.url)),
             pages=(f"{deployment.url}/metrics", f"{worker.url}/metrics"),
             groups={
                 "API": alone(api.process.pid),

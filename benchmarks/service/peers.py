@@ -60,7 +60,7 @@ def compare(service: MeasuredService, source: Path) -> Iterator[str]:
 def _calls(
     service: MeasuredService, source: Path, served: Mapping[str, str], http: httpx.Client
 ) -> dict[tuple[str, str], Call]:
-    image = service.person.http.post("/v1/images", files={"image": source.read_bytes()}).json()["image_id"]
+    image = service.client.http.post("/v1/images", files={"image": source.read_bytes()}).json()["image_id"]
     calls: dict[tuple[str, str], Call] = {}
     for name, (step, thumbor, ipx) in _OPERATIONS.items():
         for ours, progressive in (("ours", False), ("ours, progressive", True)):

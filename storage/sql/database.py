@@ -1,4 +1,4 @@
-"""One engine for both databases, bounded in time: a database that is away or frozen is DependencyUnavailable, soon."""
+"""The SQL engine, bounded in time: a database that is away or frozen soon raises DependencyUnavailable."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -23,11 +23,11 @@ _QUEUE_SECONDS = 60.0  # for a connection to SQLite: a file is never away, only 
 _SQLITE_CONNECTIONS = 5
 _POSTGRES_CONNECTIONS = 20
 
-_OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
+_PROGRAMMING_ERRORS = (IntegrityError, ProgrammingError, DataError)
 
 
 class Database:
-    """Hands out transactions. Nothing else in this package opens, commits or rolls back."""
+    """Opens transactions. Nothing else in this package begins, commits or rolls back."""
 
     def __init__(self, engine: AsyncEngine, *, pool_seconds: float | None, transaction_seconds: float) -> None:
         """`pool_seconds`: for a connection; None: as long as makes sense."""
@@ -53,7 +53,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """For one statement, without a transaction around it: two may see different states."""
+        """Open a connection for one statement, without a transaction: two statements may see different states."""
         async with self._admitted(self._connections), self._transaction(self._reader, "read") as connection:
             yield connection
 
@@ -113,7 +113,7 @@ def create_engine(url: str, *, transaction_seconds: float | None) -> AsyncEngine
         engine = create_async_engine(
             url, pool_size=idle, max_overflow=_POSTGRES_CONNECTIONS - idle, connect_args=options
         )
-        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        event.listen(engine.sync_engine, "checkout", _replace_closed)
     else:
         raise ConfigurationError("DARKROOM_DATABASE_URL must start with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
     return engine
@@ -145,7 +145,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _refuse_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:  # noqa: ANN401 - the driver's own
+def _replace_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:  # noqa: ANN401 - the driver's own
     """A connection that the server closed meanwhile is replaced before anybody notices."""
     del connection, proxy
     if entry.driver_connection is not None and entry.driver_connection.is_closed():
@@ -154,9 +154,9 @@ def _refuse_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxi
 
 @asynccontextmanager
 async def _deadline(connection: AsyncConnection, *, seconds: float) -> AsyncIterator[None]:
-    """Cuts the connection of a transaction that takes too long: asking a frozen server to stop would wait as well."""
+    """Close the connection of a transaction that takes too long: a frozen server would not answer a cancellation."""
     driver = (await connection.get_raw_connection()).driver_connection
-    if driver is None or not hasattr(driver, "terminate"):  # SQLite waits for nobody
+    if driver is None or not hasattr(driver, "terminate"):  # SQLite has no server that could freeze
         yield
         return
     timer = asyncio.get_running_loop().call_later(seconds, driver.terminate)
@@ -175,7 +175,7 @@ def violates_foreign_key(error: IntegrityError) -> bool:
 def translated() -> Iterator[None]:
     try:
         yield
-    except _OUR_MISTAKES:
+    except _PROGRAMMING_ERRORS:
         raise
     except (DBAPIError, OSError) as error:  # TimeoutError is an OSError
         raise DependencyUnavailable("database", f"The database does not respond: {type(error).__name__}.") from error

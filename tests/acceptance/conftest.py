@@ -1,4 +1,4 @@
-"""One running deployment of each kind for the whole suite; everybody in it is a person of their own.
+"""One running deployment of each kind for the whole suite; each test is a new user.
 
 Or the one that DARKROOM_TEST_BASE_URL names, which somebody else runs.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.harness.client import Person
+from tests.harness.client import Client
 from tests.harness.deployment import Deployment
 from tests.harness.deployments import BOTH, deploy_as, start_all
 
@@ -36,12 +36,12 @@ def deployment(
 
 
 @pytest.fixture
-def person(deployment: Deployment | Elsewhere) -> Iterator[Person]:
-    with Person(deployment.url) as somebody:
+def client(deployment: Deployment | Elsewhere) -> Iterator[Client]:
+    with Client(deployment.url) as somebody:
         yield somebody
 
 
 @pytest.fixture
-def stranger(deployment: Deployment | Elsewhere) -> Iterator[Person]:
-    with Person(deployment.url) as somebody:
+def other_user(deployment: Deployment | Elsewhere) -> Iterator[Client]:
+    with Client(deployment.url) as somebody:
         yield somebody

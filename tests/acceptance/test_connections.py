@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.harness.client import Person
+from tests.harness.client import Client
 from tests.harness.deployment import Deployment, Service, deployed, embedded_settings
 
 MIB = 2**20
@@ -198,8 +198,8 @@ def test_the_body_of_an_upgrade_is_no_request(port: int) -> None:
 
 def test_trailers_are_no_headers(service: tuple[Deployment, Service], port: int) -> None:
     """Whoever checks header fields in front of the service does not see them."""
-    with Person(service[0].url) as person:
-        token = person.http.headers["Authorization"].encode()
+    with Client(service[0].url) as client:
+        token = client.http.headers["Authorization"].encode()
     request = (
         b"GET /v1/users/me HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: %s\r\n\r\n"
     )
@@ -217,9 +217,9 @@ def test_what_is_endless_is_cut_off(port: int, name: str) -> None:
 
 def test_cookies_are_read_without_backslashes(service: tuple[Deployment, Service], port: int) -> None:
     """One anonymous request with 15,000 quoted ones kept Python 3.12.1 busy for 0.9 s (CVE-2024-7592)."""
-    with Person(service[0].url) as person:
-        who = {"email": person.email, "password": person.password, "cookie": True}
-        signed_in = person.http.post("/v1/sessions", json=who, headers={"Sec-Fetch-Site": "same-origin"})
+    with Client(service[0].url) as client:
+        who = {"email": client.email, "password": client.password, "cookie": True}
+        signed_in = client.http.post("/v1/sessions", json=who, headers={"Sec-Fetch-Site": "same-origin"})
         cookie = signed_in.headers["Set-Cookie"].partition(";")[0]
     request = (
         b"GET /v1/users/me HTTP/1.1\r\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import servers
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import ROOT, Deployment, environment_of_a_user, wait_for
 from tests.harness.deployments import BOTH, deploy_as, migrate, start_all
 from tests.harness.servers import S3Server, s3_client
@@ -27,12 +27,12 @@ AT_ONCE = {  # whatever may be collected is collected within a second
 def test_a_service_whose_database_is_gone_deletes_nothing(
     kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Holds promise 28: it does not start, until a person gives the objects to the new database."""
+    """Holds promise 28: it does not start, until an operator gives the objects to the new database."""
     with ExitStack() as stack, deploy_as(kind, request, tmp_path_factory)() as deployment:
         start_all(deployment)
-        with Person(deployment.url) as person:
+        with Client(deployment.url) as client:
             for _ in range(3):
-                person.run(picture(), INVERT)
+                client.run(sample_image(), INVERT)
         deployment.stop()
         kept = keys_of(deployment)
         assert len(kept) == 6
@@ -47,8 +47,8 @@ def test_a_service_whose_database_is_gone_deletes_nothing(
 
         assert "Nothing was deleted" in run("storage.adopt", deployment.settings)
         start_all(deployment)
-        with Person(deployment.url) as person:
-            person.run(picture(), INVERT)
+        with Client(deployment.url) as client:
+            client.run(sample_image(), INVERT)
         wait_for_collections(deployment, 3)
         assert kept < keys_of(deployment)
 

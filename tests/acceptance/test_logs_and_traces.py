@@ -1,4 +1,4 @@
-"""What an operator reads when a picture has gone wrong: its lines in both services, and its trace."""
+"""What an operator reads when an image has gone wrong: its lines in both services, and its trace."""
 
 import json
 import secrets
@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness.client import Json, Person, picture
+from tests.harness.client import Client, Json, sample_image
 from tests.harness.collector import Collector, collecting
 from tests.harness.deployment import Service, deployed, embedded_settings, wait_for
 from tests.harness.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
@@ -36,9 +36,9 @@ def lines_of(service: Service) -> list[dict[str, Any]]:
     return [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
 
 
-def run(person: Person, **headers: str) -> Json:
-    person.http.headers.update(headers)
-    return person.ended(person.submit(picture(), INVERT))
+def run(client: Client, **headers: str) -> Json:
+    client.http.headers.update(headers)
+    return client.ended(client.submit(sample_image(), INVERT))
 
 
 @pytest.mark.parametrize("kind", BOTH)
@@ -48,14 +48,14 @@ def test_one_upload_is_one_trace(
     trace_id, traceparent = a_trace()
     with deploy_as(kind, request, tmp_path_factory)(DARKROOM_OTLP_ENDPOINT=collector.url) as deployment:
         start_all(deployment)
-        with Person(deployment.url) as person:
-            answer = person.http.post(
+        with Client(deployment.url) as client:
+            answer = client.http.post(
                 "/v1/tasks",
                 data={"filter": "invert"},
-                files={"image": ("picture", picture())},
+                files={"image": ("image", sample_image())},
                 headers={"traceparent": traceparent, "X-Request-ID": "one-upload"},
             )
-            task = person.ended(answer.json())
+            task = client.ended(answer.json())
         deployment.stop()
         spans = collector.of_trace(trace_id)
         lines = [line for service in deployment.services for line in lines_of(service)]
@@ -93,14 +93,14 @@ def test_the_trace_goes_on_where_the_sweep_repairs(
     quick = {"DARKROOM_SWEEP_INTERVAL_SECONDS": "0.5", "DARKROOM_OTLP_ENDPOINT": collector.url}
     with on_servers(request, tmp_path, **quick) as deployment:
         api = deployment.start_api(DARKROOM_TESTING="1", DARKROOM_FAILPOINT="committed=kill")
-        with Person(deployment.url) as person:
-            person.http.headers["traceparent"] = traceparent
+        with Client(deployment.url) as client:
+            client.http.headers["traceparent"] = traceparent
             with pytest.raises(httpx.TransportError):
-                person.submit(picture(), INVERT)
+                client.submit(sample_image(), INVERT)
             api.process.wait()
             deployment.start_worker()
             deployment.start_api()
-            wait_for(lambda: person.http.get("/v1/tasks").json()["items"][0]["status"] == "succeeded")
+            wait_for(lambda: client.http.get("/v1/tasks").json()["items"][0]["status"] == "succeeded")
         deployment.stop()
     assert {"publish", "task", "download", "render", "upload"} <= set(collector.of_trace(trace_id))
 
@@ -111,8 +111,8 @@ def test_a_frozen_collector_holds_nothing_up(tmp_path: Path) -> None:
         settings = {**embedded_settings(tmp_path), "DARKROOM_OTLP_ENDPOINT": endpoint}
         with deployed(settings, tmp_path) as deployment:
             api = deployment.start_api()
-            with Person(deployment.url) as person:
-                assert run(person)["status"] == "succeeded"
+            with Client(deployment.url) as client:
+                assert run(client)["status"] == "succeeded"
             with within(15):
                 api.stop()
 
@@ -121,8 +121,8 @@ def test_a_frozen_collector_holds_nothing_up(tmp_path: Path) -> None:
 def test_a_request_can_be_followed_into_the_worker(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     with on_servers(request, tmp_path, DARKROOM_LOG_FORMAT="json") as deployment:
         api, worker = deployment.start_api(), deployment.start_worker()
-        with Person(deployment.url) as person:
-            task = run(person, **{"X-Request-ID": "follow-me"})
+        with Client(deployment.url) as client:
+            task = run(client, **{"X-Request-ID": "follow-me"})
         wait_for(lambda: followed(worker), what="the worker's line")
         submitted, ended = followed(api)[-1], followed(worker)[-1]
     assert (submitted["event"], submitted["task_id"]) == ("task_submitted", task["task_id"])
@@ -146,16 +146,16 @@ def test_no_line_holds_a_secret(request: pytest.FixtureRequest, tmp_path: Path) 
     }
     with on_servers(request, tmp_path, DARKROOM_LOG_LEVEL="debug", DARKROOM_LOG_FORMAT="json") as deployment:
         start_all(deployment)
-        with Person(deployment.url) as person:
-            task = run(person)
-            links = [task["output"]["url"], person.http.get(f"/v1/tasks/{task['task_id']}/output").headers["Location"]]
-            token = person.http.headers["Authorization"].removeprefix("Bearer ")
-            said = [person.password, token, *(link.partition("X-Amz-Signature=")[2][:64] for link in links)]
+        with Client(deployment.url) as client:
+            task = run(client)
+            links = [task["output"]["url"], client.http.get(f"/v1/tasks/{task['task_id']}/output").headers["Location"]]
+            token = client.http.headers["Authorization"].removeprefix("Bearer ")
+            said = [client.password, token, *(link.partition("X-Amz-Signature=")[2][:64] for link in links)]
         port = deployment.settings["DARKROOM_PORT"]
         deployment.stop()
-        lonely = deployment.launch("api", f"http://127.0.0.1:{port}", away)
-        lonely.wait_until_ready(path="/livez")
-        assert person_like(lonely).status_code == httpx.codes.SERVICE_UNAVAILABLE
+        isolated = deployment.launch("api", f"http://127.0.0.1:{port}", away)
+        isolated.wait_until_ready(path="/livez")
+        assert client_like(isolated).status_code == httpx.codes.SERVICE_UNAVAILABLE
         deployment.stop()
         text = "\n".join(service.log.read_text() for service in deployment.services)
     secret_access_key = deployment.settings["DARKROOM_S3_SECRET_ACCESS_KEY"]
@@ -163,7 +163,7 @@ def test_no_line_holds_a_secret(request: pytest.FixtureRequest, tmp_path: Path) 
     assert [secret for secret in (*said, password, secret_access_key, "X-Amz-Signature") if secret in text] == []
 
 
-def person_like(service: Service) -> httpx.Response:
+def client_like(service: Service) -> httpx.Response:
     return httpx.post(
         f"{service.url}/v1/sessions", json={"email": "me@example.com", "password": "correct horse"}, timeout=30
     )

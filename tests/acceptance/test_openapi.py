@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Deployment, deployed, embedded_settings
 from tests.harness.scale import figure
 
@@ -19,7 +19,7 @@ CONFIG = """
 path = "users.json"
 peers = ["one", "two"]
 
-# What a schema cannot say: which bytes are a picture, which JSON in a form field is a pipeline, where mail arrives.
+# What a schema cannot say: which bytes are an image, which JSON in a form field is a pipeline, where mail arrives.
 [[operations]]
 include-path-regex = "^/v1/(users|images|tasks)$"
 include-method = "POST"
@@ -36,7 +36,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
         yield running
 
 
-def login_of(name: str, person: Person) -> dict[str, object]:
+def login_of(name: str, client: Client) -> dict[str, object]:
     """In the form of Web Fuzzing Commons; schemathesis signs in again whenever it has signed itself out."""
     token = {
         "extractFrom": "body",
@@ -49,7 +49,7 @@ def login_of(name: str, person: Person) -> dict[str, object]:
         "endpoint": "/v1/sessions",
         "verb": "POST",
         "contentType": "application/json",
-        "payloadRaw": json.dumps({"email": person.email, "password": person.password}),
+        "payloadRaw": json.dumps({"email": client.email, "password": client.password}),
         "token": token,
     }
     return {"name": name, "loginEndpointAuth": login}
@@ -57,10 +57,10 @@ def login_of(name: str, person: Person) -> dict[str, object]:
 
 def test_the_service_does_what_its_document_says(deployment: Deployment, tmp_path: Path) -> None:
     """Holds promise 16 and promise 21: all checks of schemathesis, and no traceback for what a client sent."""
-    with Person(deployment.url) as one, Person(deployment.url) as two:
-        for person in (one, two):
-            person.http.post("/v1/images", content=picture())
-            person.ended(person.submit(picture(), [{"filter": "invert"}]))
+    with Client(deployment.url) as one, Client(deployment.url) as two:
+        for client in (one, two):
+            client.http.post("/v1/images", content=sample_image())
+            client.ended(client.submit(sample_image(), [{"filter": "invert"}]))
         (tmp_path / "users.json").write_text(json.dumps({"auth": [login_of("one", one), login_of("two", two)]}))
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     done = subprocess.run(  # noqa: S603 - fixed arguments

@@ -1,4 +1,4 @@
-"""What an operator sees: stopping, restarting, and mistakes in the settings."""
+"""What an operator sees: stopping, restarting, and errors in the settings."""
 
 import socket
 import subprocess
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.client import Person, download, picture
+from tests.harness.client import Client, download, sample_image
 from tests.harness.deployment import ROOT, deployed, embedded_settings, environment_of_a_user, wait_for
 from tests.harness.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
 from tests.harness.scale import within
@@ -24,14 +24,14 @@ A_WHILE = [{"filter": "blur", "sigma": 20}] * 4
 def test_sigterm_drains(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     with deploy_as(kind, request, tmp_path_factory)() as deployment:
         start_all(deployment)
-        with Person(deployment.url) as person:
-            tasks = [person.submit(picture((1600, 1200)), A_WHILE) for _ in range(3)]
-            wait_for(lambda: any(person.task(task["task_id"])["status"] != "queued" for task in tasks))
+        with Client(deployment.url) as client:
+            tasks = [client.submit(sample_image((1600, 1200)), A_WHILE) for _ in range(3)]
+            wait_for(lambda: any(client.task(task["task_id"])["status"] != "queued" for task in tasks))
             deployment.stop()  # asserts exit code 0 and that no process is left
 
             start_all(deployment)
-            person.sign_in()
-            ended = [person.ended(task) for task in tasks]
+            client.sign_in()
+            ended = [client.ended(task) for task in tasks]
     assert [(task["status"], task["attempt"]) for task in ended if task["status"] != "succeeded"] == []
 
 
@@ -39,23 +39,23 @@ def test_sigterm_drains(kind: str, request: pytest.FixtureRequest, tmp_path_fact
 def test_embedded_data_survives(end: str, tmp_path: Path) -> None:
     with deployed(embedded_settings(tmp_path), tmp_path) as deployment:
         api = deployment.start_api()
-        with Person(deployment.url) as person:
-            task, _ = person.run(picture(), INVERT)
+        with Client(deployment.url) as client:
+            task, _ = client.run(sample_image(), INVERT)
             before = download(task)
             api.stop() if end == "stop" else api.kill()
             deployment.assert_no_stray()
 
             deployment.start_api()
-            person.sign_in()
-            after = person.task(task["task_id"])
+            client.sign_in()
+            after = client.task(task["task_id"])
             assert after["status"] == "succeeded"
             assert after["output"]["sha256"] == task["output"]["sha256"]
-            link = person.http.get(f"/v1/tasks/{task['task_id']}/output").headers["Location"]
+            link = client.http.get(f"/v1/tasks/{task['task_id']}/output").headers["Location"]
             assert download({"output": {"url": link}}) == before
             assert download(after) == before
 
 
-def refused(module: str, settings: Mapping[str, str], *, python: Path = Path(sys.executable)) -> str:
+def rejected(module: str, settings: Mapping[str, str], *, python: Path = Path(sys.executable)) -> str:
     """The one line that a process which will not start says on stderr."""
     done = subprocess.run(  # noqa: S603 - our own modules
         [python, "-m", module],
@@ -74,33 +74,33 @@ def refused(module: str, settings: Mapping[str, str], *, python: Path = Path(sys
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert port in refused("api", {**embedded_settings(tmp_path), "DARKROOM_PORT": port})
+        assert port in rejected("api", {**embedded_settings(tmp_path), "DARKROOM_PORT": port})
 
 
 def test_a_locked_data_directory_is_one_line(tmp_path: Path) -> None:
     settings = embedded_settings(tmp_path)
     with deployed(settings, tmp_path) as deployment:
         deployment.start_api()
-        assert settings["DARKROOM_DATA_DIR"] in refused("api", {**settings, "DARKROOM_PORT": "0"})
+        assert settings["DARKROOM_DATA_DIR"] in rejected("api", {**settings, "DARKROOM_PORT": "0"})
 
 
 def test_a_setting_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    assert "DARKROOM_PORT" in refused("api", {**embedded_settings(tmp_path), "DARKROOM_PORT": "eighty"}).upper()
+    assert "DARKROOM_PORT" in rejected("api", {**embedded_settings(tmp_path), "DARKROOM_PORT": "eighty"}).upper()
 
 
 def test_a_server_without_a_secret_is_one_line(tmp_path: Path) -> None:
     settings = {**embedded_settings(tmp_path), "DARKROOM_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
-    assert "DARKROOM_S3_SECRET_ACCESS_KEY" in refused("api", settings)
+    assert "DARKROOM_S3_SECRET_ACCESS_KEY" in rejected("api", settings)
 
 
-def test_the_worker_refuses_embedded_parts(tmp_path: Path) -> None:
-    line = refused("worker", embedded_settings(tmp_path))
+def test_the_worker_rejects_embedded_parts(tmp_path: Path) -> None:
+    line = rejected("worker", embedded_settings(tmp_path))
     assert "DARKROOM_BROKER_URL" in line
 
 
 def test_a_failpoint_outside_a_test_is_one_line(tmp_path: Path) -> None:
     settings = {**embedded_settings(tmp_path), "DARKROOM_FAILPOINT": "committed=kill"}
-    assert "DARKROOM_TESTING" in refused("api", settings)
+    assert "DARKROOM_TESTING" in rejected("api", settings)
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -111,11 +111,11 @@ def test_who_waits_is_answered_when_the_api_stops(
     """Holds promise 10: no answer is cut off, and nobody holds the stop up."""
     with on_servers(request, tmp_path, DARKROOM_API_PROCESSES=processes) as deployment:
         api = deployment.start_api()  # and no worker: nothing ends by itself
-        with Person(deployment.url) as person, ThreadPoolExecutor() as threads:
-            task = person.submit(picture(), INVERT)
+        with Client(deployment.url) as client, ThreadPoolExecutor() as threads:
+            task = client.submit(sample_image(), INVERT)
             path = f"/v1/tasks/{task['task_id']}"
-            waiting = threads.submit(person.http.get, path, headers={"Prefer": "wait=60"})
-            following = threads.submit(person.http.get, f"{path}/events")
+            waiting = threads.submit(client.http.get, path, headers={"Prefer": "wait=60"})
+            following = threads.submit(client.http.get, f"{path}/events")
             time.sleep(1)
             assert [each.done() for each in (waiting, following)] == [False, False]
             with within(8):
@@ -152,7 +152,7 @@ def test_a_command_adds_users_where_registration_is_closed(tmp_path: Path) -> No
             ("no address", "battery staple", 2),
             ("third@example.com", "short", 2),
         ]:
-            refusal = add_user(settings, email, password)
-            assert refusal.returncode == code
-            assert len(refusal.stderr.splitlines()) == 1
-            assert "short" not in refusal.stderr
+            rejection = add_user(settings, email, password)
+            assert rejection.returncode == code
+            assert len(rejection.stderr.splitlines()) == 1
+            assert "short" not in rejection.stderr

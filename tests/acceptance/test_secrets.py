@@ -11,7 +11,7 @@ import httpx
 import pytest
 import redis
 
-from tests.harness.client import Person, download, picture
+from tests.harness.client import Client, download, sample_image
 from tests.harness.deployment import Deployment
 from tests.harness.deployments import SERVERS, on_servers, start_all
 from tests.harness.servers import asyncpg_url, in_thread
@@ -31,34 +31,34 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deplo
 def live(deployment: Deployment) -> tuple[set[str], set[str]]:
     """A day of somebody who does everything there is to do: passwords and tokens, and signatures, that were issued."""
     words, links = set[str](), set[str]()
-    with Person(deployment.url) as person:
-        words |= {person.password, person.http.headers["Authorization"].removeprefix("Bearer ")}
-        words.add(person.sign_in()["token"])
-        wrong = {"email": person.email, "password": secrets.token_urlsafe(20)}
-        assert person.http.post("/v1/sessions", json=wrong).status_code == httpx.codes.UNAUTHORIZED
+    with Client(deployment.url) as client:
+        words |= {client.password, client.http.headers["Authorization"].removeprefix("Bearer ")}
+        words.add(client.sign_in()["token"])
+        wrong = {"email": client.email, "password": secrets.token_urlsafe(20)}
+        assert client.http.post("/v1/sessions", json=wrong).status_code == httpx.codes.UNAUTHORIZED
         words.add(wrong["password"])
 
-        task, _ = person.run(picture(), [{"filter": "invert"}])
+        task, _ = client.run(sample_image(), [{"filter": "invert"}])
         download(task)
         path = f"/v1/tasks/{task['task_id']}"
-        links |= {task["output"]["url"], person.http.get(f"{path}/output").headers["Location"]}
-        assert task["output"]["url"] in person.http.get(f"{path}/events").text
-        image = person.http.post("/v1/images", content=picture()).json()
-        links.add(person.http.get(f"/v1/images/{image['image_id']}").json()["url"])
-        assert person.http.post("/v1/images", content=b"no picture").is_client_error
+        links |= {task["output"]["url"], client.http.get(f"{path}/output").headers["Location"]}
+        assert task["output"]["url"] in client.http.get(f"{path}/events").text
+        image = client.http.post("/v1/images", content=sample_image()).json()
+        links.add(client.http.get(f"/v1/images/{image['image_id']}").json()["url"])
+        assert client.http.post("/v1/images", content=b"no image").is_client_error
         words |= {"stolen-token", "token-in-a-query"}
-        person.http.get("/v1/tasks", headers={"Authorization": "Bearer stolen-token"})
-        person.http.get("/v1/nowhere?token=token-in-a-query")
+        client.http.get("/v1/tasks", headers={"Authorization": "Bearer stolen-token"})
+        client.http.get("/v1/nowhere?token=token-in-a-query")
 
         new_password = secrets.token_urlsafe(12)
-        change = {"password": person.password, "new_password": new_password}
-        assert person.http.post("/v1/users/me/password", json=change).is_success
-        person.password = new_password
-        words |= {new_password, person.sign_in()["token"]}
-        cookie = {"email": person.email, "password": new_password, "cookie": True}
+        change = {"password": client.password, "new_password": new_password}
+        assert client.http.post("/v1/users/me/password", json=change).is_success
+        client.password = new_password
+        words |= {new_password, client.sign_in()["token"]}
+        cookie = {"email": client.email, "password": new_password, "cookie": True}
         answer = httpx.post(f"{deployment.url}/v1/sessions", json=cookie, headers={"Sec-Fetch-Site": "same-origin"})
         words |= {value for _, value in re.findall(r"(darkroom|darkroom_device)=([^;]+)", answer.headers["Set-Cookie"])}
-        known = {"email": person.email, "password": new_password, "remember_device": True}
+        known = {"email": client.email, "password": new_password, "remember_device": True}
         words.add(httpx.post(f"{deployment.url}/v1/sessions", json=known).json()["device_token"])
         shown = [httpx.get(f"{service.url}/metrics").text for service in deployment.services]
     signatures = {re.findall(r"X-Amz-Signature=(\w+)", link)[0] for link in links}

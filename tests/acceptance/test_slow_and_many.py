@@ -1,4 +1,4 @@
-"""Clients that are slow, many, or both; what others notice of them; and what they are told."""
+"""Clients that are slow, many, or both: what they get, and what others notice."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Deployment, deployed, embedded_settings
 from tests.harness.scale import WHOLE, check_seconds, figure
 
@@ -76,12 +76,12 @@ async def test_slow_clients_are_dropped(deployment: Deployment) -> None:
     How soon, is measured in `make faults`.
     """
     port = int(deployment.settings["DARKROOM_PORT"])
-    with Person(deployment.url) as person:
-        token = person.http.headers["Authorization"]
+    with Client(deployment.url) as client:
+        token = client.http.headers["Authorization"]
     header = b"GET /v1/filters HTTP/1.1\r\nHost: x\r\nX-Slow: "
     body = (
         f"POST /v1/images HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Length: 100000\r\n\r\n"
-    ).encode() + picture()[:64]
+    ).encode() + sample_image()[:64]
     alone = await _p99_seconds(deployment.url, seconds=figure(part=1, whole=4))
     slow = [
         asyncio.create_task(_drip(port, head, limit_seconds=600))
@@ -106,27 +106,27 @@ def _answered_within(url: str, seconds: str) -> float:
 
 
 async def test_ten_times_too_much(deployment: Deployment) -> None:
-    """Holds promise 13: for 60 s, here 10, ten times what is rendered: no 500, and the refused are told when."""
+    """Holds promise 13: for 60 s, here 10, ten times what is rendered: no 500, and rejections say when to retry."""
     seen: Counter[int] = Counter()
 
-    async def hammer(client: httpx.AsyncClient, until: float) -> None:
+    async def hammer(http: httpx.AsyncClient, until: float) -> None:
         while time.monotonic() < until:
-            answer = await client.post("/v1/tasks", files={"image": image}, data={"pipeline": slow})
+            answer = await http.post("/v1/tasks", files={"image": image}, data={"pipeline": slow})
             seen[answer.status_code] += 1
             if answer.status_code != httpx.codes.ACCEPTED:
                 assert int(answer.headers["Retry-After"]) >= 1, answer.text
                 assert answer.headers["Content-Type"] == "application/problem+json"
 
-    image, slow = picture((1200, 900)), json.dumps([{"filter": "median", "size": 31}] * 20)
-    with Person(deployment.url) as person:
-        headers = {"Authorization": person.http.headers["Authorization"]}
-        async with httpx.AsyncClient(base_url=deployment.url, headers=headers, timeout=300) as client:
+    image, slow = sample_image((1200, 900)), json.dumps([{"filter": "median", "size": 31}] * 20)
+    with Client(deployment.url) as client:
+        headers = {"Authorization": client.http.headers["Authorization"]}
+        async with httpx.AsyncClient(base_url=deployment.url, headers=headers, timeout=300) as http:
             until = time.monotonic() + figure(part=10, whole=60)
-            await asyncio.gather(*(hammer(client, until) for _ in range(10)))
-        accepted = person.http.get("/v1/tasks?limit=100").json()["items"]
+            await asyncio.gather(*(hammer(http, until) for _ in range(10)))
+        accepted = client.http.get("/v1/tasks?limit=100").json()["items"]
         assert seen.keys() <= {202, 429, 503}, seen
         rendered = seen[202] - OPEN
         assert seen[429] > 0, seen
         assert not WHOLE or seen.total() > 10 * rendered > 0, seen
         assert not WHOLE or _answered_within(deployment.url, "0.1") > seen[429] / 2
-        assert all(person.ended(task)["status"] == "succeeded" for task in accepted)
+        assert all(client.ended(task)["status"] == "succeeded" for task in accepted)

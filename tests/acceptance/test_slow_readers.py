@@ -14,7 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.harness.client import Person
+from tests.harness.client import Client
 from tests.harness.deployment import Service, deployed, embedded_settings, wait_for
 
 MIB = 2**20
@@ -32,9 +32,9 @@ def link(service: Service) -> tuple[str, bytes]:
     """To an image of 6 MB, and its bytes."""
     out = io.BytesIO()
     Image.frombytes("RGB", (1400, 1400), os.urandom(1400 * 1400 * 3)).save(out, "PNG", compress_level=0)
-    with Person(service.url) as person:
-        image = person.http.post("/v1/images", content=out.getvalue()).raise_for_status().json()
-        url: str = person.http.get(f"/v1/images/{image['image_id']}").json()["url"]
+    with Client(service.url) as client:
+        image = client.http.post("/v1/images", content=out.getvalue()).raise_for_status().json()
+        url: str = client.http.get(f"/v1/images/{image['image_id']}").json()["url"]
     return url, out.getvalue()
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from botocore.config import Config
 
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Deployment, Service, deployed, embedded_settings, wait_for
 from tests.harness.servers import S3Server
 
@@ -40,8 +40,8 @@ def api(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterat
 
 
 def huge_body(size: int = LARGEST_BYTES) -> Iterator[bytes]:
-    """A picture's header and then as many bytes as it takes."""
-    head = picture()
+    """An image's header and then as many bytes as it takes."""
+    head = sample_image()
     yield head
     left = size - len(head)
     while left:
@@ -68,11 +68,11 @@ def test_large_bodies_take_little_memory(
     """Holds promise 14: at most 16 MiB for each upload at the same time, twice that for a single one."""
     deployment, service = api
     process = psutil.Process(service.process.pid)
-    with Person(deployment.url) as person, ThreadPoolExecutor(at_once) as threads:
-        upload(person, form, iter([picture()]))
+    with Client(deployment.url) as client, ThreadPoolExecutor(at_once) as threads:
+        upload(client, form, iter([sample_image()]))
         forget_peak(process)
         before = process.memory_info().rss
-        answers = list(threads.map(lambda body: upload(person, form, body), [huge_body(size) for _ in range(at_once)]))
+        answers = list(threads.map(lambda body: upload(client, form, body), [huge_body(size) for _ in range(at_once)]))
         grown = peak_bytes(process) - before
     sha256 = hashlib.sha256()
     for piece in huge_body(size):
@@ -83,11 +83,11 @@ def test_large_bodies_take_little_memory(
     assert grown <= may_grow, f"grew by {grown / MIB:.1f} MiB"
 
 
-def upload(person: Person, form: str, body: Iterator[bytes]) -> httpx.Response:
+def upload(client: Client, form: str, body: Iterator[bytes]) -> httpx.Response:
     if form == "raw":
-        return person.http.post("/v1/images", content=body, timeout=600)
+        return client.http.post("/v1/images", content=body, timeout=600)
     headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
-    return person.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=600)
+    return client.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=600)
 
 
 def in_a_form(body: Iterator[bytes]) -> Iterator[bytes]:
@@ -100,35 +100,35 @@ def test_an_upload_that_is_broken_off_leaves_nothing(api: tuple[Deployment, Serv
     """Holds promise 19."""
     deployment, _ = api
     before = stored(s3_server)
-    with Person(deployment.url) as person:
+    with Client(deployment.url) as client:
         for sent_bytes in (10, MIB, 20 * MIB):
-            break_off(deployment, person, sent_bytes)
+            break_off(deployment, client, sent_bytes)
         wait_for(lambda: stored(s3_server) == before, what="an object store without remains")
-        assert person.http.get("/v1/images").json()["items"] == []
+        assert client.http.get("/v1/images").json()["items"] == []
 
 
-def test_an_endless_body_is_refused_and_leaves_nothing(api: tuple[Deployment, Service], s3_server: S3Server) -> None:
+def test_an_endless_body_is_rejected_and_leaves_nothing(api: tuple[Deployment, Service], s3_server: S3Server) -> None:
     """Holds promise 14."""
     deployment, _ = api
     before = stored(s3_server)
-    with Person(deployment.url) as person:
+    with Client(deployment.url) as client:
         endless = (piece for _ in range(100) for piece in huge_body())
         with contextlib.suppress(httpx.WriteError):  # the answer may come while we still write
-            answer = person.http.post("/v1/images", content=endless, timeout=600)
+            answer = client.http.post("/v1/images", content=endless, timeout=600)
             assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
-        assert person.http.get("/v1/images").json()["items"] == []
+        assert client.http.get("/v1/images").json()["items"] == []
     wait_for(lambda: stored(s3_server) == before, what="an object store without remains")
 
 
-def break_off(deployment: Deployment, person: Person, sent_bytes: int) -> None:
-    """Announces a large picture, sends this much of it and hangs up."""
+def break_off(deployment: Deployment, client: Client, sent_bytes: int) -> None:
+    """Announces a large image, sends this much of it and hangs up."""
     host, port = deployment.url.removeprefix("http://").split(":")
     head = (
         f"POST /v1/images HTTP/1.1\r\nHost: {host}\r\nContent-Length: {LARGEST_BYTES}\r\n"
-        f"Authorization: {person.http.headers['Authorization']}\r\n\r\n"
+        f"Authorization: {client.http.headers['Authorization']}\r\n\r\n"
     )
     with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(head.encode() + picture() + bytes(sent_bytes))
+        connection.sendall(head.encode() + sample_image() + bytes(sent_bytes))
 
 
 def stored(s3: S3Server) -> set[str]:

@@ -16,11 +16,11 @@ import httpx
 import pytest
 
 from tests.compose.system import ROOT, System, service_of
-from tests.harness.client import Json, Person, picture
+from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import wait_for
 
 INVERT = [{"filter": "invert"}]
-ACCEPTANCE = ("tests/acceptance/test_people.py", "tests/acceptance/test_tasks.py")  # the others start processes
+ACCEPTANCE = ("tests/acceptance/test_users.py", "tests/acceptance/test_tasks.py")  # the others start processes
 ONE_SHOTS = {"migrate", "minio-init", "minio-volume"}
 ROOTS_ONE = {"minio-volume"}  # it hands a volume over, which only root can
 
@@ -68,8 +68,8 @@ def test_the_acceptance_suite_from_outside(system: System) -> None:
 
 
 def test_links_work_from_the_host_and_inside_the_network(system: System) -> None:
-    with Person(system.url) as person:
-        task, _ = person.run(picture(), INVERT)
+    with Client(system.url) as client:
+        task, _ = client.run(sample_image(), INVERT)
     link = httpx.URL(task["output"]["url"])
     assert (link.host, link.port) == ("127.0.0.1", system.ports["S3_PORT"])
     from_host = httpx.get(link)
@@ -117,19 +117,19 @@ def one_worker(system: System, *, failpoint: str) -> Iterator[dict[str, Any]]:
         system.worker_failpoint = ""
 
 
-def is_any_running(person: Person, tasks: list[Json]) -> bool:
-    return any(person.task(task["task_id"])["status"] == "running" for task in tasks)
+def is_any_running(client: Client, tasks: list[Json]) -> bool:
+    return any(client.task(task["task_id"])["status"] == "running" for task in tasks)
 
 
 def test_a_killed_worker_loses_no_task_and_comes_back(system: System) -> None:
     """It holds a task when it is killed, and as long as a render may take when it is back."""
-    with one_worker(system, failpoint="child=sleep") as victim, Person(system.url) as person:
+    with one_worker(system, failpoint="child=sleep") as victim, Client(system.url) as client:
         began = time.monotonic()
-        tasks = [person.submit(picture(), INVERT) for _ in range(8)]
-        wait_for(lambda: is_any_running(person, tasks), seconds=60, what="a task that is held")
+        tasks = [client.submit(sample_image(), INVERT) for _ in range(8)]
+        wait_for(lambda: is_any_running(client, tasks), seconds=60, what="a task that is held")
         # What a crash is to Docker: the process under init is gone. (`docker kill` counts as being asked to stop.)
         system.docker("exec", victim["Id"], "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
-        ended = [person.ended(task, seconds=300) for task in tasks]
+        ended = [client.ended(task, seconds=300) for task in tasks]
     assert {task["status"] for task in ended} == {"succeeded"}
     assert max(task["attempt"] for task in ended) > 1
 
@@ -143,16 +143,16 @@ def test_a_killed_worker_loses_no_task_and_comes_back(system: System) -> None:
 
 def test_stopping_drains(system: System) -> None:
     """What does not end within the drain is handed back."""
-    with one_worker(system, failpoint="child:*=sleep") as worker, Person(system.url) as person:
-        tasks = [person.submit(picture(), INVERT) for _ in range(4)]
-        wait_for(lambda: is_any_running(person, tasks), seconds=60, what="a task that is held")
+    with one_worker(system, failpoint="child:*=sleep") as worker, Client(system.url) as client:
+        tasks = [client.submit(sample_image(), INVERT) for _ in range(4)]
+        wait_for(lambda: is_any_running(client, tasks), seconds=60, what="a task that is held")
         system.timed("worker stopped, draining", "stop", "worker")
         (stopped,) = system.containers("worker")
         assert (stopped["Id"], stopped["State"]["ExitCode"]) == (worker["Id"], 0)
-        assert not is_any_running(person, tasks)
+        assert not is_any_running(client, tasks)
         system.worker_failpoint = ""
         system.up("two workers again", "--scale", "worker=2")
-        ended = [person.ended(task, seconds=120) for task in tasks]
+        ended = [client.ended(task, seconds=120) for task in tasks]
     assert {task["status"] for task in ended} == {"succeeded"}
 
 

@@ -81,8 +81,8 @@ async def owner(users: UserRepository, tasks: TaskRepository) -> Owner:
 
 
 @pytest.fixture
-async def stranger_id(users: UserRepository) -> UUID:
-    return (await users.create("stranger@example.com", password_hash="unused")).user_id
+async def other_user_id(users: UserRepository) -> UUID:
+    return (await users.create("other_user@example.com", password_hash="unused")).user_id
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A process with everything embedded: writes until it is killed, and says what it was told is safe."""
+"""A process with everything embedded: writes until it is killed, and reports what was confirmed."""
 
 import asyncio
 import sys

@@ -77,7 +77,7 @@ class Owner:
 
     async def failed(self) -> Task:
         task = await self.running()
-        assert await self.tasks.fail(task.task_id, 1, code="invalid_image", detail="Not a picture.")
+        assert await self.tasks.fail(task.task_id, 1, code="invalid_image", detail="not an image.")
         return task
 
     async def cancelled(self) -> Task:

@@ -159,7 +159,7 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(migrate
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await asyncio.sleep(1)  # until the driver has heard of it, on a busy machine too
+        await asyncio.sleep(1)  # until the driver has noticed, on a busy machine too
         await asyncio.gather(*(database.check() for _ in range(5)))
 
 

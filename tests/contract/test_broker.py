@@ -70,7 +70,7 @@ class TestBroker:
         assert [delivery.message for delivery in deliveries] == messages
         assert not any(delivery.redelivered for delivery in deliveries)
 
-    async def test_it_tells_whether_it_consumes(self, broker: Broker) -> None:
+    async def test_it_reports_whether_it_consumes(self, broker: Broker) -> None:
         assert not broker.is_consuming
         await broker.publish(a_message())
         async with broker.subscribe(prefetch=1) as subscription:
@@ -203,13 +203,13 @@ def test_a_url_that_names_no_broker_is_a_configuration_error(url: str) -> None:
         brokers.connect(url, queue="unused")
 
 
-async def test_a_delivery_tells_the_trace_that_its_message_was_published_in(broker: Broker) -> None:
+async def test_a_delivery_has_the_trace_that_its_message_was_published_in(broker: Broker) -> None:
     # Given one message of a trace, and one of none
     trace_context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await broker.publish(a_message(), trace_context=trace_context)
     await broker.publish(a_message())
     async with broker.subscribe(prefetch=2) as subscription:
-        # When they are delivered, Then each tells its own, even when it comes again
+        # When they are delivered, Then each has its own, also when it is redelivered
         delivery = await take(subscription)
         assert delivery.trace_context == trace_context
         assert (await take(subscription)).trace_context is None

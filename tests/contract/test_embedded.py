@@ -65,7 +65,7 @@ async def test_nobody_else_can_read_what_a_command_makes(tmp_path: Path) -> None
 
 
 async def test_links_out_of_the_data_directory_are_not_followed(tmp_path: Path) -> None:
-    """Whoever could write into it before gets no file of somebody else's changed."""
+    """A link that another user planted in it before changes no mode elsewhere."""
     (tmp_path / "others").mkdir(mode=0o755)
     (tmp_path / "others" / "program").touch(mode=0o755)
     data_dir = tmp_path / "data"
@@ -140,7 +140,7 @@ async def test_kill_9_loses_nothing_that_was_said_to_be_safe(tmp_path: Path) -> 
         assert {found.key async for found in storage.objects.list("sources/")} == kept
 
 
-def test_a_second_process_is_refused(tmp_path: Path) -> None:
+def test_a_second_process_is_rejected(tmp_path: Path) -> None:
     script = "import sys, pathlib, storage.embedded.data_dir as e\nwith e.held(pathlib.Path(sys.argv[1])): pass"
     command = [sys.executable, "-c", script, str(tmp_path)]
     with held(tmp_path):

@@ -67,10 +67,10 @@ async def test_a_prefix_is_a_deployment(redis_url: str, processes: tuple[TaskNot
     worker, api = processes
     inbox, foreign, mine = Inbox(), uuid7(), uuid7()
     async with open_redis(redis_url) as redis, api.subscribed(inbox.ended.append):
-        stranger = TaskNotifications(redis, prefix=f"{uuid7()}:")
+        other_user = TaskNotifications(redis, prefix=f"{uuid7()}:")
         await inbox.wait_for(mine, asking=worker)
-        stranger.notify(foreign)
-        await stranger.finish_publishing()
+        other_user.notify(foreign)
+        await other_user.finish_publishing()
         await inbox.wait_for(uuid7(), asking=worker)
     assert foreign not in inbox.ended
 

@@ -177,7 +177,7 @@ async def test_a_bucket_that_is_missing_is_made(account: S3Account, s3_server: S
     client.close()
 
 
-async def test_a_wrong_secret_is_refused(account: S3Account, s3_server: S3Server) -> None:
+async def test_a_wrong_secret_is_rejected(account: S3Account, s3_server: S3Server) -> None:
     wrong = S3Account(
         endpoint_url=account.endpoint_url,
         region=account.region,
@@ -192,7 +192,7 @@ async def test_a_wrong_secret_is_refused(account: S3Account, s3_server: S3Server
 async def test_the_environments_session_token_is_not_used(
     account: S3Account, s3_server: S3Server, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else's session")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of another user's session")
     async with open_objects(account, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as objects:
         await objects.put(f"{prefix}a", b"mine", media_type="image/png", file_name="a.png")
         assert await objects.get(f"{prefix}a", max_bytes=_MANY) == b"mine"
@@ -239,7 +239,7 @@ async def test_a_link_is_for_nothing_else(s3_objects: S3Store, key: str, http: h
     assert await s3_objects.get(key, max_bytes=_MANY) == b"output"
 
 
-async def test_a_bent_link_is_refused(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
+async def test_a_bent_link_is_rejected(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
     """Holds promise 25."""
     url = (await s3_objects.sign_get(key, **_DOWNLOAD)).url
     signature = parse_qs(urlsplit(url).query)["X-Amz-Signature"][0]
@@ -254,17 +254,17 @@ async def test_a_bent_link_is_refused(s3_objects: S3Store, key: str, http: httpx
     assert statuses == dict.fromkeys(bent, 403)
 
 
-async def test_a_link_signed_by_somebody_else_is_refused(
+async def test_a_link_signed_by_another_account_is_rejected(
     account: S3Account, s3_server: S3Server, key: str, http: httpx.AsyncClient
 ) -> None:
-    strangers = [
+    forgers = [
         S3Account(
             endpoint_url=account.endpoint_url, region=account.region, access_key_id=access, secret_access_key=secret
         )
-        for access, secret in [(account.access_key_id, "guessed"), ("stranger", account.secret_access_key)]
+        for access, secret in [(account.access_key_id, "guessed"), ("unknown", account.secret_access_key)]
     ]
-    for stranger in strangers:
-        async with open_objects(stranger, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as theirs:
+    for forger in forgers:
+        async with open_objects(forger, public_endpoint_url="", bucket=s3_server.bucket, link_seconds=300) as theirs:
             assert (await http.get((await theirs.sign_get(key, **_DOWNLOAD)).url)).status_code == 403
 
 
@@ -279,7 +279,7 @@ async def test_a_link_ends(account: S3Account, s3_server: S3Server, key: str, ht
 
 
 async def test_a_link_is_signed_for_the_public_endpoint(account: S3Account, s3_server: S3Server) -> None:
-    public = "https://pictures.example.com"
+    public = "https://images.example.com"
     async with open_objects(account, public_endpoint_url=public, bucket=s3_server.bucket, link_seconds=60) as objects:
         link = await objects.sign_get("outputs/a", **_DOWNLOAD)
     assert link.url.startswith(f"{public}/{s3_server.bucket}/outputs/a?")

@@ -42,7 +42,7 @@ async def test_servers_that_are_away_are_named_and_keep_nobody_from_starting(s3_
 
 
 @pytest.mark.parametrize("url", ["mysql://x", "sqlite:///x.db", "postgresql://x"])
-async def test_a_database_of_another_kind_is_refused(url: str, s3_server: S3Server) -> None:
+async def test_a_database_of_another_kind_is_rejected(url: str, s3_server: S3Server) -> None:
     with pytest.raises(ConfigurationError, match="DARKROOM_DATABASE_URL"):
         async with open_storage(_settings(s3_server, database_url=url, redis_url="redis://127.0.0.1:1/0")):
             pass

@@ -38,9 +38,9 @@ def locks(counts: Counts) -> Locks:
 
 async def test_past_the_limit_it_says_for_how_long(limits: LimitStore) -> None:
     taken = await asyncio.gather(*(limits.hit(THREE, "me") for _ in range(10)))
-    refused = [seconds for seconds in taken if seconds is not None]
-    assert len(refused) == 7
-    assert all(3000 <= seconds <= 3600 for seconds in refused)
+    rejected = [seconds for seconds in taken if seconds is not None]
+    assert len(rejected) == 7
+    assert all(3000 <= seconds <= 3600 for seconds in rejected)
     assert await limits.hit(THREE, "somebody else") is None
 
 

@@ -101,7 +101,7 @@ async def until_none_is_listed(sessions: SessionStore, user_id: UUID) -> None:
     await eventually(is_none_listed)
 
 
-async def test_revoked_is_refused_at_once(sessions: SessionStore) -> None:
+async def test_revoked_is_rejected_at_once(sessions: SessionStore) -> None:
     """Holds promise 20."""
     user_id = uuid7()
     new, other = await sessions.create(user_id, label="a"), await sessions.create(user_id, label="b")
@@ -113,9 +113,9 @@ async def test_revoked_is_refused_at_once(sessions: SessionStore) -> None:
 
 async def test_all_are_revoked_at_once_and_only_ones_own(sessions: SessionStore) -> None:
     """Holds promise 20."""
-    user_id, stranger_id = uuid7(), uuid7()
+    user_id, other_user_id = uuid7(), uuid7()
     tokens = [(await sessions.create(user_id, label=str(n))).token for n in range(5)]
-    theirs = await sessions.create(stranger_id, label="theirs")
+    theirs = await sessions.create(other_user_id, label="theirs")
     assert [session.label for session in await sessions.list(user_id)] == ["0", "1", "2", "3", "4"]
     assert not await sessions.revoke(user_id, theirs.session.session_id)
     assert await sessions.revoke_all(user_id) == 5
@@ -152,7 +152,7 @@ async def test_redis_holds_no_token(redis_url: str, redis_prefix: str) -> None:
         assert all(0 < ttl <= 60 for ttl in ttls)
 
 
-async def test_the_list_of_a_user_who_never_looks_at_it_does_not_grow_for_ever(
+async def test_the_list_of_a_user_who_never_looks_at_it_does_not_grow_forever(
     redis_url: str, redis_prefix: str
 ) -> None:
     user_id = uuid7()
@@ -175,7 +175,7 @@ async def test_a_server_that_is_away_is_said_to_be() -> None:
         assert caught.value.dependency == "session_store"
 
 
-async def test_a_url_of_another_kind_is_refused() -> None:
+async def test_a_url_of_another_kind_is_rejected() -> None:
     with pytest.raises(ConfigurationError, match="DARKROOM_REDIS_URL"):
         async with open_sessions("memcached://localhost", prefix="", idle_seconds=1, absolute_seconds=1):
             pass

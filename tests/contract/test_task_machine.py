@@ -24,7 +24,7 @@ from tests.harness.scale import figure
 
 @dataclass
 class Known:
-    """What the machine has been told of one task."""
+    """What the machine expects of one task."""
 
     claims: list[int] = field(default_factory=list)
     ended: Task | None = None
@@ -90,7 +90,7 @@ class TaskMachine(RuleBasedStateMachine):
 
     @rule(target=attempts, task_id=tasks_known)
     def deliver_again(self, task_id: UUID) -> Any:  # noqa: ANN401
-        """Its holder was not heard of."""
+        """Its holder has missed its heartbeats."""
         return self._claim(task_id, lease_seconds=LONG, missed_heartbeat_seconds=0)
 
     @rule(target=attempts, task_id=tasks_known)
@@ -169,7 +169,7 @@ class TaskMachine(RuleBasedStateMachine):
         self._known[task_id].ended = now
 
     @invariant()
-    def an_end_is_for_ever(self) -> None:
+    def an_end_is_forever(self) -> None:
         for task_id, known in self._known.items():
             assert not known.ended or self._now(task_id) == known.ended
 

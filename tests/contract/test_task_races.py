@@ -1,4 +1,4 @@
-"""Many at once: whoever is first wins, everybody else is told, and nobody waits for ever."""
+"""Races: the first one wins, all others are notified, and nobody waits forever."""
 
 import asyncio
 from collections import Counter

@@ -14,8 +14,8 @@ from storage.sql.schema import tasks as table
 from storage.sql.tasks import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner, output_of
 
-# "-": refused, and the row stays as it is to the last column. "same": done, the status stays.
-# lost: running, but its lease is over. delayed: queued, but not due yet.
+# "-": rejected, and the row stays as it is to the last column. "same": done, the status stays.
+# lost: running, but its lease has expired. delayed: queued, but not due yet.
 EXPECTED = """
                    queued     delayed    running    lost       succeeded  failed     cancelled
 claim              running    -          -          running    -          -          -
@@ -51,7 +51,7 @@ def _methods(tasks: TaskRepository, task_id: UUID, owner_id: UUID) -> dict[str, 
         ),
         "renew_lease": lambda: tasks.renew_lease(task_id, 1, lease_seconds=2 * LONG),
         "succeed": lambda: tasks.succeed(task_id, 1, output=output_of(task_id, 1)),
-        "fail": lambda: tasks.fail(task_id, 1, code="invalid_image", detail="Not a picture."),
+        "fail": lambda: tasks.fail(task_id, 1, code="invalid_image", detail="not an image."),
         "retry": lambda: tasks.retry(task_id, 1, delay_seconds=1, code="timeout", detail="Too slow."),
         "hand_back": lambda: tasks.hand_back(task_id, 1),
         "cancel": lambda: tasks.cancel(task_id, owner_id=owner_id),
@@ -133,7 +133,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-async def test_the_schema_refuses_what_may_not_be(name: str, database: Database, owner: Owner) -> None:
+async def test_the_schema_rejects_what_may_not_be(name: str, database: Database, owner: Owner) -> None:
     await owner.running()
     with pytest.raises(IntegrityError, match=name):
         async with database.writing() as connection:

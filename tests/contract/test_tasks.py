@@ -42,9 +42,9 @@ async def test_the_image_of_a_new_task_is_there_too(images: ImageRepository, own
 
 
 async def test_a_task_on_an_image_of_somebody_else_is_not_made(
-    images: ImageRepository, owner: Owner, stranger_id: UUID
+    images: ImageRepository, owner: Owner, other_user_id: UUID
 ) -> None:
-    theirs = await images.create(stranger_id, new_image())
+    theirs = await images.create(other_user_id, new_image())
     for image_id in (theirs.image_id, uuid7()):
         with pytest.raises(NotFound):
             await owner.task_on(image_id, theirs.key)
@@ -53,12 +53,12 @@ async def test_a_task_on_an_image_of_somebody_else_is_not_made(
 async def test_success_is_remembered(tasks: TaskRepository, owner: Owner) -> None:
     task = await owner.running()
     output = output_of(task.task_id, 1)
-    told = {"passes": [{"milliseconds": 0.25}]}
-    await tasks.succeed(task.task_id, 1, output=output, analysis={"info": {}}, render_report=told)
+    report = {"passes": [{"milliseconds": 0.25}]}
+    await tasks.succeed(task.task_id, 1, output=output, analysis={"info": {}}, render_report=report)
     ended = await tasks.get(task.task_id, owner_id=owner.owner_id)
     assert ended
     assert (ended.status, ended.output, ended.error_code) == ("succeeded", output, None)
-    assert (ended.analysis, ended.render_report) == ({"info": {}}, told)
+    assert (ended.analysis, ended.render_report) == ({"info": {}}, report)
     assert ended.started_at
     assert ended.finished_at
     assert ended.created_at <= ended.started_at <= ended.finished_at
@@ -68,7 +68,7 @@ async def test_failure_is_remembered(tasks: TaskRepository, owner: Owner) -> Non
     task = await owner.failed()
     ended = await tasks.get(task.task_id, owner_id=owner.owner_id)
     assert ended
-    assert (ended.status, ended.error_code, ended.error_detail) == ("failed", "invalid_image", "Not a picture.")
+    assert (ended.status, ended.error_code, ended.error_detail) == ("failed", "invalid_image", "not an image.")
 
 
 async def test_a_retry_waits_and_then_starts_clean(tasks: TaskRepository, owner: Owner) -> None:
@@ -178,12 +178,12 @@ async def test_lists_can_be_of_one_status(tasks: TaskRepository, owner: Owner) -
     assert {task.task_id for task in running} == {made["running"], made["lost"]}
 
 
-async def test_nobody_elses_task_can_be_seen_or_touched(tasks: TaskRepository, owner: Owner, stranger_id: UUID) -> None:
+async def test_another_users_task_is_not_found(tasks: TaskRepository, owner: Owner, other_user_id: UUID) -> None:
     task = await owner.task()
-    assert await tasks.get(task.task_id, owner_id=stranger_id) is None
-    assert await tasks.list(owner_id=stranger_id, limit=10) == []
-    assert await tasks.cancel(task.task_id, owner_id=stranger_id) is None
-    assert await tasks.delete(task.task_id, owner_id=stranger_id) is None
+    assert await tasks.get(task.task_id, owner_id=other_user_id) is None
+    assert await tasks.list(owner_id=other_user_id, limit=10) == []
+    assert await tasks.cancel(task.task_id, owner_id=other_user_id) is None
+    assert await tasks.delete(task.task_id, owner_id=other_user_id) is None
     assert await tasks.get(task.task_id, owner_id=owner.owner_id) == task
 
 
@@ -243,7 +243,7 @@ async def test_an_image_that_an_open_task_needs_is_not_deleted(
     assert task.image_id
     with pytest.raises(ImageInUse):
         await images.delete(task.image_id, owner_id=owner.owner_id)
-    await tasks.fail(task.task_id, 1, code="invalid_image", detail="Not a picture.")
+    await tasks.fail(task.task_id, 1, code="invalid_image", detail="not an image.")
     assert await images.delete(task.image_id, owner_id=owner.owner_id) == task.source_key
     ended = await tasks.get(task.task_id, owner_id=owner.owner_id)
     assert ended
@@ -289,11 +289,11 @@ class TestIdempotencyKeys:
         assert len({(task.task_id, task.order_sha256) for task in made}) == 1
         assert len(await owner.tasks.list(owner_id=owner.owner_id, limit=100)) == 1
 
-    async def test_a_key_is_good_for_one_owner_and_as_long_as_the_row(
-        self, owner: Owner, tasks: TaskRepository, stranger_id: UUID
+    async def test_a_key_is_valid_for_one_owner_and_as_long_as_the_row(
+        self, owner: Owner, tasks: TaskRepository, other_user_id: UUID
     ) -> None:
         first = await self.order(owner, "once")
-        theirs = await self.order(Owner(stranger_id, tasks), "once")
+        theirs = await self.order(Owner(other_user_id, tasks), "once")
         assert theirs.task_id != first.task_id
         assert await tasks.by_idempotency_key("once", owner_id=owner.owner_id) == first
         assert (await self.order(owner, "twice")).task_id != first.task_id

@@ -28,9 +28,9 @@ async def test_an_address_is_taken_once(users: UserRepository) -> None:
     outcomes = await asyncio.gather(
         *(users.create("Anna@example.com", password_hash="hash") for _ in range(10)), return_exceptions=True
     )
-    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    assert len(refused) == 9
-    assert {type(outcome) for outcome in refused} == {EmailTaken}
+    rejected = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert len(rejected) == 9
+    assert {type(outcome) for outcome in rejected} == {EmailTaken}
 
 
 async def test_images_are_listed_newest_first(images: ImageRepository, owner: Owner) -> None:
@@ -41,12 +41,12 @@ async def test_images_are_listed_newest_first(images: ImageRepository, owner: Ow
 
 
 async def test_nobody_elses_image_can_be_seen_or_deleted(
-    images: ImageRepository, owner: Owner, stranger_id: UUID
+    images: ImageRepository, owner: Owner, other_user_id: UUID
 ) -> None:
     image = await images.create(owner.owner_id, new_image())
-    assert await images.get(image.image_id, owner_id=stranger_id) is None
-    assert await images.list(stranger_id, limit=10) == []
-    assert await images.delete(image.image_id, owner_id=stranger_id) is None
+    assert await images.get(image.image_id, owner_id=other_user_id) is None
+    assert await images.list(other_user_id, limit=10) == []
+    assert await images.delete(image.image_id, owner_id=other_user_id) is None
     assert await images.get(image.image_id, owner_id=owner.owner_id) == image
 
 
@@ -63,9 +63,9 @@ async def test_known_ids(images: ImageRepository, owner: Owner) -> None:
 
 class TestErasure:
     async def test_nothing_of_a_user_is_left(
-        self, users: UserRepository, images: ImageRepository, tasks: TaskRepository, owner: Owner, stranger_id: UUID
+        self, users: UserRepository, images: ImageRepository, tasks: TaskRepository, owner: Owner, other_user_id: UUID
     ) -> None:
-        others = await images.create(stranger_id, new_image())
+        others = await images.create(other_user_id, new_image())
         made = [await bring() for bring in owner.states().values()]
         alone = await images.create(owner.owner_id, new_image())
         keys: list[str] = []
@@ -75,7 +75,7 @@ class TestErasure:
         assert {task.source_key for task in made} | {alone.key} <= set(keys)
         assert await users.get(owner.owner_id) is None
         assert await tasks.find({task.task_id for task in made}) == []
-        assert await images.get(others.image_id, owner_id=stranger_id)
+        assert await images.get(others.image_id, owner_id=other_user_id)
         assert others.key not in keys
 
     async def test_who_is_gone_submits_nothing_any_more(
@@ -88,7 +88,7 @@ class TestErasure:
             await owner.task()
 
     async def test_submitting_while_being_erased(self, users: UserRepository, owner: Owner) -> None:
-        """Each order is either erased or refused."""
+        """Each order is either erased or rejected."""
 
         async def erase() -> None:
             while await users.erase_some(owner.owner_id, limit=3) is not None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.faults.harness.testbed import Testbed
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.scale import WHOLE, check_seconds
 
 _ANSWER_SECONDS = 5.0
@@ -26,10 +26,10 @@ def _timed(ask: Ask) -> tuple[httpx.Response, float]:
     return answer, time.monotonic() - started
 
 
-def _calls(person: Person, task_id: str) -> list[Ask]:
+def _calls(client: Client, task_id: str) -> list[Ask]:
     """One of every kind."""
-    http, files = person.http, {"image": ("picture", picture())}
-    large = {"image": ("picture", picture((64, 48)) + bytes(9 * 2**20))}  # a multipart upload
+    http, files = client.http, {"image": ("picture", sample_image())}
+    large = {"image": ("picture", sample_image((64, 48)) + bytes(9 * 2**20))}  # a multipart upload
     return [
         lambda: http.post("/v1/tasks", data={"filter": "invert"}, files=files),
         lambda: http.post("/v1/images", files=files),
@@ -39,7 +39,7 @@ def _calls(person: Person, task_id: str) -> list[Ask]:
         lambda: http.get(f"/v1/tasks/{task_id}/output"),
         lambda: http.get("/v1/images"),
         lambda: http.get("/v1/sessions"),
-        lambda: http.post("/v1/sessions", json={"email": person.email, "password": person.password}),
+        lambda: http.post("/v1/sessions", json={"email": client.email, "password": client.password}),
         lambda: http.post(f"/v1/tasks/{task_id}/cancel"),
         lambda: http.get("/v1/filters"),
         lambda: http.get("/readyz"),
@@ -76,20 +76,20 @@ def test_every_answer_comes_within_five_seconds(testbed: Testbed, server: str, f
     """
     testbed.ensure_api()
     testbed.ensure_workers(1)
-    with Person(testbed.url) as person:
-        task, _ = person.run(picture(), INVERT)
+    with Client(testbed.url) as client:
+        task, _ = client.run(sample_image(), INVERT)
         with _fault_injected(testbed, server, fault), ThreadPoolExecutor(16) as threads, _other_process() as watcher:
             watcher.submit(_lively, testbed.url).result()  # it has started, before it counts
             for _ in range(2):
-                asked = [threads.submit(_timed, ask) for ask in _calls(person, task["task_id"])]
+                asked = [threads.submit(_timed, ask) for ask in _calls(client, task["task_id"])]
                 lively = watcher.submit(_lively, testbed.url).result()
                 answers = [each.result() for each in asked]
                 _judge(answers)
                 assert {status for status, _ in lively} == {httpx.codes.OK}
                 check_seconds(max(seconds for _, seconds in lively), most=_LIVEZ_SECONDS, what="/livez")
         if server == "redis":
-            person.sign_in()
-        assert person.run(picture(), INVERT)[0]["status"] == "succeeded"
+            client.sign_in()
+        assert client.run(sample_image(), INVERT)[0]["status"] == "succeeded"
 
 
 def _judge(answers: list[tuple[httpx.Response, float]]) -> None:
@@ -109,12 +109,12 @@ def test_uploads_are_taken_without_the_broker(testbed: Testbed, fault: str) -> N
     """Holds promise 18: 202 (in `make faults` within 5 s each), and each one ends once it is back."""
     testbed.ensure_api()
     testbed.ensure_workers(1)
-    with Person(testbed.url) as person:
-        person.run(picture(), INVERT)
+    with Client(testbed.url) as client:
+        client.run(sample_image(), INVERT)
         with _fault_injected(testbed, "rabbitmq", fault), ThreadPoolExecutor(4) as threads:
-            asked = [threads.submit(_timed, _calls(person, "none")[0]) for _ in range(8)]
+            asked = [threads.submit(_timed, _calls(client, "none")[0]) for _ in range(8)]
             answers = [each.result() for each in asked]
             assert httpx.get(f"{testbed.url}/readyz").json()["status"] == "degraded"
         assert {answer.status_code for answer, _ in answers} == {httpx.codes.ACCEPTED}
         check_seconds(max(seconds for _, seconds in answers), most=_ANSWER_SECONDS)
-        assert {person.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}
+        assert {client.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}

@@ -18,14 +18,14 @@ from tests.faults.harness.server_processes import QUEUE
 from tests.faults.harness.testbed import Testbed
 from tests.faults.harness.workload import Submission, mixed
 from tests.faults.run_case import stopped, wake
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Service, wait_for
 from tests.harness.scale import figure
 from tests.harness.servers import in_thread, s3_client
 
 INVERT = ({"filter": "invert"},)
 MEDIANS = ({"filter": "median", "size": 31},) * 20
-SMALL = Submission(image=picture(), pipeline=INVERT)
+SMALL = Submission(image=sample_image(), pipeline=INVERT)
 
 
 def failing(point: str) -> dict[str, str]:
@@ -80,15 +80,15 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(testbed: Testbed) ->
     lease = {"DARKROOM_LEASE_SECONDS": "3"}  # which the other one must keep, however busy the machine
     sleeper = testbed.start_worker(**lease, **failing("uploaded:*=stop"), DARKROOM_WORKER_SLOTS="1")
     testbed.start_worker(**lease)
-    with Person(testbed.url) as person:
+    with Client(testbed.url) as client:
         for _ in range(rounds):
-            _sleep_once(testbed, person, sleeper)
+            _sleep_once(testbed, client, sleeper)
     sleeper.kill()
 
 
-def _sleep_once(testbed: Testbed, person: Person, sleeper: Service) -> None:
+def _sleep_once(testbed: Testbed, client: Client, sleeper: Service) -> None:
     while not stopped(sleeper):
-        person.submit(SMALL.image, INVERT)
+        client.submit(SMALL.image, INVERT)
         time.sleep(0.2)
     held = [task_id for task_id, row in rows_of(testbed).items() if _is_held_by(sleeper, row)]
     before = wait_for(lambda: _if_succeeded(testbed, held), seconds=300, what="another worker's output")
@@ -122,10 +122,13 @@ def outputs_of(testbed: Testbed, task_id: str) -> list[str]:
 
 HOSTILE = {
     "worker_lost": (failing("child:*=kill"), SMALL),
-    "timeout": ({"DARKROOM_RENDER_TIMEOUT_SECONDS": "2"}, Submission(image=picture((2400, 2000)), pipeline=MEDIANS)),
+    "timeout": (
+        {"DARKROOM_RENDER_TIMEOUT_SECONDS": "2"},
+        Submission(image=sample_image((2400, 2000)), pipeline=MEDIANS),
+    ),
     "resource_limit": (
         {"DARKROOM_RENDER_MEMORY_BYTES": str(400 * 2**20)},
-        Submission(image=picture((7000, 7000)), pipeline=INVERT),
+        Submission(image=sample_image((7000, 7000)), pipeline=INVERT),
     ),
 }
 
@@ -137,11 +140,11 @@ def test_poison_stops_after_three_claims(testbed: Testbed, code: str) -> None:
     testbed.ensure_api()
     testbed.ensure_workers(0)
     worker = testbed.start_worker(**settings)
-    with Person(testbed.url) as person:
-        task = person.submit(poison.image, poison.pipeline)
-        others = [person.submit(SMALL.image, INVERT) for _ in range(3)]
-        ended = person.ended(task)
-        codes = [(person.ended(other)["error"] or {}).get("code") for other in others]
+    with Client(testbed.url) as client:
+        task = client.submit(poison.image, poison.pipeline)
+        others = [client.submit(SMALL.image, INVERT) for _ in range(3)]
+        ended = client.ended(task)
+        codes = [(client.ended(other)["error"] or {}).get("code") for other in others]
     assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", 3, code)
     assert codes == [code if "DARKROOM_FAILPOINT" in settings else None] * 3
     assert worker.process.poll() is None
@@ -151,13 +154,13 @@ def test_a_task_that_kills_three_workers_is_not_given_a_fourth(testbed: Testbed)
     """Holds promise 7: the whole worker, not only the child."""
     testbed.ensure_api()
     testbed.ensure_workers(0)
-    with Person(testbed.url) as person:
-        task = person.submit(SMALL.image, INVERT)
+    with Client(testbed.url) as client:
+        task = client.submit(SMALL.image, INVERT)
         for _ in range(3):
             doomed = testbed.start_worker(**failing("claimed=kill"))
             assert doomed.process.wait(300) == -signal.SIGKILL
         testbed.ensure_workers(1)
-        ended = person.ended(task)
+        ended = client.ended(task)
     assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", 3, "worker_lost")
 
 

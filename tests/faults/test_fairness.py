@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.client import Json, Person, picture
+from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, wait_for
 from tests.harness.scale import WHOLE, figure
 
@@ -36,7 +36,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 
 
 @contextmanager
-def flooding(deployment: Deployment, attacker: Person, task: Json, **clients: int) -> Iterator[Json]:
+def flooding(deployment: Deployment, attacker: Client, task: Json, **clients: int) -> Iterator[Json]:
     """What the flood was answered, once it is over."""
     token, path = attacker.http.headers["Authorization"], f"/v1/tasks/{task['task_id']}"
     counts = [argument for name, count in clients.items() for argument in (f"--{name}", str(count))]
@@ -55,7 +55,7 @@ def flooding(deployment: Deployment, attacker: Person, task: Json, **clients: in
         process.wait()
 
 
-def _milliseconds(person: Person) -> tuple[float, float, Counter[int]]:
+def _milliseconds(client: Client) -> tuple[float, float, Counter[int]]:
     """The p50 of a POST and of a GET, and how often there was which status."""
     statuses: Counter[int] = Counter()
 
@@ -66,9 +66,9 @@ def _milliseconds(person: Person) -> tuple[float, float, Counter[int]]:
         time.sleep(_PAUSE_SECONDS)
         return 1000 * taken_seconds
 
-    form, files = {"pipeline": json.dumps(_QUICK)}, {"image": picture((16, 12))}
-    posts = [timed(lambda: person.http.post("/v1/tasks", data=form, files=files)) for _ in range(_ROUNDS)]
-    gets = [timed(lambda: person.http.get("/v1/tasks")) for _ in range(_ROUNDS)]
+    form, files = {"pipeline": json.dumps(_QUICK)}, {"image": sample_image((16, 12))}
+    posts = [timed(lambda: client.http.post("/v1/tasks", data=form, files=files)) for _ in range(_ROUNDS)]
+    gets = [timed(lambda: client.http.get("/v1/tasks")) for _ in range(_ROUNDS)]
     return statistics.median(posts), statistics.median(gets), statuses
 
 
@@ -88,20 +88,20 @@ def _metric(deployment: Deployment, name: str) -> float:
 @pytest.mark.timeout(300)
 def test_a_greedy_user_is_hardly_noticed(deployment: Deployment) -> None:
     """Holds promise 30: nobody else is rejected, no lease is lost, and p50 stays within 3 x of idle."""
-    with Person(deployment.url) as attacker, Person(deployment.url) as person:
-        slow = [person.submit(picture((5000, 4000)), _SLOW)["task_id"] for _ in range(_SLOW_TASKS)]
-        wait_for(lambda: person.task(slow[0])["status"] == "running", what="a render under way")
-        waiting = attacker.submit(picture(), _SLOW)
-        idle_post, idle_get, _ = _milliseconds(person)
+    with Client(deployment.url) as attacker, Client(deployment.url) as client:
+        slow = [client.submit(sample_image((5000, 4000)), _SLOW)["task_id"] for _ in range(_SLOW_TASKS)]
+        wait_for(lambda: client.task(slow[0])["status"] == "running", what="a render under way")
+        waiting = attacker.submit(sample_image(), _SLOW)
+        idle_post, idle_get, _ = _milliseconds(client)
         with flooding(deployment, attacker, waiting, gets=GETS, streams=STREAMS, headers=HEADERS) as seen:
             time.sleep(_WARM_UP_SECONDS)
-            post, get, statuses = _milliseconds(person)
+            post, get, statuses = _milliseconds(client)
         print(f"POST {idle_post:.1f} -> {post:.1f} ms, GET {idle_get:.1f} -> {get:.1f} ms; {dict(statuses)} {seen}")  # noqa: T201 - the figures are the result
         assert set(statuses) == {202, 200}, statuses
         assert attacker.task(waiting["task_id"])["status"] != "succeeded", "its streams were to stay open"
-        assert all(person.task(task_id)["attempt"] <= 1 for task_id in slow)
+        assert all(client.task(task_id)["attempt"] <= 1 for task_id in slow)
         for task_id in slow:
-            person.http.post(f"/v1/tasks/{task_id}/cancel")
+            client.http.post(f"/v1/tasks/{task_id}/cancel")
         attacker.http.post(f"/v1/tasks/{waiting['task_id']}/cancel")
     assert _metric(deployment, 'darkroom_attempts_total{outcome="retried"}') == 0
     assert "lease_not_renewed" not in deployment.services[0].log.read_text()

@@ -14,7 +14,7 @@ from tests.faults.harness.object_checks import keys_of
 from tests.faults.harness.testbed import Testbed
 from tests.faults.harness.workload import Submission
 from tests.faults.test_exactly_once import INVERT, SMALL
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import wait_for
 from tests.harness.scale import figure
 from tests.harness.servers import s3_client
@@ -22,18 +22,18 @@ from tests.harness.servers import s3_client
 _SMALL_BYTES = 20_000
 _MULTIPART_BYTES = 9 * 2**20
 _CLIENTS = 8
-CANCELLED = Submission(image=picture(), pipeline=INVERT, ends=frozenset({"cancelled", "succeeded"}), then="cancel")
+CANCELLED = Submission(image=sample_image(), pipeline=INVERT, ends=frozenset({"cancelled", "succeeded"}), then="cancel")
 
 
-def _abort(person: Person, url: str, sent_bytes: int) -> None:
+def _abort(client: Client, url: str, sent_bytes: int) -> None:
     """Hangs up in the middle of a picture."""
     parts = urlsplit(url)
     head = (
-        f"POST /v1/images HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: {person.http.headers['Authorization']}\r\n"
+        f"POST /v1/images HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: {client.http.headers['Authorization']}\r\n"
         "Content-Type: image/jpeg\r\nContent-Length: 60000000\r\n\r\n"
     )
     with socket.create_connection((parts.hostname, parts.port), timeout=300) as connection:
-        connection.sendall(head.encode() + picture())
+        connection.sendall(head.encode() + sample_image())
         for _ in range(0, sent_bytes, 2**16):
             connection.sendall(bytes(2**16))
 
@@ -52,11 +52,11 @@ def test_aborted_uploads_leave_nothing(testbed: Testbed) -> None:
     """Holds promise 19: 1,000, every tenth in the middle of a multipart upload; here 40. Without the sweep's help."""
     api = psutil.Process(testbed.ensure_api().process.pid)
     testbed.ensure_workers(0)
-    with Person(testbed.url) as person, ThreadPoolExecutor(_CLIENTS) as threads:
+    with Client(testbed.url) as client, ThreadPoolExecutor(_CLIENTS) as threads:
         for warm_up in (True, False):
             count = _CLIENTS if warm_up else figure(part=40, whole=1000)
             sizes = [_SMALL_BYTES if number % 10 else _MULTIPART_BYTES for number in range(count)]
-            list(threads.map(lambda size: _abort(person, testbed.url, size), sizes))
+            list(threads.map(lambda size: _abort(client, testbed.url, size), sizes))
             wait_for(lambda: _left_in(testbed) == {"uploads": 0, "objects": 0}, what="nothing left")
             if warm_up:
                 before = connections_of(testbed), api.num_fds()

@@ -12,15 +12,15 @@ from tests.faults.harness.load import loading
 from tests.faults.harness.testbed import Testbed
 from tests.faults.harness.workload import Submission, mixed
 from tests.faults.test_exactly_once import INVERT, SMALL, failing
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import wait_for
 from tests.harness.scale import WHOLE, check_seconds, figure, within
 
 AS_SHIPPED = {"DARKROOM_LEASE_SECONDS": "30", "DARKROOM_SWEEP_INTERVAL_SECONDS": "5"}
 
 
-SLOW = Submission(image=picture((1200, 900)), pipeline=({"filter": "median", "size": 31},) * 6)
-LONG = Submission(image=picture((1600, 1200)), pipeline=({"filter": "blur", "sigma": 150},) * 20)
+SLOW = Submission(image=sample_image((1200, 900)), pipeline=({"filter": "median", "size": 31},) * 6)
+LONG = Submission(image=sample_image((1600, 1200)), pipeline=({"filter": "blur", "sigma": 150},) * 20)
 
 
 def held(testbed: Testbed) -> Row | None:
@@ -45,14 +45,14 @@ def test_a_killed_workers_task_starts_elsewhere_within_two_seconds(testbed: Test
     testbed.ensure_api()
     testbed.ensure_workers(0)
     doomed = testbed.start_worker(**failing("child=sleep"))
-    with Person(testbed.url) as person:
-        task = person.submit(SMALL.image, INVERT)
+    with Client(testbed.url) as client:
+        task = client.submit(SMALL.image, INVERT)
         wait_for(lambda: held(testbed), what="a claim")
         testbed.start_worker()
         killed_at = time.time()
         doomed.kill()
         wait_for_second_start(testbed, since=killed_at, most_seconds=2)
-        assert person.ended(task)["status"] == "succeeded"
+        assert client.ended(task)["status"] == "succeeded"
 
 
 def test_a_frozen_workers_task_starts_elsewhere(testbed: Testbed) -> None:
@@ -61,14 +61,14 @@ def test_a_frozen_workers_task_starts_elsewhere(testbed: Testbed) -> None:
     testbed.ensure_api()
     testbed.ensure_workers(0)
     frozen = testbed.start_worker(**failing("child=sleep"), **settings)
-    with Person(testbed.url) as person:
-        task = person.submit(SMALL.image, INVERT)
+    with Client(testbed.url) as client:
+        task = client.submit(SMALL.image, INVERT)
         wait_for(lambda: held(testbed), what="a claim")
         testbed.start_worker(**settings)
         frozen_at = time.time()
         frozen.process.send_signal(signal.SIGSTOP)
         wait_for_second_start(testbed, since=frozen_at, most_seconds=45)
-        assert person.ended(task)["status"] == "succeeded"
+        assert client.ended(task)["status"] == "succeeded"
     frozen.kill()
 
 
@@ -78,11 +78,11 @@ def test_a_broker_that_is_back_is_consumed_from_within_five_seconds(testbed: Tes
     testbed.ensure_api()
     testbed.ensure_workers(1)
     broker = testbed.servers["rabbitmq"]
-    with Person(testbed.url) as person:
-        person.ended(person.submit(SMALL.image, INVERT))
+    with Client(testbed.url) as client:
+        client.ended(client.submit(SMALL.image, INVERT))
         broker.inject(fault)
         time.sleep(3)
-        task = person.submit(SMALL.image, INVERT)
+        task = client.submit(SMALL.image, INVERT)
         broker.recover()
         with within(5):
             wait_for(lambda: rows_of(testbed)[task["task_id"]]["attempt"], what="its claim")
@@ -92,32 +92,32 @@ def test_messages_in_a_wiped_broker_are_published_again(testbed: Testbed) -> Non
     """Holds promise 2: the tasks are rows, so nothing is lost with the queue but a few seconds."""
     testbed.ensure_api()
     testbed.ensure_workers(0)
-    with Person(testbed.url) as person:
-        tasks = [person.submit(SMALL.image, INVERT) for _ in range(5)]
+    with Client(testbed.url) as client:
+        tasks = [client.submit(SMALL.image, INVERT) for _ in range(5)]
         testbed.servers["rabbitmq"].inject("wipe")
         testbed.servers["rabbitmq"].recover()
         testbed.ensure_workers(1)
-        assert {person.ended(task)["status"] for task in tasks} == {"succeeded"}
+        assert {client.ended(task)["status"] for task in tasks} == {"succeeded"}
 
 
 def test_a_redis_that_lost_everything_costs_sessions_only(testbed: Testbed) -> None:
     """Holds promise 2: users are signed out with 401, and their tasks end."""
     testbed.ensure_api()
     testbed.ensure_workers(0)
-    with Person(testbed.url) as person:
-        tasks = [person.submit(SMALL.image, INVERT) for _ in range(5)]
+    with Client(testbed.url) as client:
+        tasks = [client.submit(SMALL.image, INVERT) for _ in range(5)]
         testbed.servers["redis"].inject("kill")
         testbed.servers["redis"].recover()
         testbed.ensure_workers(1)
-        answer = wait_for(lambda: answered(person), what="an answer")
+        answer = wait_for(lambda: answered(client), what="an answer")
         assert answer.status_code == httpx.codes.UNAUTHORIZED
-        person.sign_in()
-        assert {person.ended(task)["status"] for task in tasks} == {"succeeded"}
+        client.sign_in()
+        assert {client.ended(task)["status"] for task in tasks} == {"succeeded"}
 
 
-def answered(person: Person) -> httpx.Response | None:
+def answered(client: Client) -> httpx.Response | None:
     """Anything but that Redis is away, which connections may report for a moment longer."""
-    answer = person.http.get("/v1/tasks")
+    answer = client.http.get("/v1/tasks")
     return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
 
 
@@ -128,15 +128,15 @@ def test_a_connection_that_breaks_again_and_again_costs_no_attempt(testbed: Test
     for _ in range(2):
         testbed.start_worker(DARKROOM_RENDER_TIMEOUT_SECONDS="60")
     broker = testbed.servers["rabbitmq"]
-    with Person(testbed.url) as person:
-        task = person.submit(LONG.image, LONG.pipeline)
+    with Client(testbed.url) as client:
+        task = client.submit(LONG.image, LONG.pipeline)
         wait_for(lambda: held(testbed), what="a claim")
         for _ in range(3):
             broker.inject("cut")
             time.sleep(0.3)
             broker.recover()
             time.sleep(2)
-        ended = person.ended(task)
+        ended = client.ended(task)
     assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
 
 
@@ -145,13 +145,13 @@ def test_a_worker_that_takes_nothing_any_more_exits(testbed: Testbed) -> None:
     testbed.ensure_api()
     testbed.ensure_workers(0)
     stuck = testbed.start_worker(**failing("taking:2=sleep"), DARKROOM_LEASE_SECONDS="2")
-    with Person(testbed.url) as person:
-        person.ended(person.submit(SMALL.image, INVERT))
-        left = person.submit(SMALL.image, INVERT)
+    with Client(testbed.url) as client:
+        client.ended(client.submit(SMALL.image, INVERT))
+        left = client.submit(SMALL.image, INVERT)
         assert wait_for(lambda: stuck.process.poll() is not None, what="its end")
         assert stuck.process.returncode == 1
         testbed.ensure_workers(1)
-        assert person.ended(left)["status"] == "succeeded"
+        assert client.ended(left)["status"] == "succeeded"
 
 
 def test_a_worker_whose_consumer_crashed_exits(testbed: Testbed) -> None:
@@ -159,8 +159,8 @@ def test_a_worker_whose_consumer_crashed_exits(testbed: Testbed) -> None:
     testbed.ensure_api()
     testbed.ensure_workers(0)
     broken = testbed.start_worker(**failing("taking:2=raise"))
-    with Person(testbed.url) as person:
-        assert person.ended(person.submit(SMALL.image, INVERT))["status"] == "succeeded"
+    with Client(testbed.url) as client:
+        assert client.ended(client.submit(SMALL.image, INVERT))["status"] == "succeeded"
     wait_for(lambda: broken.process.poll() is not None, what="its end")
     assert broken.process.returncode == 1
 
@@ -170,8 +170,8 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbe
     testbed.ensure_api()
     testbed.ensure_workers(0)
     worker = testbed.start_worker(**failing("child=sleep"), DARKROOM_DRAIN_SECONDS="2")
-    with Person(testbed.url) as person:
-        task = person.submit(SMALL.image, INVERT)
+    with Client(testbed.url) as client:
+        task = client.submit(SMALL.image, INVERT)
         wait_for(lambda: held(testbed), what="a claim")
         assert httpx.get(f"{worker.url}/readyz").is_success
         worker.process.terminate()
@@ -180,7 +180,7 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbe
         row = rows_of(testbed)[task["task_id"]]
         assert (row["status"], row["attempt"], row["handed_back"]) == ("queued", 1, 1)
         testbed.ensure_workers(1)
-        assert person.ended(task)["status"] == "succeeded"
+        assert client.ended(task)["status"] == "succeeded"
 
 
 def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
@@ -188,10 +188,10 @@ def test_rolling_restarts_are_not_noticed(testbed: Testbed) -> None:
     testbed.ensure_api()
     testbed.ensure_workers(2)
     restarts, slow = figure(part=2, whole=10), list[str]()
-    with Person(testbed.url) as person, loading(testbed.url, mixed(20 * restarts)) as load:
+    with Client(testbed.url) as client, loading(testbed.url, mixed(20 * restarts)) as load:
         for _ in range(restarts):
             for old in list(testbed.workers):
-                slow.append(person.submit(SLOW.image, SLOW.pipeline)["task_id"])
+                slow.append(client.submit(SLOW.image, SLOW.pipeline)["task_id"])
                 wait_for(lambda: held(testbed), what="a claim")
                 with within(25):
                     old.stop()  # asserts exit code 0

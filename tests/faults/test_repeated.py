@@ -6,22 +6,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.client import Json, Person, picture
+from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
 from tests.harness.deployments import SERVERS, on_servers
 
 POINTS = ["object_complete", "committed", "published", "before_answer"]
 
 
-def submit(person: Person) -> httpx.Response:
-    return person.http.post(
-        "/v1/tasks", files={"image": picture()}, data={"filter": "invert"}, headers={"Idempotency-Key": "once"}
+def submit(client: Client) -> httpx.Response:
+    return client.http.post(
+        "/v1/tasks", files={"image": sample_image()}, data={"filter": "invert"}, headers={"Idempotency-Key": "once"}
     )
 
 
-def submit_again(person: Person) -> Json | None:
+def submit_again(client: Client) -> Json | None:
     """None: a request with this key is thought to be running, for so long as a killed process keeps its place."""
-    answer = submit(person)
+    answer = submit(client)
     assert answer.status_code in {httpx.codes.ACCEPTED, httpx.codes.CONFLICT}, answer.text
     if answer.status_code == httpx.codes.CONFLICT:
         assert answer.headers["Retry-After"] == "1"
@@ -35,18 +35,18 @@ def kill_and_repeat(deployment: Deployment, point: str) -> None:
     api = deployment.start_api(DARKROOM_TESTING="1", DARKROOM_FAILPOINT=f"{point}=kill")
     if not deployment.embedded:
         deployment.start_worker()
-    with Person(deployment.url) as person:
+    with Client(deployment.url) as client:
         with pytest.raises(httpx.TransportError):
-            submit(person)
+            submit(client)
         api.process.wait(300)
         deployment.start_api()
-        person.sign_in()
-        first = wait_for(lambda: submit_again(person), what="the answer to the repeated request")
-        again = submit_again(person)
+        client.sign_in()
+        first = wait_for(lambda: submit_again(client), what="the answer to the repeated request")
+        again = submit_again(client)
         assert again
         assert again["task_id"] == first["task_id"]
-        assert person.ended(first)["status"] == "succeeded"
-        assert [task["task_id"] for task in person.http.get("/v1/tasks").json()["items"]] == [first["task_id"]]
+        assert client.ended(first)["status"] == "succeeded"
+        assert [task["task_id"] for task in client.http.get("/v1/tasks").json()["items"]] == [first["task_id"]]
 
 
 @pytest.mark.parametrize("point", POINTS)

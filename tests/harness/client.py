@@ -1,4 +1,4 @@
-"""Somebody who uses the service over HTTP, and the pictures they send."""
+"""A client of the service, and sample images to send."""
 
 import io
 import json
@@ -17,7 +17,7 @@ FINAL = {"succeeded", "failed", "cancelled"}
 Json = dict[str, Any]
 
 
-def picture(size: tuple[int, int] = (64, 48), *, format: str = "JPEG", mode: str = "RGB") -> bytes:  # noqa: A002 - Pillow's word
+def sample_image(size: tuple[int, int] = (64, 48), *, format: str = "JPEG", mode: str = "RGB") -> bytes:  # noqa: A002 - Pillow's word
     """A gradient with every channel different, so that a filter shows."""
     gradient = Image.linear_gradient("L").resize(size)
     bands = [gradient, gradient.rotate(180), gradient.point(lambda value: value // 2)]
@@ -27,7 +27,7 @@ def picture(size: tuple[int, int] = (64, 48), *, format: str = "JPEG", mode: str
     return out.getvalue()
 
 
-class Person(AbstractContextManager["Person"]):
+class Client(AbstractContextManager["Client"]):
     """Registered and signed in from the start."""
 
     def __init__(self, url: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.harness import install_servers
-from tests.harness.client import Person
+from tests.harness.client import Client
 from tests.harness.deployment import ROOT, Deployment, wait_for
 from tests.harness.deployments import on_servers
 from tests.harness.managed_servers import spawn, wait_until_answering
@@ -83,7 +83,7 @@ def load(deployment: Deployment) -> Iterator[None]:
     picture = (ROOT / "examples/pictures/coffee.jpg").read_bytes()
 
     def work() -> None:
-        with Person(deployment.url) as somebody:
+        with Client(deployment.url) as somebody:
             while not stopping.wait(0.2):
                 for pipeline in _PIPELINES:
                     somebody.submit(picture, pipeline)

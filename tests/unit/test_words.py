@@ -1,8 +1,4 @@
-"""Shipped text uses plain English and the terms of the field: words with a better replacement stay out.
-
-What is in PENDING still has such words, so its test is expected to fail. Once it is clean, the test fails until the
-name is removed from PENDING; from then on the words cannot come back.
-"""
+"""Shipped text uses plain English and the terms of the field: words with a better replacement stay out."""
 
 import ast
 import io
@@ -12,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.harness.deployment import ROOT
 
@@ -63,21 +58,14 @@ CODE = [
     "migrations",
     "tools",
     "examples",
+    *("tests/acceptance", "tests/contract", "tests/unit/api", "tests/unit/storage", "tests/unit/worker"),
 ]
-PENDING = {
-    *("api", "storage"),
-}
 
 
 def documents() -> list[str]:
     found = {path for pattern in (*PAGES, *BUILD) for path in ROOT.glob(pattern)}
     hidden = {path for path in found if any(part.startswith(".") for part in path.relative_to(ROOT).parts[:1])}
     return sorted(str(path.relative_to(ROOT)) for path in found - hidden | {ROOT / ".ci/run"})
-
-
-def pending(names: list[str]) -> list[ParameterSet]:
-    expected = pytest.mark.xfail(reason="has words to replace", strict=True)
-    return [pytest.param(name, marks=[expected] if name in PENDING else []) for name in names]
 
 
 def found_in(text: str) -> Iterator[str]:
@@ -101,12 +89,12 @@ def words_of(source: str) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("document", pending(documents()))
+@pytest.mark.parametrize("document", documents())
 def test_documents_use_plain_words(document: str) -> None:
     assert list(found_in((ROOT / document).read_text())) == []
 
 
-@pytest.mark.parametrize("package", pending(CODE))
+@pytest.mark.parametrize("package", CODE)
 def test_code_uses_plain_words(package: str) -> None:
     paths = sorted((ROOT / package).rglob("*.py"))
     assert paths

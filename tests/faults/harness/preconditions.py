@@ -8,7 +8,7 @@ import asyncpg
 
 from core.keys import output_key, source_key
 from tests.faults.harness.testbed import Testbed
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.servers import asyncpg_url, in_thread, s3_client
 
 _INVERT = ({"filter": "invert"},)
@@ -27,9 +27,9 @@ _GROW_OLD = "UPDATE tasks SET finished_at = now() - interval '1 year'"
 
 def _with_tasks(statement: str, testbed: Testbed) -> None:
     """Run tasks to their end, and change their rows."""
-    with Person(testbed.url) as person:
-        for task in [person.submit(picture(), _INVERT) for _ in range(3)]:
-            person.ended(task)
+    with Client(testbed.url) as client:
+        for task in [client.submit(sample_image(), _INVERT) for _ in range(3)]:
+            client.ended(task)
     testbed.ensure_workers(0)  # the process to be broken must find them
     in_thread(partial(_execute, testbed.database_url, statement))
 

@@ -6,7 +6,7 @@ import httpx
 
 
 def problem_of(answer: httpx.Response) -> tuple[int, str, list[str]]:
-    """Status, code and places of a refusal that has the form which all refusals have."""
+    """Status, code and places of a rejection that has the form which all rejections have."""
     assert answer.headers["Content-Type"] == "application/problem+json", answer.text
     body = answer.json()
     assert body.keys() == {"type", "title", "status", "code", "detail", "request_id", "problems"}

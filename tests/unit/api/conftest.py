@@ -31,7 +31,7 @@ class Running:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(transport=transport, base_url="http://darkroom", headers=headers)
 
-    async def new_person(self) -> httpx.AsyncClient:
+    async def new_client(self) -> httpx.AsyncClient:
         """Registered and signed in."""
         who = {"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}
         async with self.client() as client:
@@ -85,12 +85,12 @@ async def nobody(app: Running) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def person(app: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with await app.new_person() as client:
+async def client(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with await app.new_client() as client:
         yield client
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stranger(app: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with await app.new_person() as client:
+async def other_user(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with await app.new_client() as client:
         yield client

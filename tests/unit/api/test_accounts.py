@@ -23,7 +23,7 @@ PASSWORD = "correct horse"
 NEW = "battery staple"
 
 
-def picture() -> bytes:
+def sample_image() -> bytes:
     out = io.BytesIO()
     Image.new("L", (8, 8)).save(out, "PNG")
     return out.getvalue()
@@ -71,13 +71,13 @@ class TestNewPassword:
             assert (await client.get("/v1/users/me")).status_code == 200
 
     @pytest.mark.parametrize("body", [{}, {"password": PASSWORD}, {"password": PASSWORD, "new_password": "short"}])
-    async def test_mistakes(self, person: httpx.AsyncClient, body: dict[str, str]) -> None:
-        assert problem_of(await person.post("/v1/users/me/password", json=body))[:2] == (422, "invalid_request")
+    async def test_problems(self, client: httpx.AsyncClient, body: dict[str, str]) -> None:
+        assert problem_of(await client.post("/v1/users/me/password", json=body))[:2] == (422, "invalid_request")
 
-    async def test_a_short_one_is_told_in_characters(self, person: httpx.AsyncClient) -> None:
+    async def test_the_minimum_is_given_in_characters(self, client: httpx.AsyncClient) -> None:
         body = {"password": PASSWORD, "new_password": "short"}
-        (mistake,) = (await person.post("/v1/users/me/password", json=body)).json()["problems"]
-        assert mistake == {"place": "new_password", "message": "must have at least 8 characters"}
+        (problem,) = (await client.post("/v1/users/me/password", json=body)).json()["problems"]
+        assert problem == {"place": "new_password", "message": "must have at least 8 characters"}
 
     async def test_two_at_once(self, app: Running) -> None:
         """One of them wins, and only its password is good afterwards."""
@@ -108,15 +108,15 @@ async def rows_with(app: Running, wanted: str) -> list[str]:
 
 
 class TestErasure:
-    async def test_nothing_is_left(self, app: Running, person: httpx.AsyncClient) -> None:
+    async def test_nothing_is_left(self, app: Running, other_user: httpx.AsyncClient) -> None:
         """Rows, objects, sessions and counts of a user are gone; those of others are not."""
         who = await new_account(app)
         client = await signed_in(app, who)
         user_id = UUID((await client.get("/v1/users/me")).json()["user_id"])
-        others = (await person.post("/v1/images", content=picture())).json()["image_id"]
-        image_id = (await client.post("/v1/images", content=picture())).json()["image_id"]
+        others = (await other_user.post("/v1/images", content=sample_image())).json()["image_id"]
+        image_id = (await client.post("/v1/images", content=sample_image())).json()["image_id"]
         for headers in ({}, {"Idempotency-Key": "erased"}):
-            files: Any = [("image", ("a.png", picture()))]
+            files: Any = [("image", ("a.png", sample_image()))]
             assert (await client.post("/v1/tasks", files=files, headers=headers)).status_code == 202
         assert (await client.post("/v1/tasks", json={"image_id": image_id})).status_code == 202
         task = (await client.get("/v1/tasks")).json()["items"][0]
@@ -232,8 +232,8 @@ class TestCookies:
             headers = {"Origin": f"http://{host}", "Host": host}
             assert (await client.post("/v1/sessions", json=who, headers=headers)).status_code == 201
 
-    async def test_a_token_needs_no_origin(self, person: httpx.AsyncClient) -> None:
-        answer = await person.get("/v1/tasks", headers={"Sec-Fetch-Site": "cross-site"})
+    async def test_a_token_needs_no_origin(self, client: httpx.AsyncClient) -> None:
+        answer = await client.get("/v1/tasks", headers={"Sec-Fetch-Site": "cross-site"})
         assert answer.status_code == 200
 
     async def test_other_pages_cannot_sign_anybody_in(self, app: Running) -> None:

@@ -53,7 +53,7 @@ def test_byte_by_byte(parts: list[tuple[str, bytes]]) -> None:
 
 
 @given(body=st.binary(max_size=400) | st.lists(TRICKY | st.binary(max_size=9)).map(b"".join))
-def test_random_bytes_are_read_or_refused(body: bytes) -> None:
+def test_random_bytes_are_read_or_rejected(body: bytes) -> None:
     for prefix in (b"", b"--frontier\r\n", b'--frontier\r\nContent-Disposition: form-data; name="a"\r\n\r\n'):
         try:
             parts_of([prefix + body])
@@ -62,19 +62,19 @@ def test_random_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 @given(parts=PARTS, data=st.data())
-def test_a_body_that_ends_too_early_is_refused(parts: list[tuple[str, bytes]], data: st.DataObject) -> None:
+def test_a_body_that_ends_too_early_is_rejected(parts: list[tuple[str, bytes]], data: st.DataObject) -> None:
     body = body_of(parts)
     end = data.draw(st.integers(0, len(body) - len(b"--\r\n")))
     with pytest.raises(MalformedBody):
         parts_of([body[:end]])
 
 
-def test_a_part_without_a_name_is_refused() -> None:
+def test_a_part_without_a_name_is_rejected() -> None:
     with pytest.raises(MalformedBody, match="name"):
         parts_of([b"--frontier\r\nContent-Disposition: form-data\r\n\r\nx\r\n--frontier--"])
 
 
-def test_a_longest_header_is_refused() -> None:
+def test_a_longest_header_is_rejected() -> None:
     with pytest.raises(MalformedBody):
         parts_of([b"--frontier\r\nContent-Disposition: " + b"a" * 10_000])
 
@@ -88,7 +88,7 @@ def test_a_boundary_is_needed(content_type: str) -> None:
         boundary_of(content_type)
 
 
-def test_an_endless_boundary_is_refused() -> None:
+def test_an_endless_boundary_is_rejected() -> None:
     with pytest.raises(MalformedBody, match="boundary"):
         MultipartReader(b"b" * 10_000)
 

@@ -53,11 +53,11 @@ async def test_a_link_is_a_download(nobody: httpx.AsyncClient, link: str) -> Non
     assert answer.headers["cache-control"].startswith("private, max-age=")
 
 
-async def test_head_tells_the_same_without_a_body(nobody: httpx.AsyncClient, link: str) -> None:
-    got, told = await nobody.get(link), await nobody.head(link)
-    assert (told.status_code, told.content) == (200, b"")
+async def test_head_returns_the_same_headers_without_a_body(nobody: httpx.AsyncClient, link: str) -> None:
+    got, head = await nobody.get(link), await nobody.head(link)
+    assert (head.status_code, head.content) == (200, b"")
     same = ("content-length", "content-type", "etag", "content-disposition", "last-modified")
-    assert {name: told.headers[name] for name in same} == {name: got.headers[name] for name in same}
+    assert {name: head.headers[name] for name in same} == {name: got.headers[name] for name in same}
 
 
 @pytest.mark.parametrize(
@@ -175,21 +175,21 @@ async def test_a_deleted_object_is_not_found(app: Running, nobody: httpx.AsyncCl
 # Hosts
 
 
-async def _image_url(person: httpx.AsyncClient, headers: dict[str, str]) -> str:
-    image = (await person.post("/v1/images", content=PICTURE)).json()
-    answer = await person.get(f"/v1/images/{image['image_id']}", headers=headers)
+async def _image_url(client: httpx.AsyncClient, headers: dict[str, str]) -> str:
+    image = (await client.post("/v1/images", content=IMAGE)).json()
+    answer = await client.get(f"/v1/images/{image['image_id']}", headers=headers)
     url: str = answer.json()["url"]
     return url
 
 
-PICTURE = (Path(__file__).parents[3] / "examples" / "pictures" / "coffee.jpg").read_bytes()
+IMAGE = (Path(__file__).parents[3] / "examples" / "pictures" / "coffee.jpg").read_bytes()
 
 
 @pytest.mark.parametrize(
     "host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "darkroom", "10.1.2.3:80", "a.localhost"]
 )
-async def test_a_link_names_the_host_that_the_client_used(person: httpx.AsyncClient, host: str) -> None:
-    assert (await _image_url(person, {"Host": host})).startswith(f"http://{host}/v1/objects/sources/")
+async def test_a_link_names_the_host_that_the_client_used(client: httpx.AsyncClient, host: str) -> None:
+    assert (await _image_url(client, {"Host": host})).startswith(f"http://{host}/v1/objects/sources/")
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ async def test_a_host_of_somebody_else_is_rejected(nobody: httpx.AsyncClient, ho
 
 
 async def test_the_public_url_comes_first(run_with: Callable[..., AbstractAsyncContextManager[Running]]) -> None:
-    async with run_with(public_url="https://images.example.com/d/") as app, await app.new_person() as person:
-        url = await _image_url(person, {"Host": "images.example.com"})
+    async with run_with(public_url="https://images.example.com/d/") as app, await app.new_client() as client:
+        url = await _image_url(client, {"Host": "images.example.com"})
         assert url.startswith("https://images.example.com/d/v1/objects/")
 
 
@@ -212,8 +212,8 @@ async def test_forwarded_headers_count_from_trusted_proxies_only(
 ) -> None:
     forwarded = {"X-Forwarded-Host": "images.example.com", "X-Forwarded-Proto": "https"}
     changed_settings = {"trusted_proxies": "10.0.0.1", "allowed_hosts": "darkroom,images.example.com"}
-    async with run_with(**changed_settings) as app, await app.new_person() as person:
-        token = person.headers["authorization"].split()[1]
+    async with run_with(**changed_settings) as app, await app.new_client() as client:
+        token = client.headers["authorization"].split()[1]
         for address, expected in {"10.0.0.1": "https://images.example.com/", "10.0.0.2": "http://darkroom/"}.items():
-            async with app.client(token, address=address) as client:
-                assert (await _image_url(client, forwarded)).startswith(expected)
+            async with app.client(token, address=address) as proxied:
+                assert (await _image_url(proxied, forwarded)).startswith(expected)

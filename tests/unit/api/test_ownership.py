@@ -29,12 +29,12 @@ ROUTES = sorted(routes_with_ids())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def theirs(person: httpx.AsyncClient) -> dict[str, str]:
+async def theirs(client: httpx.AsyncClient) -> dict[str, str]:
     out = io.BytesIO()
     Image.new("L", (8, 8)).save(out, "PNG")
-    task = (await person.post("/v1/tasks", files={"image": out.getvalue()})).json()
-    image = (await person.post("/v1/images", content=out.getvalue())).json()
-    (session,) = (await person.get("/v1/sessions")).json()["items"]
+    task = (await client.post("/v1/tasks", files={"image": out.getvalue()})).json()
+    image = (await client.post("/v1/images", content=out.getvalue())).json()
+    (session,) = (await client.get("/v1/sessions")).json()["items"]
     return {
         "task_id": task["task_id"],
         "image_id": image["image_id"],
@@ -51,27 +51,27 @@ async def test_the_matrix_knows_every_kind_of_id() -> None:
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_resources_of_another_user_are_not_found(
-    person: httpx.AsyncClient, stranger: httpx.AsyncClient, theirs: dict[str, str], method: str, path: str
+    client: httpx.AsyncClient, other_user: httpx.AsyncClient, theirs: dict[str, str], method: str, path: str
 ) -> None:
     """Holds promise 21."""
-    before = await _everything(person)
-    answer = await stranger.request(method, path.format_map(theirs))
-    nowhere = await stranger.request(method, path.format_map(dict.fromkeys(KINDS, MISSING)))
+    before = await _everything(client)
+    answer = await other_user.request(method, path.format_map(theirs))
+    nowhere = await other_user.request(method, path.format_map(dict.fromkeys(KINDS, MISSING)))
     assert problem_of(answer)[:2] == (404, "not_found")
     assert without_request(answer) == without_request(nowhere)
     assert answer.headers.keys() == nowhere.headers.keys()
-    assert await _everything(person) == before, "what is somebody else's is not changed either"
+    assert await _everything(client) == before, "what belongs to another user is not changed either"
 
 
-async def test_somebody_elses_picture_in_an_order(stranger: httpx.AsyncClient, theirs: dict[str, str]) -> None:
+async def test_another_users_image_in_an_order(other_user: httpx.AsyncClient, theirs: dict[str, str]) -> None:
     """Holds promise 21, for ids in a body."""
     ids = (theirs["image_id"], MISSING)
-    answers = [await stranger.post("/v1/tasks", json={"image_id": image_id}) for image_id in ids]
+    answers = [await other_user.post("/v1/tasks", json={"image_id": image_id}) for image_id in ids]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert without_request(answers[0]) == without_request(answers[1])
 
 
-async def _everything(person: httpx.AsyncClient) -> list[object]:
-    tasks, images = (await person.get("/v1/tasks")).json(), (await person.get("/v1/images")).json()
-    sessions = (await person.get("/v1/sessions")).json()["items"]
+async def _everything(client: httpx.AsyncClient) -> list[object]:
+    tasks, images = (await client.get("/v1/tasks")).json(), (await client.get("/v1/images")).json()
+    sessions = (await client.get("/v1/sessions")).json()["items"]
     return [tasks, images, [session["session_id"] for session in sessions]]

@@ -1,4 +1,4 @@
-"""What is too much: told before the body is read, soon, and with the time after which it is worth another try."""
+"""Quotas: rejected before the body is read, soon, with the time after which a retry is worthwhile."""
 
 import asyncio
 import io
@@ -19,17 +19,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
 
 
-def picture() -> bytes:
+def sample_image() -> bytes:
     out = io.BytesIO()
     Image.new("L", (64, 64)).save(out, "PNG")
     return out.getvalue()
 
 
-async def submit(person: httpx.AsyncClient) -> httpx.Response:
-    return await person.post("/v1/tasks", files=[("image", ("a.png", picture()))])
+async def submit(client: httpx.AsyncClient) -> httpx.Response:
+    return await client.post("/v1/tasks", files=[("image", ("a.png", sample_image()))])
 
 
-async def refused_unread(app: Running, person: httpx.AsyncClient, path: str) -> dict[str, Any]:
+async def rejected_unread(app: Running, client: httpx.AsyncClient, path: str) -> dict[str, Any]:
     """Status and headers of the answer, which was complete before any byte of the body was asked for."""
     events: list[Any] = []
 
@@ -49,7 +49,7 @@ async def refused_unread(app: Running, person: httpx.AsyncClient, path: str) -> 
         "headers": [
             (b"content-length", b"100000"),
             (b"content-type", b"multipart/form-data; boundary=x"),
-            (b"authorization", person.headers["Authorization"].encode()),
+            (b"authorization", client.headers["Authorization"].encode()),
         ],
     }
     with within(0.1):
@@ -69,37 +69,37 @@ async def refused_unread(app: Running, person: httpx.AsyncClient, path: str) -> 
 )
 async def test_past_a_cap_nothing_is_read(run_with: RunWith, changed: dict[str, int], status: int) -> None:
     """Holds promise 13: 429 or 503 with Retry-After, before the body is read; in 100 ms (`make faults`)."""
-    async with run_with(**changed) as app, await app.new_person() as person:
-        assert [(await submit(person)).status_code for _ in range(3)] == [202, 202, 202]
+    async with run_with(**changed) as app, await app.new_client() as client:
+        assert [(await submit(client)).status_code for _ in range(3)] == [202, 202, 202]
         await asyncio.sleep(1.1)  # for so long, room for all is taken for granted
         for _ in range(3):
-            refusal = await refused_unread(app, person, "/v1/tasks")
-            assert refusal["status"] == status
-            assert 1 <= int(refusal["retry-after"]) <= 60
-            assert refusal["content-type"] == "application/problem+json"
-        assert len((await person.get("/v1/tasks")).json()["items"]) == 3
+            rejection = await rejected_unread(app, client, "/v1/tasks")
+            assert rejection["status"] == status
+            assert 1 <= int(rejection["retry-after"]) <= 60
+            assert rejection["content-type"] == "application/problem+json"
+        assert len((await client.get("/v1/tasks")).json()["items"]) == 3
 
 
 async def test_a_cap_for_one_is_none_for_others_and_ends(run_with: RunWith) -> None:
     """Holds promise 13: a task that has ended makes room."""
     async with (
         run_with(max_open_tasks_per_user=1) as app,
-        await app.new_person() as person,
-        await app.new_person() as other,
+        await app.new_client() as client,
+        await app.new_client() as other,
     ):
-        first = await submit(person)
-        assert problem_of(await submit(person))[:2] == (429, "too_many_requests")
+        first = await submit(client)
+        assert problem_of(await submit(client))[:2] == (429, "too_many_requests")
         assert (await submit(other)).status_code == 202
-        await person.post(f"/v1/tasks/{first.json()['task_id']}/cancel")
+        await client.post(f"/v1/tasks/{first.json()['task_id']}/cancel")
         await asyncio.sleep(1.1)
-        assert (await submit(person)).status_code == 202
+        assert (await submit(client)).status_code == 202
 
 
-async def test_pictures_count_as_submissions_too(run_with: RunWith) -> None:
-    async with run_with(submissions_per_minute=1) as app, await app.new_person() as person:
-        assert (await person.post("/v1/images", content=picture())).status_code == 201
-        assert problem_of(await person.post("/v1/images", content=picture()))[:2] == (429, "too_many_requests")
-        assert problem_of(await submit(person))[:2] == (429, "too_many_requests")
+async def test_images_count_as_submissions_too(run_with: RunWith) -> None:
+    async with run_with(submissions_per_minute=1) as app, await app.new_client() as client:
+        assert (await client.post("/v1/images", content=sample_image())).status_code == 201
+        assert problem_of(await client.post("/v1/images", content=sample_image()))[:2] == (429, "too_many_requests")
+        assert problem_of(await submit(client))[:2] == (429, "too_many_requests")
 
 
 @pytest.mark.parametrize(("changed", "status"), [({"max_uploads_per_user": 2}, 429), ({"max_uploads": 2}, 503)])
@@ -109,20 +109,20 @@ async def test_uploads_at_a_time(run_with: RunWith, changed: dict[str, int], sta
 
     async def slowly() -> AsyncIterator[bytes]:
         begun.release()
-        yield picture()[:40]
+        yield sample_image()[:40]
         await go_on.wait()
-        yield picture()[40:]
+        yield sample_image()[40:]
 
-    async with run_with(**changed) as app, await app.new_person() as person:
-        uploads = [asyncio.create_task(person.post("/v1/images", content=slowly())) for _ in range(2)]
+    async with run_with(**changed) as app, await app.new_client() as client:
+        uploads = [asyncio.create_task(client.post("/v1/images", content=slowly())) for _ in range(2)]
         for _ in uploads:
             await begun.acquire()
         for path in ("/v1/images", "/v1/tasks"):
-            refusal = await refused_unread(app, person, path)
-            assert (refusal["status"], int(refusal["retry-after"])) == (status, 5)
+            rejection = await rejected_unread(app, client, path)
+            assert (rejection["status"], int(rejection["retry-after"])) == (status, 5)
         go_on.set()
         assert [(await upload).status_code for upload in uploads] == [201, 201]
-        assert (await person.post("/v1/images", content=picture())).status_code == 201
+        assert (await client.post("/v1/images", content=sample_image())).status_code == 201
 
 
 async def sign_in(app: Running) -> httpx.Response:
@@ -131,7 +131,7 @@ async def sign_in(app: Running) -> httpx.Response:
 
 
 async def test_too_many_sign_ins_at_once_are_sent_away(app: Running) -> None:
-    """Holds promise 13: those who cannot be served within seconds are told so at once."""
+    """Holds promise 13: requests that cannot be served within seconds are rejected at once."""
     async with AsyncExitStack() as turns:
         waiting = [
             asyncio.create_task(turns.enter_async_context(app.resources.accounts.passwords.turn())) for _ in range(100)

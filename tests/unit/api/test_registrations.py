@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.test_quotas import refused_unread
+from tests.unit.api.test_quotas import rejected_unread
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -32,7 +32,7 @@ async def test_twenty_an_hour(app: Running) -> None:
     assert (await register(app, address="2001:db8:100::1")).status_code == 201
 
 
-async def test_addresses_that_are_taken_count_and_mistakes_do_not(run_with: RunWith) -> None:
+async def test_addresses_that_are_taken_count_and_errors_do_not(run_with: RunWith) -> None:
     async with run_with(registrations_per_hour=2) as app:
         for _ in range(3):
             assert (await register(app, address="192.0.2.1", password="short")).status_code == 422
@@ -43,5 +43,5 @@ async def test_addresses_that_are_taken_count_and_mistakes_do_not(run_with: RunW
 async def test_past_the_limit_nothing_is_read(run_with: RunWith) -> None:
     async with run_with(registrations_per_hour=1) as app, app.client("nobody's") as client:
         assert (await register(app, address="127.0.0.1")).status_code == 201
-        refusal = await refused_unread(app, client, "/v1/users")
-        assert refusal["status"] == 429
+        rejection = await rejected_unread(app, client, "/v1/users")
+        assert rejection["status"] == 429

@@ -14,8 +14,8 @@ def test_a_free_port() -> None:
 
 
 def test_a_taken_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ConfigurationError, match="is taken"):
-        listen("127.0.0.1", taken.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as used, pytest.raises(ConfigurationError, match="is in use"):
+        listen("127.0.0.1", used.getsockname()[1])
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])

@@ -172,12 +172,14 @@ class TestOpenApi:
                 assert call["tags"], (method, path)
                 assert ("requestBody" in call) is (method == "post" and not path.endswith("cancel")), (method, path)
 
-    async def test_refusals_are_problems(self, schema: dict[str, Any]) -> None:
+    async def test_rejections_are_problems(self, schema: dict[str, Any]) -> None:
         for path, calls in schema["paths"].items():
             for call in calls.values():
-                refusals = {code: answer for code, answer in call["responses"].items() if code >= "400"}
-                assert path == "/readyz" or all("application/problem+json" in it["content"] for it in refusals.values())
-                assert ("401" in refusals) is bool(call.get("security") or path == "/v1/sessions")
+                rejections = {code: answer for code, answer in call["responses"].items() if code >= "400"}
+                assert path == "/readyz" or all(
+                    "application/problem+json" in it["content"] for it in rejections.values()
+                )
+                assert ("401" in rejections) is bool(call.get("security") or path == "/v1/sessions")
         assert "HTTPValidationError" not in schema["components"]["schemas"]
 
     async def test_references_lead_somewhere(self, app: Running, schema: dict[str, Any]) -> None:

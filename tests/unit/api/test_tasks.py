@@ -15,7 +15,7 @@ from core.tasks import Output
 from core.telemetry import PUBLISH_FAILURES
 from tests.unit.api.answers import problem_of, without_request
 from tests.unit.api.conftest import Running
-from tests.unit.api.test_uploads import PICTURE
+from tests.unit.api.test_uploads import IMAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,8 +24,8 @@ EXPIRED = timedelta(seconds=-1)
 FRESH = timedelta(seconds=290)
 
 
-async def submit(person: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await person.post("/v1/tasks", files={"image": PICTURE}, data={"filter": "invert"})
+async def submit(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await client.post("/v1/tasks", files={"image": IMAGE}, data={"filter": "invert"})
     assert answer.status_code == 202, answer.text
     task: dict[str, Any] = answer.json()
     return task
@@ -40,14 +40,14 @@ async def claim(app: Running, task: dict[str, Any]) -> int:
 async def succeed(app: Running, task: dict[str, Any], *, link_life: timedelta = FRESH) -> Output:
     attempt = await claim(app, task)
     key = output_key(UUID(task["task_id"]), attempt, "png")
-    await app.resources.storage.objects.put(key, PICTURE, media_type="image/png", file_name="output.png")
+    await app.resources.storage.objects.put(key, IMAGE, media_type="image/png", file_name="output.png")
     output = Output(
         key=key,
         format="png",
         width=256,
         height=256,
-        bytes=len(PICTURE),
-        sha256=hashlib.sha256(PICTURE).hexdigest(),
+        bytes=len(IMAGE),
+        sha256=hashlib.sha256(IMAGE).hexdigest(),
         url="/v1/objects/stored",
         url_expires_at=datetime.now(UTC) + link_life,
     )
@@ -55,72 +55,72 @@ async def succeed(app: Running, task: dict[str, Any], *, link_life: timedelta = 
     return output
 
 
-async def test_a_queued_task(app: Running, person: httpx.AsyncClient) -> None:
-    submitted = await submit(person)
-    found = await person.get(f"/v1/tasks/{submitted['task_id']}")
+async def test_a_queued_task(app: Running, client: httpx.AsyncClient) -> None:
+    submitted = await submit(client)
+    found = await client.get(f"/v1/tasks/{submitted['task_id']}")
     assert found.json() == submitted
-    stored = await app.resources.storage.images.get(UUID(submitted["image_id"]), owner_id=await owner_of(person))
+    stored = await app.resources.storage.images.get(UUID(submitted["image_id"]), owner_id=await owner_of(client))
     assert stored
-    assert stored.sha256 == hashlib.sha256(PICTURE).hexdigest()
+    assert stored.sha256 == hashlib.sha256(IMAGE).hexdigest()
 
 
-async def owner_of(person: httpx.AsyncClient) -> UUID:
-    return UUID((await person.get("/v1/users/me")).json()["user_id"])
+async def owner_of(client: httpx.AsyncClient) -> UUID:
+    return UUID((await client.get("/v1/users/me")).json()["user_id"])
 
 
-async def test_a_failed_task_says_why(app: Running, person: httpx.AsyncClient) -> None:
-    task = await submit(person)
+async def test_a_failed_task_says_why(app: Running, client: httpx.AsyncClient) -> None:
+    task = await submit(client)
     attempt = await claim(app, task)
     failed = await app.resources.storage.tasks.fail(
         UUID(task["task_id"]), attempt, code="invalid_image", detail="Torn."
     )
     assert failed
-    found = (await person.get(f"/v1/tasks/{task['task_id']}")).json()
+    found = (await client.get(f"/v1/tasks/{task['task_id']}")).json()
     assert (found["status"], found["error"]) == ("failed", {"code": "invalid_image", "detail": "Torn."})
-    assert problem_of(await person.get(f"/v1/tasks/{task['task_id']}/output"))[:2] == (409, "task_not_succeeded")
+    assert problem_of(await client.get(f"/v1/tasks/{task['task_id']}/output"))[:2] == (409, "task_not_succeeded")
 
 
-async def test_a_stored_link_is_handed_out_while_it_is_good(app: Running, person: httpx.AsyncClient) -> None:
-    task = await submit(person)
+async def test_a_stored_link_is_handed_out_while_it_is_good(app: Running, client: httpx.AsyncClient) -> None:
+    task = await submit(client)
     output = await succeed(app, task)
-    found = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    found = (await client.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
     assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256"}
     assert found["url"] == f"http://darkroom{output.url}"
 
 
-async def test_a_link_near_its_end_is_signed_anew_and_stored(app: Running, person: httpx.AsyncClient) -> None:
-    task = await submit(person)
+async def test_a_link_near_its_end_is_signed_anew_and_stored(app: Running, client: httpx.AsyncClient) -> None:
+    task = await submit(client)
     await succeed(app, task, link_life=EXPIRED)
-    (listed,) = (await person.get("/v1/tasks?status=succeeded")).json()["items"]
-    first = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
-    second = (await person.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    (listed,) = (await client.get("/v1/tasks?status=succeeded")).json()["items"]
+    first = (await client.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
+    second = (await client.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
     assert first == second
     assert datetime.fromisoformat(first["url_expires_at"]) > datetime.now(UTC) + timedelta(seconds=250)
-    redirect = await person.get(f"/v1/tasks/{task['task_id']}/output")
+    redirect = await client.get(f"/v1/tasks/{task['task_id']}/output")
     assert redirect.status_code == 307
     assert redirect.headers["Location"] == first["url"]
     async with app.client() as anybody:
         for url in (first["url"], listed["output"]["url"]):
-            assert (await anybody.get(url)).content == PICTURE
+            assert (await anybody.get(url)).content == IMAGE
 
 
-async def test_lists_come_in_pages_and_by_status(person: httpx.AsyncClient) -> None:
-    submitted = [(await submit(person))["task_id"] for _ in range(3)]
-    first = (await person.get("/v1/tasks?limit=2")).json()
-    second = (await person.get("/v1/tasks", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+async def test_lists_come_in_pages_and_by_status(client: httpx.AsyncClient) -> None:
+    submitted = [(await submit(client))["task_id"] for _ in range(3)]
+    first = (await client.get("/v1/tasks?limit=2")).json()
+    second = (await client.get("/v1/tasks", params={"limit": 2, "cursor": first["next_cursor"]})).json()
     assert [task["task_id"] for task in first["items"] + second["items"]] == submitted[::-1]
     assert second["next_cursor"] is None
 
-    await person.post(f"/v1/tasks/{submitted[0]}/cancel")
-    cancelled = (await person.get("/v1/tasks?status=cancelled")).json()["items"]
+    await client.post(f"/v1/tasks/{submitted[0]}/cancel")
+    cancelled = (await client.get("/v1/tasks?status=cancelled")).json()["items"]
     assert [task["task_id"] for task in cancelled] == [submitted[0]]
 
 
-async def test_a_look_and_a_string_of_thumbor_are_written_out(person: httpx.AsyncClient) -> None:
+async def test_a_look_and_a_string_of_thumbor_are_written_out(client: httpx.AsyncClient) -> None:
     for field in ({"filter": "moon"}, {"pipeline": "thumbor:filters:grayscale():blur(2)"}):
-        answer = await person.post("/v1/tasks", files={"image": PICTURE}, data=field)
+        answer = await client.post("/v1/tasks", files={"image": IMAGE}, data=field)
         assert answer.json()["pipeline"][0]["filter"] == "grayscale"
-    unknown = await person.post("/v1/tasks", files={"image": PICTURE}, data={"pipeline": "thumbor:filters:zap()"})
+    unknown = await client.post("/v1/tasks", files={"image": IMAGE}, data={"pipeline": "thumbor:filters:zap()"})
     assert problem_of(unknown) == (422, "invalid_pipeline", ["pipeline.0.filter"])
 
 
@@ -136,34 +136,34 @@ async def test_a_look_and_a_string_of_thumbor_are_written_out(person: httpx.Asyn
         ("cursor=" + "A" * 65, "cursor"),
     ],
 )
-async def test_mistakes_in_a_list_are_named(person: httpx.AsyncClient, path: str, query: str, place: str) -> None:
-    assert problem_of(await person.get(f"{path}?{query}")) == (422, "invalid_request", [place])
+async def test_errors_in_a_list_are_named(client: httpx.AsyncClient, path: str, query: str, place: str) -> None:
+    assert problem_of(await client.get(f"{path}?{query}")) == (422, "invalid_request", [place])
 
 
-async def test_an_unknown_status_is_named(person: httpx.AsyncClient) -> None:
-    assert problem_of(await person.get("/v1/tasks?status=pending")) == (422, "invalid_request", ["status"])
+async def test_an_unknown_status_is_named(client: httpx.AsyncClient) -> None:
+    assert problem_of(await client.get("/v1/tasks?status=pending")) == (422, "invalid_request", ["status"])
 
 
-async def test_an_id_that_is_none_is_named(person: httpx.AsyncClient) -> None:
-    assert problem_of(await person.get("/v1/tasks/1")) == (422, "invalid_request", ["task_id"])
+async def test_an_id_that_is_none_is_named(client: httpx.AsyncClient) -> None:
+    assert problem_of(await client.get("/v1/tasks/1")) == (422, "invalid_request", ["task_id"])
 
 
-async def test_cancel_is_idempotent(app: Running, person: httpx.AsyncClient) -> None:
-    task = await submit(person)
+async def test_cancel_is_idempotent(app: Running, client: httpx.AsyncClient) -> None:
+    task = await submit(client)
     for _ in range(2):
-        answer = await person.post(f"/v1/tasks/{task['task_id']}/cancel")
+        answer = await client.post(f"/v1/tasks/{task['task_id']}/cancel")
         assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
-    ended = await submit(person)
+    ended = await submit(client)
     await succeed(app, ended)
-    assert (await person.post(f"/v1/tasks/{ended['task_id']}/cancel")).json()["status"] == "succeeded"
+    assert (await client.post(f"/v1/tasks/{ended['task_id']}/cancel")).json()["status"] == "succeeded"
 
 
-async def test_delete_takes_the_objects_along(app: Running, person: httpx.AsyncClient) -> None:
-    task = await submit(person)
+async def test_delete_takes_the_objects_along(app: Running, client: httpx.AsyncClient) -> None:
+    task = await submit(client)
     output = await succeed(app, task)
-    assert (await person.delete(f"/v1/tasks/{task['task_id']}")).status_code == 204
+    assert (await client.delete(f"/v1/tasks/{task['task_id']}")).status_code == 204
     for path in ("", "/output"):
-        assert problem_of(await person.get(f"/v1/tasks/{task['task_id']}{path}"))[:2] == (404, "not_found")
+        assert problem_of(await client.get(f"/v1/tasks/{task['task_id']}{path}"))[:2] == (404, "not_found")
     keys = {stored.key async for stored in app.resources.storage.objects.list("")}
     assert keys.isdisjoint({output.key, f"sources/{task['image_id']}"})
 
@@ -179,24 +179,24 @@ async def test_delete_takes_the_objects_along(app: Running, person: httpx.AsyncC
         ("DELETE", "/v1/images/{image_id}"),
     ],
 )
-async def test_what_is_somebody_elses_is_not_there(
-    app: Running, person: httpx.AsyncClient, stranger: httpx.AsyncClient, method: str, path: str
+async def test_what_is_another_users_is_not_there(
+    app: Running, client: httpx.AsyncClient, other_user: httpx.AsyncClient, method: str, path: str
 ) -> None:
-    task = await submit(person)
+    task = await submit(client)
     await succeed(app, task)
-    theirs = await stranger.request(method, path.format_map(task))
-    nowhere = await stranger.request(method, path.format(task_id=NOWHERE, image_id=NOWHERE))
+    theirs = await other_user.request(method, path.format_map(task))
+    nowhere = await other_user.request(method, path.format(task_id=NOWHERE, image_id=NOWHERE))
     assert problem_of(theirs)[:2] == problem_of(nowhere)[:2] == (404, "not_found")
     assert without_request(theirs) == without_request(nowhere)
-    assert (await person.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "succeeded"
-    assert (await stranger.get("/v1/tasks")).json()["items"] == []
-    assert (await stranger.get("/v1/images")).json()["items"] == []
+    assert (await client.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "succeeded"
+    assert (await other_user.get("/v1/tasks")).json()["items"] == []
+    assert (await other_user.get("/v1/images")).json()["items"] == []
 
 
-async def test_nobody_works_on_somebody_elses_picture(person: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
-    image = (await person.post("/v1/images", content=PICTURE)).json()
-    theirs = await stranger.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})
-    nowhere = await stranger.post("/v1/tasks", json={"image_id": NOWHERE, "pipeline": []})
+async def test_nobody_works_on_another_users_image(client: httpx.AsyncClient, other_user: httpx.AsyncClient) -> None:
+    image = (await client.post("/v1/images", content=IMAGE)).json()
+    theirs = await other_user.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})
+    nowhere = await other_user.post("/v1/tasks", json={"image_id": NOWHERE, "pipeline": []})
     assert problem_of(theirs)[:2] == (404, "not_found")
     assert without_request(theirs) == without_request(nowhere)
 
@@ -209,12 +209,12 @@ async def test_a_broker_that_is_away_fails_no_request(
     run_with: Callable[..., AbstractAsyncContextManager[Running]],
 ) -> None:
     failures = publish_failures()
-    async with run_with(broker_url="amqp://127.0.0.1:9/") as app, await app.new_person() as person:
-        task = await submit(person)
-        assert (await person.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "queued"
+    async with run_with(broker_url="amqp://127.0.0.1:9/") as app, await app.new_client() as client:
+        task = await submit(client)
+        assert (await client.get(f"/v1/tasks/{task['task_id']}")).json()["status"] == "queued"
         (waiting,) = await app.resources.storage.tasks.hold_unpublished(stale_seconds=60)
         assert str(waiting.task_id) == task["task_id"]
-        ready = await person.get("/readyz")
+        ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
         assert ready.json()["dependencies"]["broker"] != "ok"
     assert publish_failures() == failures + 1
@@ -259,8 +259,8 @@ async def test_a_session_store_that_is_away_is_503(
         "huge number",
     ],
 )
-async def test_json_with_two_meanings_or_none_is_rejected(person: httpx.AsyncClient, body: bytes, place: str) -> None:
-    answer = await person.post(
+async def test_json_with_two_meanings_or_none_is_rejected(client: httpx.AsyncClient, body: bytes, place: str) -> None:
+    answer = await client.post(
         "/v1/tasks", content=body % NOWHERE.encode(), headers={"Content-Type": "application/json"}
     )
     assert problem_of(answer) == (400, "malformed_body", [place])

@@ -1,4 +1,4 @@
-"""Pictures on their way in: every form that is taken, every refusal, and nothing left behind by one."""
+"""Uploads: every accepted form, every rejection, and nothing left behind by one."""
 
 import asyncio
 import hashlib
@@ -23,16 +23,16 @@ BOUNDARY = {"Content-Type": "multipart/form-data; boundary=frontier"}
 BLUR = b'[{"filter": "blur", "sigma": 2}]'
 
 
-def picture() -> bytes:
+def sample_image() -> bytes:
     out = io.BytesIO()
     Image.linear_gradient("L").save(out, "PNG")
     return out.getvalue()
 
 
-PICTURE = picture()
+IMAGE = sample_image()
 
 
-def image_part(data: bytes = PICTURE) -> Part:
+def image_part(data: bytes = IMAGE) -> Part:
     return ("image", ("a.png", data))
 
 
@@ -45,53 +45,53 @@ async def objects_of(app: Running) -> set[str]:
 
 
 class TestImages:
-    async def test_raw_bytes(self, app: Running, person: httpx.AsyncClient) -> None:
-        answer = await person.post("/v1/images", content=PICTURE, headers={"Content-Type": "text/plain"})
+    async def test_raw_bytes(self, app: Running, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/v1/images", content=IMAGE, headers={"Content-Type": "text/plain"})
         assert answer.status_code == 201
         image = answer.json()
         assert answer.headers["Location"] == f"/v1/images/{image['image_id']}"
-        assert (image["format"], image["bytes"]) == ("png", len(PICTURE))
-        assert image["sha256"] == hashlib.sha256(PICTURE).hexdigest()
+        assert (image["format"], image["bytes"]) == ("png", len(IMAGE))
+        assert image["sha256"] == hashlib.sha256(IMAGE).hexdigest()
         key = f"sources/{image['image_id']}"
-        assert await app.resources.storage.objects.get(key, max_bytes=MAX_UPLOAD_BYTES) == PICTURE
+        assert await app.resources.storage.objects.get(key, max_bytes=MAX_UPLOAD_BYTES) == IMAGE
 
-    async def test_multipart(self, person: httpx.AsyncClient) -> None:
-        answer = await person.post("/v1/images", files=[image_part()])
-        assert (answer.status_code, answer.json()["bytes"]) == (201, len(PICTURE))
+    async def test_multipart(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/v1/images", files=[image_part()])
+        assert (answer.status_code, answer.json()["bytes"]) == (201, len(IMAGE))
 
-    async def test_a_picture_shorter_than_its_sniff(self, person: httpx.AsyncClient) -> None:
-        answer = await person.post("/v1/images", content=PICTURE[:12])
+    async def test_a_image_shorter_than_its_sniff(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post("/v1/images", content=IMAGE[:12])
         assert (answer.status_code, answer.json()["format"]) == (201, "png")
 
-    async def test_a_link_to_a_picture(self, app: Running, person: httpx.AsyncClient) -> None:
-        image = (await person.post("/v1/images", content=PICTURE)).json()
-        found = (await person.get(f"/v1/images/{image['image_id']}")).json()
+    async def test_a_link_to_a_image(self, app: Running, client: httpx.AsyncClient) -> None:
+        image = (await client.post("/v1/images", content=IMAGE)).json()
+        found = (await client.get(f"/v1/images/{image['image_id']}")).json()
         assert {**found, **image} == found
         async with app.client() as anybody:
-            assert (await anybody.get(found["url"])).content == PICTURE
+            assert (await anybody.get(found["url"])).content == IMAGE
 
-    async def test_lists_come_in_pages(self, person: httpx.AsyncClient) -> None:
-        uploaded = [(await person.post("/v1/images", content=PICTURE)).json() for _ in range(3)]
-        first = (await person.get("/v1/images?limit=2")).json()
-        second = (await person.get("/v1/images", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    async def test_lists_come_in_pages(self, client: httpx.AsyncClient) -> None:
+        uploaded = [(await client.post("/v1/images", content=IMAGE)).json() for _ in range(3)]
+        first = (await client.get("/v1/images?limit=2")).json()
+        second = (await client.get("/v1/images", params={"limit": 2, "cursor": first["next_cursor"]})).json()
         assert first["items"] + second["items"] == uploaded[::-1]
         assert second["next_cursor"] is None
 
-    async def test_delete(self, app: Running, person: httpx.AsyncClient) -> None:
-        image = (await person.post("/v1/images", content=PICTURE)).json()
+    async def test_delete(self, app: Running, client: httpx.AsyncClient) -> None:
+        image = (await client.post("/v1/images", content=IMAGE)).json()
         path = f"/v1/images/{image['image_id']}"
-        assert (await person.delete(path)).status_code == 204
-        assert problem_of(await person.get(path))[:2] == (404, "not_found")
-        assert problem_of(await person.delete(path))[:2] == (404, "not_found")
+        assert (await client.delete(path)).status_code == 204
+        assert problem_of(await client.get(path))[:2] == (404, "not_found")
+        assert problem_of(await client.delete(path))[:2] == (404, "not_found")
         assert f"sources/{image['image_id']}" not in await objects_of(app)
 
-    async def test_an_image_that_a_task_needs_stays(self, person: httpx.AsyncClient) -> None:
-        image = (await person.post("/v1/images", content=PICTURE)).json()
-        task = (await person.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})).json()
+    async def test_an_image_that_a_task_needs_stays(self, client: httpx.AsyncClient) -> None:
+        image = (await client.post("/v1/images", content=IMAGE)).json()
+        task = (await client.post("/v1/tasks", json={"image_id": image["image_id"], "pipeline": []})).json()
         path = f"/v1/images/{image['image_id']}"
-        assert problem_of(await person.delete(path))[:2] == (409, "image_in_use")
-        await person.post(f"/v1/tasks/{task['task_id']}/cancel")
-        assert (await person.delete(path)).status_code == 204
+        assert problem_of(await client.delete(path))[:2] == (409, "image_in_use")
+        await client.post(f"/v1/tasks/{task['task_id']}/cancel")
+        assert (await client.delete(path)).status_code == 204
 
 
 ORDERS: list[list[Part]] = [
@@ -104,8 +104,8 @@ ORDERS: list[list[Part]] = [
 
 
 @pytest.mark.parametrize("parts", ORDERS)
-async def test_fields_come_in_any_order(person: httpx.AsyncClient, parts: list[Part]) -> None:
-    answer = await person.post("/v1/tasks", files=parts)
+async def test_fields_come_in_any_order(client: httpx.AsyncClient, parts: list[Part]) -> None:
+    answer = await client.post("/v1/tasks", files=parts)
     assert answer.status_code == 202, answer.text
     task = answer.json()
     assert answer.headers["Location"] == f"/v1/tasks/{task['task_id']}"
@@ -116,14 +116,14 @@ async def test_fields_come_in_any_order(person: httpx.AsyncClient, parts: list[P
     assert (task["status"], task["attempt"], task["output"], task["error"]) == ("queued", 0, None, None)
 
 
-REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
-    ("no picture", [text_part("filter", b"invert")], (422, "invalid_request", ["image"])),
-    ("an empty picture", [image_part(b"")], (422, "invalid_request", ["image"])),
-    ("two pictures", [image_part(), image_part()], (422, "invalid_request", ["image"])),
+REJECTED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
+    ("no image", [text_part("filter", b"invert")], (422, "invalid_request", ["image"])),
+    ("an empty image", [image_part(b"")], (422, "invalid_request", ["image"])),
+    ("two images", [image_part(), image_part()], (422, "invalid_request", ["image"])),
     ("an unknown field", [image_part(), text_part("colour", b"red")], (422, "invalid_request", ["colour"])),
     ("no image", [image_part(b"%PDF-1.7" * 99)], (415, "unsupported_image", [])),
     ("a short no image", [image_part(b"GIF")], (415, "unsupported_image", [])),
-    ("too large", [image_part(PICTURE + bytes(MAX_UPLOAD_BYTES))], (413, "upload_too_large", [])),
+    ("too large", [image_part(IMAGE + bytes(MAX_UPLOAD_BYTES))], (413, "upload_too_large", [])),
     ("no UTF-8", [image_part(), text_part("filter", b"\xff")], (422, "invalid_request", ["filter"])),
     ("a long field", [image_part(), text_part("filter", b"x" * 70_000)], (422, "invalid_request", ["filter"])),
     (
@@ -157,7 +157,7 @@ REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
         (422, "invalid_pipeline", ["pipeline"]),
     ),
     (
-        "mistakes everywhere",
+        "errors everywhere",
         [
             image_part(),
             text_part("pipeline", b'[{"filter": "blur", "sigma": 2}, {"filter": "blur", "sigma": -1}]'),
@@ -168,18 +168,18 @@ REFUSED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "refusal"), [pytest.param(*rest, id=name) for name, *rest in REFUSED])
-async def test_a_refusal_leaves_nothing(
-    app: Running, person: httpx.AsyncClient, parts: list[Part], refusal: tuple[int, str, list[str]]
+@pytest.mark.parametrize(("parts", "rejection"), [pytest.param(*rest, id=name) for name, *rest in REJECTED])
+async def test_a_rejection_leaves_nothing(
+    app: Running, client: httpx.AsyncClient, parts: list[Part], rejection: tuple[int, str, list[str]]
 ) -> None:
     """Holds promise 19."""
     objects = await objects_of(app)
-    assert problem_of(await person.post("/v1/tasks", files=parts)) == refusal
+    assert problem_of(await client.post("/v1/tasks", files=parts)) == rejection
     assert await objects_of(app) == objects
-    assert (await person.get("/v1/tasks")).json()["items"] == []
+    assert (await client.get("/v1/tasks")).json()["items"] == []
 
 
-async def test_refused_at_once_by_content_length(person: httpx.AsyncClient) -> None:
+async def test_rejected_at_once_by_content_length(client: httpx.AsyncClient) -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -189,32 +189,32 @@ async def test_refused_at_once_by_content_length(person: httpx.AsyncClient) -> N
             yield bytes(1024)
 
     headers = {"Content-Length": str(MAX_UPLOAD_BYTES * 2)}
-    refusal = await asyncio.wait_for(_first_answer(person, endless(), headers), 10)
-    assert problem_of(refusal)[:2] == (413, "upload_too_large")
-    assert refusal.headers["Connection"] == "close"
+    rejection = await asyncio.wait_for(_first_answer(client, endless(), headers), 10)
+    assert problem_of(rejection)[:2] == (413, "upload_too_large")
+    assert rejection.headers["Connection"] == "close"
 
 
-async def test_an_endless_body_is_cut_off(app: Running, person: httpx.AsyncClient) -> None:
+async def test_an_endless_body_is_cut_off(app: Running, client: httpx.AsyncClient) -> None:
     """Holds promise 14."""
 
     async def endless() -> AsyncIterator[bytes]:
-        yield PICTURE
+        yield IMAGE
         while True:
             yield bytes(64 * 1024)
 
     objects = await objects_of(app)
-    answer = await asyncio.wait_for(_first_answer(person, endless(), {}), 10)
+    answer = await asyncio.wait_for(_first_answer(client, endless(), {}), 10)
     assert problem_of(answer)[:2] == (413, "upload_too_large")
     assert await objects_of(app) == objects
 
 
 async def _first_answer(
-    person: httpx.AsyncClient, body: AsyncIterator[bytes], headers: dict[str, str]
+    client: httpx.AsyncClient, body: AsyncIterator[bytes], headers: dict[str, str]
 ) -> httpx.Response:
-    return await person.post("/v1/images", content=body, headers=headers)
+    return await client.post("/v1/images", content=body, headers=headers)
 
 
-async def test_nobody_is_refused_before_the_body_is_read(app: Running) -> None:
+async def test_nobody_is_rejected_before_the_body_is_read(app: Running) -> None:
     """The 401 is complete before the first byte of the body is asked for."""
     events: list[str] = []
 
@@ -236,9 +236,9 @@ async def test_nobody_is_refused_before_the_body_is_read(app: Running) -> None:
     assert events[:3] == ["http.response.start 401", "http.response.body", "receive"]
 
 
-async def test_a_client_that_hangs_up_leaves_nothing(app: Running, person: httpx.AsyncClient) -> None:
+async def test_a_client_that_hangs_up_leaves_nothing(app: Running, client: httpx.AsyncClient) -> None:
     objects = await objects_of(app)
-    messages: list[dict[str, Any]] = [{"type": "http.request", "body": PICTURE, "more_body": True}]
+    messages: list[dict[str, Any]] = [{"type": "http.request", "body": IMAGE, "more_body": True}]
     answers: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -254,7 +254,7 @@ async def test_a_client_that_hangs_up_leaves_nothing(app: Running, person: httpx
         "query_string": b"",
         "headers": [
             (b"transfer-encoding", b"chunked"),
-            (b"authorization", person.headers["Authorization"].encode()),
+            (b"authorization", client.headers["Authorization"].encode()),
         ],
     }
     await app.transport.app(scope, receive, send)
@@ -267,7 +267,7 @@ MALFORMED = [
     (b"no boundary at all", BOUNDARY),
     (b"--frontier\r\n", BOUNDARY),
     (b"--frontier\r\nContent-Disposition: form-data\r\n\r\n\r\n--frontier--", BOUNDARY),
-    (b'--frontier\r\nContent-Disposition: form-data; name="image"\r\n\r\n' + PICTURE, BOUNDARY),
+    (b'--frontier\r\nContent-Disposition: form-data; name="image"\r\n\r\n' + IMAGE, BOUNDARY),
     (b"", {"Content-Type": "multipart/form-data"}),
     (b"", {"Content-Type": f"multipart/form-data; boundary={'b' * 5000}"}),
 ]
@@ -275,20 +275,20 @@ MALFORMED = [
 
 @pytest.mark.parametrize(("content", "headers"), MALFORMED)
 async def test_malformed_multipart(
-    app: Running, person: httpx.AsyncClient, content: bytes, headers: dict[str, str]
+    app: Running, client: httpx.AsyncClient, content: bytes, headers: dict[str, str]
 ) -> None:
     objects = await objects_of(app)
     for path in ("/v1/tasks", "/v1/images"):
-        answer = await person.post(path, content=content, headers=headers)
+        answer = await client.post(path, content=content, headers=headers)
         assert problem_of(answer)[:2] == (400, "malformed_body")
     assert await objects_of(app) == objects
 
 
-async def test_what_lies_around_the_parts_is_bounded(app: Running, person: httpx.AsyncClient) -> None:
+async def test_what_lies_around_the_parts_is_bounded(app: Running, client: httpx.AsyncClient) -> None:
     before = await objects_of(app)
-    part = b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + PICTURE
+    part = b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + IMAGE
     body = part + b"\r\n--frontier--\r\n" + b"\r\n" * 100_000
-    answer = await person.post("/v1/images", content=body, headers=BOUNDARY)
+    answer = await client.post("/v1/images", content=body, headers=BOUNDARY)
     assert problem_of(answer) == (400, "malformed_body", [])
     assert await objects_of(app) == before
 
@@ -303,15 +303,15 @@ async def test_what_lies_around_the_parts_is_bounded(app: Running, person: httpx
     path=st.sampled_from(["/v1/tasks", "/v1/images", "/v1/users", "/v1/sessions"]),
 )
 async def test_no_5xx_for_any_bytes(
-    person: httpx.AsyncClient, content: bytes, prefix: bytes, content_type: str, path: str
+    client: httpx.AsyncClient, content: bytes, prefix: bytes, content_type: str, path: str
 ) -> None:
     """Holds promise 16."""
-    answer = await person.post(path, content=prefix + content, headers={"Content-Type": content_type})
+    answer = await client.post(path, content=prefix + content, headers={"Content-Type": content_type})
     assert 400 <= answer.status_code < 500
     problem_of(answer)
 
 
-JSON_REFUSED: list[tuple[object, tuple[int, str, list[str]]]] = [
+JSON_REJECTED: list[tuple[object, tuple[int, str, list[str]]]] = [
     ({}, (422, "invalid_request", ["image_id"])),
     ({"image_id": "me"}, (422, "invalid_request", ["image_id"])),
     ({"image_id": "019a0000-0000-7000-8000-000000000000"}, (404, "not_found", [])),
@@ -327,13 +327,13 @@ JSON_REFUSED: list[tuple[object, tuple[int, str, list[str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "refusal"), JSON_REFUSED)
+@pytest.mark.parametrize(("body", "rejection"), JSON_REJECTED)
 async def test_a_task_on_an_image_is_validated(
-    person: httpx.AsyncClient, body: object, refusal: tuple[int, str, list[str]]
+    client: httpx.AsyncClient, body: object, rejection: tuple[int, str, list[str]]
 ) -> None:
-    assert problem_of(await person.post("/v1/tasks", json=body)) == refusal
+    assert problem_of(await client.post("/v1/tasks", json=body)) == rejection
 
 
-async def test_a_task_wants_a_form_or_json(person: httpx.AsyncClient) -> None:
-    answer = await person.post("/v1/tasks", content=PICTURE, headers={"Content-Type": "image/png"})
+async def test_a_task_wants_a_form_or_json(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/tasks", content=IMAGE, headers={"Content-Type": "image/png"})
     assert problem_of(answer)[:2] == (415, "unsupported_media_type")

@@ -27,14 +27,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LONG = 3600.0
 
 
-def picture() -> bytes:
+def sample_image() -> bytes:
     out = io.BytesIO()
     Image.new("L", (8, 8)).save(out, "PNG")
     return out.getvalue()
 
 
-async def submitted(person: httpx.AsyncClient, **headers: str) -> httpx.Response:
-    return await person.post("/v1/tasks", files=[("image", ("a.png", picture()))], headers=headers)
+async def submitted(client: httpx.AsyncClient, **headers: str) -> httpx.Response:
+    return await client.post("/v1/tasks", files=[("image", ("a.png", sample_image()))], headers=headers)
 
 
 async def claim(app: Running, task_id: str) -> Task:
@@ -72,11 +72,11 @@ async def test_what_is_preferred(prefer: str | None, seconds: int | None) -> Non
 
 
 class TestPrefer:
-    async def test_a_new_task_is_answered_when_it_has_ended(self, app: Running, person: httpx.AsyncClient) -> None:
-        asking = asyncio.create_task(submitted(person, Prefer="wait=60"))
+    async def test_a_new_task_is_answered_when_it_has_ended(self, app: Running, client: httpx.AsyncClient) -> None:
+        asking = asyncio.create_task(submitted(client, Prefer="wait=60"))
 
         async def tasks() -> list[dict[str, str]]:
-            found: list[dict[str, str]] = (await person.get("/v1/tasks")).json()["items"]
+            found: list[dict[str, str]] = (await client.get("/v1/tasks")).json()["items"]
             return found
 
         async def is_one_listed() -> bool:
@@ -91,25 +91,25 @@ class TestPrefer:
         assert answer.headers["Location"] == f"/v1/tasks/{answer.json()['task_id']}"
         assert answer.json()["output"]["url"]
 
-    async def test_a_task_is_answered_when_the_time_is_over(self, person: httpx.AsyncClient) -> None:
+    async def test_a_task_is_answered_when_the_time_has_passed(self, client: httpx.AsyncClient) -> None:
         started = time.monotonic()
-        answer = await submitted(person, Prefer="wait=1")
+        answer = await submitted(client, Prefer="wait=1")
         taken = time.monotonic() - started
         assert taken >= 1
         check_seconds(taken, most=3)
         assert (answer.status_code, answer.json()["status"]) == (202, "queued")
-        again = await person.get(answer.headers["Location"], headers={"Prefer": "wait=0"})
+        again = await client.get(answer.headers["Location"], headers={"Prefer": "wait=0"})
         assert (again.status_code, again.headers["Preference-Applied"]) == (200, "wait=0")
 
-    async def test_an_ended_task_is_answered_at_once(self, app: Running, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
+    async def test_an_ended_task_is_answered_at_once(self, app: Running, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
         await finish(app, task_id)
-        answer = await person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"})
+        answer = await client.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"})
         assert (answer.json()["status"], answer.headers["Preference-Applied"]) == ("succeeded", "wait=60")
 
-    async def test_waiting_through_a_retry(self, app: Running, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
+    async def test_waiting_through_a_retry(self, app: Running, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
+        asking = asyncio.create_task(client.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         task = await claim(app, task_id)
         await asyncio.sleep(0.2)
         await app.resources.storage.tasks.retry(task.task_id, 1, delay_seconds=0, code="timeout", detail="Slow.")
@@ -117,20 +117,22 @@ class TestPrefer:
         await finish(app, task_id)
         assert ((await asking).json()["status"], (await asking).json()["attempt"]) == ("succeeded", 2)
 
-    async def test_nobody_hears_of_a_task_after_logging_out(self, app: Running, person: httpx.AsyncClient) -> None:
+    async def test_a_wait_ends_without_the_task_after_signing_out(
+        self, app: Running, client: httpx.AsyncClient
+    ) -> None:
         """Holds promise 20, for an answer that was already on its way."""
-        task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
+        task_id = (await submitted(client)).json()["task_id"]
+        asking = asyncio.create_task(client.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         await asyncio.sleep(0.2)
-        await person.delete("/v1/sessions/current")
+        await client.delete("/v1/sessions/current")
         await finish(app, task_id)
         assert problem_of(await asking)[:2] == (401, "unauthenticated")
 
-    async def test_a_task_that_is_deleted_meanwhile(self, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
-        asking = asyncio.create_task(person.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
+    async def test_a_task_that_is_deleted_meanwhile(self, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
+        asking = asyncio.create_task(client.get(f"/v1/tasks/{task_id}", headers={"Prefer": "wait=60"}))
         await asyncio.sleep(0.2)
-        await person.delete(f"/v1/tasks/{task_id}")
+        await client.delete(f"/v1/tasks/{task_id}")
         assert problem_of(await asking)[:2] == (404, "not_found")
 
 
@@ -144,9 +146,9 @@ def parse(text: str) -> list[tuple[int, str, dict[str, object]]]:
 
 
 class TestEvents:
-    async def test_every_transition_until_the_end(self, app: Running, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
-        following = asyncio.create_task(person.get(f"/v1/tasks/{task_id}/events"))
+    async def test_every_transition_until_the_end(self, app: Running, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
+        following = asyncio.create_task(client.get(f"/v1/tasks/{task_id}/events"))
         task = await claim(app, task_id)
         await asyncio.sleep(1)  # to be seen
         await app.resources.storage.tasks.retry(task.task_id, 1, delay_seconds=0, code="timeout", detail="Slow.")
@@ -163,42 +165,42 @@ class TestEvents:
             (5, "succeeded"),
         ]
         ended = events[-1][2]["task"]
-        assert ended == (await person.get(f"/v1/tasks/{task_id}")).json()
+        assert ended == (await client.get(f"/v1/tasks/{task_id}")).json()
 
-    async def test_who_comes_back_is_told_what_it_missed(self, app: Running, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
+    async def test_a_client_that_reconnects_gets_what_it_missed(self, app: Running, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
         await finish(app, task_id)
         path = f"/v1/tasks/{task_id}/events"
-        assert [number for number, *_ in parse((await person.get(path)).text)] == [0, 1, 3]
+        assert [number for number, *_ in parse((await client.get(path)).text)] == [0, 1, 3]
         for last, missed in {"0": [1, 3], "1": [3], "3": [], "nonsense": [0, 1, 3], "9" * 30: [0, 1, 3]}.items():
-            answer = await person.get(path, headers={"Last-Event-ID": last})
+            answer = await client.get(path, headers={"Last-Event-ID": last})
             assert answer.status_code == 200
             assert [number for number, *_ in parse(answer.text)] == missed
 
-    async def test_a_stream_ends_with_its_session_or_its_task(self, person: httpx.AsyncClient) -> None:
-        """Holds promise 20: nothing is told to a session that was ended."""
-        first, second = [(await submitted(person)).json()["task_id"] for _ in range(2)]
-        following = [asyncio.create_task(person.get(f"/v1/tasks/{each}/events")) for each in (first, second)]
+    async def test_a_stream_ends_with_its_session_or_its_task(self, client: httpx.AsyncClient) -> None:
+        """Holds promise 20: a session that was ended receives nothing."""
+        first, second = [(await submitted(client)).json()["task_id"] for _ in range(2)]
+        following = [asyncio.create_task(client.get(f"/v1/tasks/{each}/events")) for each in (first, second)]
         await asyncio.sleep(0.3)
-        await person.delete(f"/v1/tasks/{first}")
-        await person.post(f"/v1/tasks/{second}/cancel")
+        await client.delete(f"/v1/tasks/{first}")
+        await client.post(f"/v1/tasks/{second}/cancel")
         streams = [parse((await each).text) for each in following]
         assert [[name for _, name, _ in events] for events in streams] == [["queued"], ["queued", "cancelled"]]
 
-    async def test_after_logging_out_nothing_is_told(self, app: Running, person: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
-        following = asyncio.create_task(person.get(f"/v1/tasks/{task_id}/events"))
+    async def test_after_signing_out_nothing_is_sent(self, app: Running, client: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
+        following = asyncio.create_task(client.get(f"/v1/tasks/{task_id}/events"))
         await asyncio.sleep(0.3)
-        await person.delete("/v1/sessions/current")
+        await client.delete("/v1/sessions/current")
         await finish(app, task_id)
         assert [name for _, name, _ in parse((await following).text)] == ["queued"]
 
-    async def test_somebody_elses_is_not_there(self, person: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
-        task_id = (await submitted(person)).json()["task_id"]
-        assert problem_of(await stranger.get(f"/v1/tasks/{task_id}/events"))[:2] == (404, "not_found")
+    async def test_another_users_is_not_there(self, client: httpx.AsyncClient, other_user: httpx.AsyncClient) -> None:
+        task_id = (await submitted(client)).json()["task_id"]
+        assert problem_of(await other_user.get(f"/v1/tasks/{task_id}/events"))[:2] == (404, "not_found")
 
 
-async def test_a_transition_that_nobody_saw_is_told_by_its_number() -> None:
+async def test_a_transition_that_nobody_saw_is_sent_by_its_number() -> None:
     at = datetime(2026, 1, 2, tzinfo=UTC)
     task = Task(
         task_id=UUID(int=7),
@@ -217,15 +219,15 @@ async def test_a_transition_that_nobody_saw_is_told_by_its_number() -> None:
         error_detail=None,
         output=None,
     )
-    told = [(number, event.attempt, event.at) for number, event in transitions_of(task)]
-    assert told == [(0, 0, at), (1, 1, None), (3, 2, at)]
+    events = [(number, event.attempt, event.at) for number, event in transitions_of(task)]
+    assert events == [(0, 0, at), (1, 1, None), (3, 2, at)]
 
 
 class TestTransitions:
     @pytest_asyncio.fixture(loop_scope="session")
-    async def task(self, app: Running, person: httpx.AsyncClient) -> Task:
-        task_id = UUID((await submitted(person)).json()["task_id"])
-        owner_id = UUID((await person.get("/v1/users/me")).json()["user_id"])
+    async def task(self, app: Running, client: httpx.AsyncClient) -> Task:
+        task_id = UUID((await submitted(client)).json()["task_id"])
+        owner_id = UUID((await client.get("/v1/users/me")).json()["user_id"])
         found = await app.resources.storage.tasks.get(task_id, owner_id=owner_id)
         assert found
         return found

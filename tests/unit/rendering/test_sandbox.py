@@ -19,7 +19,7 @@ from core.errors import PermanentError
 from rendering import Renderer, RenderSettings, open_renderer
 from rendering.sandbox import ACTIVE, enter_sandbox, seccomp
 from rendering.sandbox.syscalls import FORBIDDEN, NEW, SPECIAL
-from tests.unit.worker.bench import SEPIA, a_picture, hostile_renderer
+from tests.unit.worker.bench import SEPIA, hostile_renderer, sample_image
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox requires Linux"),
@@ -45,8 +45,8 @@ async def attempt(renderer: Renderer, attack: str, target: object = "") -> str:
     """What came of it. The child that it happened in renders on."""
     step = {"filter": "hostile", "act": "attempt", "argument": f"{attack} {target}"}
     with pytest.raises(PermanentError) as told:
-        await renderer.render(a_picture(), pipeline=[step], output_options={})
-    assert (await renderer.render(a_picture(), pipeline=[SEPIA], output_options={})).width == 40
+        await renderer.render(sample_image(), pipeline=[step], output_options={})
+    assert (await renderer.render(sample_image(), pipeline=[SEPIA], output_options={})).width == 40
     return told.value.detail.partition(": ")[2]
 
 
@@ -153,7 +153,7 @@ async def test_where_a_layer_is_missing_images_are_rendered_and_it_is_reported()
     )
     with capture_logs() as log:
         async with open_renderer(settings, slots=1, timeout_seconds=20) as renderer:
-            assert (await renderer.render(a_picture(), pipeline=[SEPIA], output_options={})).width == 40
+            assert (await renderer.render(sample_image(), pipeline=[SEPIA], output_options={})).width == 40
     missing = {"seccomp": "No system call table for riscv64"}
     assert renderer.sandbox == {"no_new_privileges": ACTIVE, "landlock": ACTIVE} | missing
     assert log == [{"event": "sandbox_incomplete", "log_level": "warning"} | missing]

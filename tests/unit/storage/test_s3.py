@@ -1,4 +1,4 @@
-"""What the client that carries bytes is told."""
+"""Options of the client that transfers whole objects."""
 
 import pytest
 

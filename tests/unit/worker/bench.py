@@ -27,7 +27,7 @@ DIE = {"filter": "hostile", "act": "die", "argument": "SIGKILL"}
 SEPIA = {"filter": "sepia"}
 
 
-def a_picture(width: int = 40, height: int = 30, *, file_format: str = "PNG") -> bytes:
+def sample_image(width: int = 40, height: int = 30, *, file_format: str = "PNG") -> bytes:
     file = BytesIO()
     Image.linear_gradient("L").resize((width, height)).convert("RGB").save(file, file_format)
     return file.getvalue()
@@ -60,17 +60,17 @@ class Bench:
         )
 
     async def upload(self, data: bytes) -> UUID:
-        """A picture on its own, for steps to name."""
+        """An image on its own, for steps to name."""
         image_id = uuid7()
         key = source_key(image_id)
-        await self.storage.objects.put(key, data, media_type="image/png", file_name="picture")
+        await self.storage.objects.put(key, data, media_type="image/png", file_name="image")
         image = NewImage(image_id=image_id, key=key, format="png", bytes=len(data), sha256="0" * 64)
         return (await self.storage.images.create(self.owner_id, image)).image_id
 
     async def submit(
         self, *steps: dict[str, Any], source: bytes | None = None, publish: bool = False, **output_options: object
     ) -> Task:
-        image_id, data = uuid7(), a_picture() if source is None else source
+        image_id, data = uuid7(), sample_image() if source is None else source
         key = source_key(image_id)
         if data:
             await self.storage.objects.put(key, data, media_type="image/png", file_name="source")

@@ -59,7 +59,7 @@ async def test_what_ended_or_is_held_is_not_claimed(bench: Bench, executor: Exec
 @pytest.mark.parametrize(
     ("source", "steps", "code"),
     [
-        (b"no picture", [SEPIA], "invalid_image"),
+        (b"no image", [SEPIA], "invalid_image"),
         (b"", [SEPIA], "source_missing"),
         (None, [{"filter": "vanished"}], "render_failed"),
     ],
@@ -170,7 +170,7 @@ async def test_the_output_of_an_attempt_that_died_before_its_commit_is_deleted_b
     assert await bench.output_keys(task) == [done.output.key] == [f"outputs/{task.task_id}/2.png"]
 
 
-async def test_second_pictures_come_along(bench: Bench, executor: Executor) -> None:
+async def test_auxiliary_images_are_applied(bench: Bench, executor: Executor) -> None:
     red, blue = [await bench.upload(a_square(color)) for color in ("red", "blue")]
     stamps = [
         {"filter": "watermark", "image_id": str(image_id), "scale": None, "margin": 0, "position": position}
@@ -186,7 +186,7 @@ async def test_second_pictures_come_along(bench: Bench, executor: Executor) -> N
     assert seen == [(0, 0, 255), (255, 0, 0), (0, 0, 255)]
 
 
-async def test_a_second_picture_that_is_gone_fails_the_task(bench: Bench, executor: Executor) -> None:
+async def test_a_deleted_auxiliary_image_fails_the_task(bench: Bench, executor: Executor) -> None:
     image_id = await bench.upload(a_square("red"))
     task = await bench.submit({"filter": "overlay", "image_id": str(image_id)})
     await bench.storage.objects.delete([source_key(image_id)])

@@ -1,4 +1,4 @@
-"""The worker service as a process: what it says, what it refuses, how it ends."""
+"""The worker service as a process: what it says, what it rejects, how it ends."""
 
 import os
 import signal
@@ -100,11 +100,11 @@ def test_help_says_what_it_is() -> None:
         ({"DARKROOM_S3_ENDPOINT_URL": "http://127.0.0.1:9"}, "DARKROOM_S3_ACCESS_KEY_ID"),
     ],
 )
-def test_wrong_settings_are_refused_in_one_line(variables: dict[str, str], wanted: str) -> None:
-    refused = run(**variables)
-    assert refused.returncode == 2
-    assert wanted in refused.stderr
-    assert refused.stderr.count("\n") == 1
+def test_wrong_settings_are_rejected_in_one_line(variables: dict[str, str], wanted: str) -> None:
+    rejected = run(**variables)
+    assert rejected.returncode == 2
+    assert wanted in rejected.stderr
+    assert rejected.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
@@ -138,14 +138,14 @@ def test_a_killed_worker_leaves_no_child(servers: dict[str, str], tmp_path: Path
     assert psutil.wait_procs(offspring, timeout=60)[1] == []
 
 
-def test_a_port_that_is_taken_is_refused_in_one_line(servers: dict[str, str]) -> None:
+def test_a_port_that_is_taken_is_rejected_in_one_line(servers: dict[str, str]) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        refused = run(**servers, DARKROOM_WORKER_METRICS_PORT=str(listener.getsockname()[1]))
-    assert refused.returncode == 2
-    assert "DARKROOM_WORKER_METRICS_PORT" in refused.stderr
-    assert refused.stderr.count("\n") == 1
+        rejected = run(**servers, DARKROOM_WORKER_METRICS_PORT=str(listener.getsockname()[1]))
+    assert rejected.returncode == 2
+    assert "DARKROOM_WORKER_METRICS_PORT" in rejected.stderr
+    assert rejected.stderr.count("\n") == 1
 
 
 def test_it_starts_and_stops_without_its_broker(servers: dict[str, str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sweep mends what crashes leave behind, and no failure of one repair hides another."""
+"""The sweeper repairs what crashes leave behind, and a failure of one repair does not stop the others."""
 
 import asyncio
 from dataclasses import replace

@@ -3,7 +3,7 @@
 import httpx
 from PIL import Image
 
-from tests.harness.client import Person, picture
+from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Deployment
 from tests.unit.imaging import corpus, files
 from tests.unit.imaging.codecs.test_bad_images import gif_of_frames
@@ -27,33 +27,33 @@ def worst_files() -> dict[str, bytes]:
     }
 
 
-def test_the_worst_files_end_with_a_reason_and_the_service_goes_on(person: Person, deployment: Deployment) -> None:
+def test_the_worst_files_end_with_a_reason_and_the_service_goes_on(client: Client, deployment: Deployment) -> None:
     """Holds promise 16."""
-    tasks = {name: person.submit(data, [SEPIA], ALL_FRAMES) for name, data in worst_files().items()}
+    tasks = {name: client.submit(data, [SEPIA], ALL_FRAMES) for name, data in worst_files().items()}
     for name, task in tasks.items():
-        ended = person.ended(task)
+        ended = client.ended(task)
         assert ended["status"] == "failed", name
         assert ended["error"]["code"] in {"invalid_image", "image_too_large"}, name
         assert ended["attempt"] == 1, name
-    assert person.ended(person.submit(picture(), [SEPIA]))["status"] == "succeeded"
+    assert client.ended(client.submit(sample_image(), [SEPIA]))["status"] == "succeeded"
     assert httpx.get(f"{deployment.url}/livez").status_code == httpx.codes.OK
 
 
-def test_no_upload_of_a_mutant_is_the_services_fault(person: Person) -> None:
-    """Holds promise 16: it is taken, and ends, or refused."""
+def test_no_upload_of_a_mutant_is_the_services_fault(client: Client) -> None:
+    """Holds promise 16: it is accepted, and ends, or rejected."""
     taken = []
     for name, data in corpus.mutants(42, seed=16):
-        answer = person.http.post("/v1/tasks", data={"pipeline": "[]"}, files={"image": ("picture", data)})
+        answer = client.http.post("/v1/tasks", data={"pipeline": "[]"}, files={"image": ("image", data)})
         assert answer.status_code == httpx.codes.ACCEPTED or answer.is_client_error, name
         taken += [answer.json()] if answer.status_code == httpx.codes.ACCEPTED else []
     assert taken
     for task in taken:
-        ended = person.ended(task)
+        ended = client.ended(task)
         assert ended["status"] == "succeeded" or ended["error"]["code"] in {"invalid_image", "image_too_large"}, ended
 
 
 def test_readyz_reports_the_sandbox_of_its_own_render_processes(deployment: Deployment) -> None:
-    """Holds promise 26: a worker elsewhere tells in its log and its metrics."""
+    """Holds promise 26: a worker elsewhere reports it in its log and metrics."""
     ready = httpx.get(f"{deployment.url}/readyz").json()
     assert ("isolation" in ready) is deployment.embedded
     assert set(ready.get("isolation", {})) <= {"no_new_privileges", "landlock", "seccomp"}

@@ -39,8 +39,8 @@ async def test_register_sign_in_and_ask_who_i_am(nobody: httpx.AsyncClient) -> N
 
 
 async def test_an_address_that_no_database_can_hold_is_no_outage(nobody: httpx.AsyncClient) -> None:
-    refused = await nobody.post("/v1/sessions", json={"email": "a\0@example.com", "password": PASSWORD})
-    assert problem_of(refused) == (422, "invalid_request", ["email"])
+    rejected = await nobody.post("/v1/sessions", json={"email": "a\0@example.com", "password": PASSWORD})
+    assert problem_of(rejected) == (422, "invalid_request", ["email"])
 
 
 async def test_an_address_registers_once(nobody: httpx.AsyncClient) -> None:
@@ -67,7 +67,7 @@ async def test_an_address_registers_once(nobody: httpx.AsyncClient) -> None:
         ([], ["body"]),
     ],
 )
-async def test_mistakes_in_a_registration_are_named(nobody: httpx.AsyncClient, body: object, places: list[str]) -> None:
+async def test_errors_in_a_registration_are_named(nobody: httpx.AsyncClient, body: object, places: list[str]) -> None:
     assert problem_of(await nobody.post("/v1/users", json=body)) == (422, "invalid_request", places)
 
 
@@ -144,13 +144,13 @@ async def test_sessions_are_listed_and_revoked(app: Running, nobody: httpx.Async
         assert (await client.get("/v1/sessions")).status_code == 401
 
 
-async def test_nobody_revokes_somebody_elses_session(person: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
-    (session,) = (await person.get("/v1/sessions")).json()["items"]
-    theirs = await stranger.delete(f"/v1/sessions/{session['session_id']}")
-    nowhere = await stranger.delete("/v1/sessions/019a0000-0000-7000-8000-000000000000")
+async def test_nobody_revokes_another_users_session(client: httpx.AsyncClient, other_user: httpx.AsyncClient) -> None:
+    (session,) = (await client.get("/v1/sessions")).json()["items"]
+    theirs = await other_user.delete(f"/v1/sessions/{session['session_id']}")
+    nowhere = await other_user.delete("/v1/sessions/019a0000-0000-7000-8000-000000000000")
     assert theirs.status_code == nowhere.status_code == 404
     assert without_request(theirs) == without_request(nowhere)
-    assert (await person.get("/v1/sessions")).status_code == 200
+    assert (await client.get("/v1/sessions")).status_code == 200
 
 
 GUARDED = [

@@ -1,0 +1,25 @@
+"""What bodies, views and pages have in common."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PageView[Item: View](View):
+    items: list[Item]
+    next_cursor: Annotated[
+        str | None, Field(description="Send it as `cursor` for the next page; null on the last page.")
+    ]
+
+
+def members_of(value: object, view: type[View]) -> dict[str, Any]:
+    """Return the attributes of `value` that have the names of the view's fields."""
+    return {name: getattr(value, name) for name in view.model_fields}

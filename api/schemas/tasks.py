@@ -1,0 +1,88 @@
+"""Tasks, their outputs and events."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, WithJsonSchema
+
+from api.schemas.base import Body, View, members_of
+from core.tasks import Output, Task, TaskStatus
+from imaging import RenderReport
+
+
+class NewTaskBody(Body):
+    """A task on an image that was uploaded before."""
+
+    image_id: UUID
+    # Of any type here: imaging reports the path of each problem.
+    pipeline: Annotated[Any, WithJsonSchema({"anyOf": [{"type": "array", "items": {}}, {"type": "string"}]})] = Field(
+        default=[], description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; or `thumbor:filters:…`.'
+    )
+    output: Annotated[dict[str, Any] | None, Field(description="`format`, `quality`, `background`, …")] = None
+
+
+class OutputView(View):
+    url: Annotated[str, Field(description="Presigned; valid until `url_expires_at`.")]
+    url_expires_at: datetime
+    format: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, output: Output) -> "OutputView":
+        return cls.model_validate(members_of(output, cls))
+
+
+class TaskErrorView(View):
+    code: str
+    detail: str
+
+
+class TaskView(View):
+    task_id: UUID
+    status: TaskStatus
+    attempt: Annotated[int, Field(description="Number of times that a worker has claimed the task.")]
+    image_id: Annotated[UUID | None, Field(description="Null after the source image was deleted.")]
+    pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
+    output_options: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
+    output: OutputView | None
+    analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
+    render_report: Annotated[
+        RenderReport | None,
+        Field(description="The executed plan with timings in milliseconds. Null before success."),
+    ]
+
+    @classmethod
+    def of(cls, task: Task) -> "TaskView":
+        return cls(
+            task_id=task.task_id,
+            status=task.status,
+            attempt=task.attempt,
+            image_id=task.image_id,
+            pipeline=list(task.pipeline),
+            output_options=task.output_options,
+            created_at=task.created_at,
+            started_at=task.started_at,
+            finished_at=task.finished_at,
+            error=TaskErrorView(code=task.error_code, detail=task.error_detail or "") if task.error_code else None,
+            output=OutputView.of(task.output) if task.output else None,
+            analysis=task.analysis,
+            render_report=RenderReport.model_validate(task.render_report) if task.render_report else None,
+        )
+
+
+class TaskEventView(View):
+    """A transition of a task."""
+
+    task_id: UUID
+    status: TaskStatus
+    attempt: int
+    at: Annotated[datetime | None, Field(description="Null where the time of this transition was not recorded.")]
+    task: Annotated[TaskView | None, Field(description="The task, in the event that ends it.")] = None
