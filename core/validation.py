@@ -53,18 +53,19 @@ _WITHOUT_VALUE = frozenset({"missing", "extra_forbidden", "value_error", "assert
 
 
 def problems_of(
-    error: ValidationError, value: object, *, prefix: str = "", fields: Iterable[str] = ()
+    error: ValidationError, value: object, *, prefix: str = "", fields: Iterable[str] = (), show_values: bool = True
 ) -> list[Problem]:
     """Convert pydantic's errors about `value` to problems: one a path, and at most MAX_PROBLEMS.
 
     `prefix` is put before each path, such as `pipeline.2`; without it, the path of the whole value is `body`.
-    `fields` are the known names, for suggestions.
+    `fields` are the known names, for suggestions. `show_values=False` is for bodies with a password, which may be
+    sent in a wrong place.
     """
     known, problems = tuple(fields), dict[str, Problem]()
     for detail in error.errors(include_url=False):
         parts = [str(part)[:_LONGEST_PART] for part in _path(detail["loc"], value)]
         path = ".".join([prefix, *parts] if prefix else parts) or "body"
-        problems.setdefault(path, Problem(path, message_of(detail, known)))
+        problems.setdefault(path, Problem(path, message_of(detail, known, show_value=show_values)))
     return [each for path, each in problems.items() if not _is_parent(path, problems)][:MAX_PROBLEMS]
 
 
@@ -76,7 +77,7 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     return f"unknown {kind} {shown!r}. {hint}"
 
 
-def message_of(detail: Mapping[str, Any], known: Iterable[str] = ()) -> str:
+def message_of(detail: Mapping[str, Any], known: Iterable[str] = (), *, show_value: bool = True) -> str:
     """Return the message for one of pydantic's errors, without its path. A password is never shown."""
     name, context = detail["type"], detail.get("ctx", {})
     if name == "extra_forbidden":
@@ -89,7 +90,8 @@ def message_of(detail: Mapping[str, Any], known: Iterable[str] = ()) -> str:
     text = _text(name, context, detail["msg"])
     if is_secret:
         return text.replace(" items", " characters")  # a secret's length is counted in items
-    return text if name in _WITHOUT_VALUE else f"{text}; got {_shown(detail.get('input'))}"
+    is_shown = show_value and name not in _WITHOUT_VALUE
+    return f"{text}; got {_shown(detail.get('input'))}" if is_shown else text
 
 
 def _text(name: str, context: Mapping[str, Any], raw: str) -> str:

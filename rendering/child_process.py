@@ -17,7 +17,6 @@ from rendering.shared_memory import write_objects
 
 FORK_SECONDS = 30.0  # the first one waits for the imports, on a busy machine
 _STATUS_SECONDS = 1.0
-_KEPT_MEMORY_BYTES = 2**24  # shared memory that stays warm between renders
 
 
 class RenderProcess:
@@ -61,6 +60,7 @@ class RenderProcess:
         """
         self.is_usable = False
         self.renders += 1
+        os.ftruncate(self._memory, 0)  # the images of the render before may be another user's
         await self._copy(write_objects, self._memory, objects)
         reply = await self._exchange(request)
         self.is_usable = reply.outcome in {"rendered", "permanent"}
@@ -73,8 +73,6 @@ class RenderProcess:
         data = await self._copy(os.pread, self._memory, output_bytes, 0)
         if len(data) != output_bytes:
             raise WorkerLost("The render process reported more bytes than it wrote.")
-        if os.fstat(self._memory).st_size > _KEPT_MEMORY_BYTES:
-            os.ftruncate(self._memory, _KEPT_MEMORY_BYTES)
         self.is_usable = was_usable
         return data
 

@@ -4,14 +4,20 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import EmailStr, Field, SecretStr
+from pydantic import BeforeValidator, EmailStr, Field, SecretStr
 
 from api.schemas.base import Body, View
 from storage import NewSession, Session, User
 
 
+def _reject_display_name(email: object) -> object:
+    if isinstance(email, str) and "<" in email:
+        raise ValueError("must be an email address without a name, such as name@example.com")
+    return email
+
+
 class NewUserBody(Body):
-    email: EmailStr
+    email: Annotated[EmailStr, BeforeValidator(_reject_display_name)]
     password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")]
 
 

@@ -15,6 +15,7 @@ from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
 from storage import Session, Storage
 
+_SESSION_CHECK_SECONDS = 15.0
 STREAM_SECONDS = 900.0  # then the client reconnects, with the number of its last event
 Numbered = tuple[int, TaskEventView]
 
@@ -65,4 +66,10 @@ class Follower:
         return event.model_copy(update={"task": TaskView.of(await self._links.refresh(task))})
 
     async def _changed(self, task: Task, deadline: float) -> bool:
-        return await self._watcher.changed(task, seconds=max(0.0, deadline - time.monotonic()))
+        """Wait for a transition. Returns False at the deadline, and soon after the session has ended."""
+        while (left_seconds := deadline - time.monotonic()) > 0:
+            if await self._watcher.changed(task, seconds=min(left_seconds, _SESSION_CHECK_SECONDS)):
+                return True
+            if self._watcher.is_stopping or not await self._storage.sessions.is_open(self._session):
+                return False
+        return False

@@ -51,7 +51,7 @@ class TaskWatcher:
         self._by_task = defaultdict[UUID, set[_Waiter]](set)
         self._ended: OrderedDict[UUID, None] = OrderedDict()  # tasks that ended a moment ago, before anybody waited
         self._arrived = asyncio.Event()
-        self._stopping = False
+        self.is_stopping = False
 
     @property
     def waiting(self) -> int:
@@ -66,7 +66,7 @@ class TaskWatcher:
 
         `only_end` ignores transitions that do not end the task.
         """
-        if self._stopping:
+        if self.is_stopping:
             return False
         if task.task_id in self._ended:
             del self._ended[task.task_id]
@@ -92,7 +92,7 @@ class TaskWatcher:
 
     def stop(self) -> None:
         """End every wait, so that the process can stop without cutting responses off."""
-        self._stopping = True
+        self.is_stopping = True
         for waiter in self._waiters:
             waiter.resolve(changed=False)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from api.strict_json import InvalidJson, parse_json
@@ -91,5 +91,6 @@ async def read_json[Model: BaseModel](
         problem = Problem(".".join(error.path) or "body", error.message)
         raise MalformedBody("The body cannot be read as JSON; see `problems`.", problems=(problem,)) from error
     except ValidationError as error:
-        problems = problems_of(error, value, fields=model.model_fields)
+        is_secret = any(field.annotation is SecretStr for field in model.model_fields.values())
+        problems = problems_of(error, value, fields=model.model_fields, show_values=not is_secret)
         raise InvalidRequest("The request is invalid; see `problems`.", problems=tuple(problems)) from error

@@ -31,7 +31,9 @@ async def read_mark(objects: ObjectStore) -> DeploymentMark | None:
     except SourceMissing:
         return None
     except ValidationError as error:
-        raise ConfigurationError(f"The object {DEPLOYMENT_MARK} in the bucket is damaged: restore it.") from error
+        raise ConfigurationError(
+            f"{DEPLOYMENT_MARK} in the bucket is damaged. `make adopt` (python -m storage.adopt) writes it anew."
+        ) from error
     except DependencyUnavailable as error:
         raise _named(error) from error
 

@@ -34,6 +34,7 @@ class NewSession:
 
 
 _JSON = TypeAdapter(Session)
+_MAX_SESSIONS = 100
 
 
 class SessionStore:
@@ -58,6 +59,7 @@ class SessionStore:
             pipeline.zadd(index, {f"{session.session_id} {digest}": (at + self._absolute).timestamp()})
             pipeline.pexpire(index, _milliseconds(self._absolute))
             await pipeline.execute()
+        await self._revoke_oldest(user_id)
         return NewSession(token, session)
 
     async def authenticate(self, token: str) -> Session | None:
@@ -112,6 +114,17 @@ class SessionStore:
                 pipeline.zrem(self._index(user_id), *(f"{sid} {digest}" for sid, digest in chosen.items()))
                 deleted, _ = await pipeline.execute()
         return int(deleted)
+
+    async def _revoke_oldest(self, user_id: UUID) -> None:
+        """Keep _MAX_SESSIONS of a user: what a sign-out everywhere or a list costs grows with their number."""
+        async with bounded("create"):
+            oldest: Any = await self._redis.zrange(self._index(user_id), 0, -_MAX_SESSIONS - 1)
+            if not oldest:
+                return
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.delete(*(self._key(member.decode().partition(" ")[2]) for member in oldest))
+                pipeline.zrem(self._index(user_id), *oldest)
+                await pipeline.execute()
 
     async def _digests(self, user_id: UUID) -> dict[UUID, str]:
         members: Any = await self._redis.zrange(self._index(user_id), 0, -1)

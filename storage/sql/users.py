@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -73,5 +74,9 @@ class UserRepository:
 
 
 def normalize_email(email: str) -> str:
-    """Return the address as it is stored, searched for and counted."""
-    return unicodedata.normalize("NFC", email.strip().lower())
+    """Return the address as it is stored, searched for and counted: a domain in any spelling of IDNA is the same."""
+    plain = unicodedata.normalize("NFC", email.strip().lower())
+    try:
+        return validate_email(plain, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        return plain

@@ -168,6 +168,13 @@ async def test_the_list_of_a_user_who_never_looks_at_it_does_not_grow_forever(
         assert await redis.zcard(f"{redis_prefix}sessions:{user_id}") == 1
 
 
+async def test_the_oldest_of_too_many_sessions_ends(sessions: SessionStore) -> None:
+    user = uuid7()
+    first, *others = [await sessions.create(user, label=str(number)) for number in range(101)]
+    assert await sessions.authenticate(first.token) is None
+    assert [each.label for each in await sessions.list(user)] == [each.session.label for each in others]
+
+
 async def test_a_server_that_is_away_is_said_to_be() -> None:
     async with open_sessions("redis://127.0.0.1:1/0", prefix="", idle_seconds=1, absolute_seconds=1) as sessions:
         with pytest.raises(DependencyUnavailable, match="ConnectionError") as caught:

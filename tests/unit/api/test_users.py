@@ -43,6 +43,29 @@ async def test_an_address_that_no_database_can_hold_is_no_outage(nobody: httpx.A
     assert problem_of(rejected) == (422, "invalid_request", ["email"])
 
 
+@pytest.mark.parametrize("domain", ["xn--bcher-kva.de", "b\u00fccher.de", "B\u00dcCHER.de"])
+async def test_an_international_domain_signs_in_however_it_is_spelled(nobody: httpx.AsyncClient, domain: str) -> None:
+    name = secrets.token_hex(8)
+    registered = await nobody.post("/v1/users", json={"email": f"{name}@xn--bcher-kva.de", "password": PASSWORD})
+    assert registered.status_code == 201
+    signed_in = await nobody.post("/v1/sessions", json={"email": f"{name}@{domain}", "password": PASSWORD})
+    assert signed_in.status_code == 201
+
+
+async def test_an_address_with_a_name_is_rejected(nobody: httpx.AsyncClient) -> None:
+    body = {"email": "John <john@example.com>", "password": PASSWORD}
+    answer = await nobody.post("/v1/users", json=body)
+    assert problem_of(answer) == (422, "invalid_request", ["email"])
+
+
+@pytest.mark.parametrize("path", ["/v1/users", "/v1/sessions"])
+@pytest.mark.parametrize("body", [PASSWORD, [PASSWORD], {"email": {"password": PASSWORD}}, {"cookie": PASSWORD}])
+async def test_a_password_in_a_wrong_place_is_not_shown(nobody: httpx.AsyncClient, path: str, body: object) -> None:
+    answer = await nobody.post(path, json=body)
+    assert answer.status_code == 422
+    assert PASSWORD not in answer.text
+
+
 async def test_an_address_registers_once(nobody: httpx.AsyncClient) -> None:
     email = new_email()
     await nobody.post("/v1/users", json={"email": email, "password": PASSWORD})

@@ -157,9 +157,19 @@ def _in_thread() -> str:
     return "free"
 
 
+def _leftover(marker: str) -> str:
+    """Looks for the image of the render before in what this process has open."""
+    for descriptor in range(3, 10):
+        with suppress(OSError):
+            if marker.encode() in os.pread(descriptor, 2**25, 0):
+                return f"descriptor {descriptor} holds {marker}"
+    return "nothing"
+
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _ATTACKS: dict[str, Callable[[str], object]] = {
+    "leftover": _leftover,
     "socket": lambda family: socket.socket(getattr(socket, family)),
     "socketpair": lambda _: socket.socketpair(),
     "connect": _connect,

@@ -211,3 +211,11 @@ def _run(program: bytes, number: int, architecture: int, *arguments: int) -> str
         if code == 0x20:
             (loaded,) = struct.unpack_from("=I", data, value)
         at += 1 + (0 if holds is None else then if holds else otherwise)
+
+
+async def test_nothing_of_the_image_before(renderer: Renderer) -> None:
+    """The shared memory is the same for the renders of a process, and they are of different users."""
+    marker = "BYTES-OF-ANOTHER-USER"
+    padding = bytes(500_000)  # beyond what the next source overwrites
+    await renderer.render(sample_image() + padding + marker.encode(), pipeline=[SEPIA], output_options={})
+    assert await attempt(renderer, "leftover", marker) == "succeeded: 'nothing'"
