@@ -53,6 +53,11 @@ def test_every_setting_is_listed() -> None:
     assert listed == [name.upper() for name in Settings.model_fields]
 
 
+def test_settings_with_few_values_list_them() -> None:
+    (row,) = re.findall(r"^\| `DARKROOM_LOG_LEVEL` .*$", settings_page.PAGE.read_text(), re.MULTILINE)
+    assert "One of `debug`, `info`, `warning`, `error`." in row
+
+
 @pytest.mark.parametrize("readme", [README, RUSSIAN], ids=lambda path: path.name)
 def test_the_readme_counts_filters_and_looks(readme: Path) -> None:
     numbers = [int(number) for number in re.findall(r"\b\d+\b", readme.read_text().partition("\n## ")[0])]
