@@ -71,7 +71,7 @@ fix: setup ## Format, apply the fixes of the linter, write the generated documen
 migrate: setup ## Migrate the database at DARKROOM_DATABASE_URL
 	@$(python) -m storage.migrate
 
-user: setup ## Add a user and ask for the password: make user EMAIL=me@example.com
+user: $(if $(EMAIL),.venv/.serves) ## Add a user and ask for the password: make user EMAIL=me@example.com
 	@[ -n "$(EMAIL)" ] || { echo 'Name the user: make user EMAIL=me@example.com' >&2; exit 1; }
 	@$(python) -m api.users add "$(EMAIL)"
 
@@ -81,7 +81,7 @@ adopt: setup ## Assign the bucket of the settings to their database, on purpose;
 import-objects: setup ## Copy the objects of a version 0.1 data directory from SeaweedFS to files
 	@$(python) -m storage.embedded.import_seaweedfs
 
-migration: setup ## Write a migration from the schema: make migration m="what changes"
+migration: $(if $(m),setup) ## Write a migration from the schema: make migration m="what changes"
 	@[ -n "$(m)" ] || { echo 'Describe the change: make migration m="add tasks.priority"' >&2; exit 1; }
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && export DARKROOM_DATA_DIR="$$directory" && \
 		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"

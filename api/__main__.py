@@ -13,15 +13,19 @@ from core.runtime import run_event_loop, run_service
 from core.settings import Settings
 from worker.runner import running
 
-_TRY = """
-Darkroom serves at {url} (documentation: {url}/docs). Try:
+TRY = r"""
+Darkroom serves at {url} (documentation: {url}/docs). Try it in another terminal:
 
-  curl -sS {url}/v1/users -H 'Content-Type: application/json' \\
+  URL={url}
+  curl -sS -w '\n' $URL/v1/users -H 'Content-Type: application/json' \
     -d '{{"email": "me@example.com", "password": "correct horse"}}'
-  TOKEN=$(curl -sS {url}/v1/sessions -H 'Content-Type: application/json' \\
-    -d '{{"email": "me@example.com", "password": "correct horse"}}' | grep -o '"token":"[^"]*' | cut -d'"' -f4)
-  curl -sS {url}/v1/tasks -H "Authorization: Bearer $TOKEN" -F image=@picture.jpg -F filter=sepia -F filter=blur
-  curl -sSL -o output.jpg {url}/v1/tasks/TASK_ID/output -H "Authorization: Bearer $TOKEN"
+  TOKEN=$(curl -sS $URL/v1/sessions -H 'Content-Type: application/json' \
+    -d '{{"email": "me@example.com", "password": "correct horse"}}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  TASK=$(curl -sS $URL/v1/tasks -H "Authorization: Bearer $TOKEN" -F image=@examples/pictures/coffee.jpg \
+    -F 'pipeline=[{{"filter": "resize", "width": 300}}, {{"filter": "contrast", "amount": 20}}]' \
+    -F 'output={{"format": "webp", "quality": 85}}' | sed 's/.*"task_id":"\([^"]*\)".*/\1/')
+  curl -sS -w '\n' $URL/v1/tasks/$TASK -H "Authorization: Bearer $TOKEN" -H 'Prefer: wait=30'
+  curl -sSL $URL/v1/tasks/$TASK/output -H "Authorization: Bearer $TOKEN" -o output.webp
 
 Ctrl+C stops it.
 
@@ -65,7 +69,7 @@ def _announce(settings: Settings, url: str) -> None:
             suited_to="trying out, development and one small machine: one process, no second copy of the data",
         )
     _log.info("serving", url=url, version=VERSION)
-    sys.stdout.write(_TRY.format(url=url))
+    sys.stdout.write(TRY.format(url=url))
     sys.stdout.flush()
 
 

@@ -19,10 +19,13 @@ _WRONG_ARGUMENTS = 2
 
 
 def main() -> int:
-    """Return the exit code: 0 when the user was added, 1 for an address that is taken, 2 for an invalid one."""
+    """Return the exit code: 0 when the user was added, 1 for an address that is taken, 2 for invalid input."""
     email: str = _parser().parse_args().email
+    password = _ask_password()
+    if password is None:
+        return _fail("The two passwords differ; no user was added.", code=_WRONG_ARGUMENTS)
     try:
-        asyncio.run(_add(email, _ask_password()))
+        asyncio.run(_add(email, password))
     except ValidationError as error:
         problems = (f"{each.place} {each.message}" for each in problems_of(error, {}))
         return _fail("; ".join(problems), code=_WRONG_ARGUMENTS)
@@ -40,11 +43,15 @@ async def _add(email: str, password: str) -> None:
         await users.create(user.email, password_hash=password_hash)
 
 
-def _ask_password() -> str:
-    """Read the password from the terminal or stdin: other processes can read arguments and variables."""
-    if sys.stdin.isatty():
-        return getpass.getpass("Password: ")
-    return sys.stdin.readline().rstrip("\n")
+def _ask_password() -> str | None:
+    """Read the password from the terminal or stdin: other processes can read arguments and variables.
+
+    A terminal shows nothing of it, so it is asked for twice; None if the two differ.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password (at least 8 characters): ")
+    return password if getpass.getpass("The same again: ") == password else None
 
 
 def _fail(detail: str, *, code: int) -> int:

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
         "on", description="`on`: objects in files survive a power failure; `off` is faster and survives only a crash."
     )
 
-    registration: Literal["open", "closed"] = Field("open", description="Whether anybody may create a user.")
+    registration: Literal["open", "closed"] = Field(
+        "open", description="`open`: anybody may create an account; `closed`: only `make user` does."
+    )
     session_idle_seconds: int = Field(1800, gt=0, description="Idle time after which a session expires.")
     session_absolute_seconds: int = Field(
         43_200, gt=0, description="Age at which a session expires, even if it is in use."
@@ -76,10 +78,10 @@ class Settings(BaseSettings):
         "", description="Addresses and networks whose `X-Forwarded-For` is trusted, separated by commas."
     )
 
-    max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; past it 503.")
-    max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; past it 429.")
-    max_uploads: int = Field(256, ge=1, description="Uploads at a time in one API process; past it 503.")
-    max_uploads_per_user: int = Field(128, ge=1, description="Of these, one user's; past it 429.")
+    max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; above it 503.")
+    max_open_tasks_per_user: int = Field(2_000, ge=1, description="Unfinished tasks of one user; above it 429.")
+    max_uploads: int = Field(256, ge=1, description="Uploads at a time in one API process; above it 503.")
+    max_uploads_per_user: int = Field(128, ge=1, description="Of these, one user's; above it 429.")
     concurrent_requests_per_user: int = Field(
         128, ge=1, description="Requests of one user in progress in one API process; above it 429."
     )
@@ -90,7 +92,7 @@ class Settings(BaseSettings):
         100, ge=1, description="Event streams and `Prefer: wait` of one user, counted separately; above it 429."
     )
     waiting_requests_per_address: int = Field(1_000, ge=1, description="The same for one client address.")
-    submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; past it 429.")
+    submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; above it 429.")
     max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted image file.")
     max_image_pixels: int = Field(50_000_000, gt=0, description="Largest image, source and output, in pixels.")
     max_image_side: int = Field(16_384, gt=0, description="Longest side of an image, source and output, in pixels.")
@@ -112,7 +114,9 @@ class Settings(BaseSettings):
     retention_seconds: float = Field(30 * 86_400, gt=0, description="How long finished tasks and outputs are kept.")
     drain_seconds: float = Field(25, gt=0, description="How long running tasks may finish after SIGTERM.")
 
-    log_format: Literal["auto", "json", "console"] = Field("auto", description="`auto`: console at a terminal.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="`auto`: `console` at a terminal, else `json`."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     otlp_endpoint: str = Field("", description="OTLP/HTTP collector of traces; empty: none. Needs the extra `tracing`.")
 

@@ -1,5 +1,6 @@
 """The curl commands of README.md and docs/api.md, exactly as they stand there."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -27,4 +28,9 @@ def test_the_curl_commands(deployment: Deployment, tmp_path: Path) -> None:
 
     with Image.open(tmp_path / "output.webp") as image:
         assert (image.format, image.width) == ("WEBP", 300)
-    assert '"image_id":"' in result.stdout.splitlines()[-1]
+    *answers, deleted, signed_out = result.stdout.splitlines()
+    assert (deleted, signed_out) == ("204", "204")
+    assert [type(json.loads(answer)) for answer in answers] == [dict] * len(answers), "each on a line of its own"
+    tasks, cancelled = map(json.loads, answers[-2:])
+    assert cancelled["task_id"] in {task["task_id"] for task in tasks["items"]}
+    assert [answer for answer in answers if '"code":' in answer] == []

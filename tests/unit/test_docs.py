@@ -1,11 +1,16 @@
 """What the documents say about the code is compared with the code."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from api.__main__ import TRY
+from api.errors import problem
+from api.tasks.spec import spec_from
+from core.errors import InvalidPipeline
 from core.settings import Settings
 from imaging.filters import CATALOGUE
 from imaging.pipeline.looks import describe_looks
@@ -53,6 +58,11 @@ def test_every_setting_is_listed() -> None:
     assert listed == [name.upper() for name in Settings.model_fields]
 
 
+def test_settings_with_few_values_list_them() -> None:
+    (row,) = re.findall(r"^\| `DARKROOM_LOG_LEVEL` .*$", settings_page.PAGE.read_text(), re.MULTILINE)
+    assert "One of `debug`, `info`, `warning`, `error`." in row
+
+
 @pytest.mark.parametrize("readme", [README, RUSSIAN], ids=lambda path: path.name)
 def test_the_readme_counts_filters_and_looks(readme: Path) -> None:
     numbers = [int(number) for number in re.findall(r"\b\d+\b", readme.read_text().partition("\n## ")[0])]
@@ -91,6 +101,22 @@ def test_the_russian_readme_has_the_same_commands_tree_and_links() -> None:
     swapped = {"README.ru.md": "README.md"}
     links = [[swapped.get(link, link) for link in _links(document)] for document in (README, RUSSIAN)]
     assert links[0] == links[1]
+
+
+def test_the_service_prints_commands_of_the_readme() -> None:
+    printed = [line[2:] for line in TRY.format(url="http://127.0.0.1:8000").splitlines() if line.startswith("  ")]
+    assert printed[0] == "URL=http://127.0.0.1:8000"
+    assert printed[-1].endswith("-o output.webp")
+    assert [line for line in printed if line not in commands(README)] == []
+
+
+def test_the_example_of_an_error_is_what_the_service_answers() -> None:
+    (example,) = blocks(ROOT / "docs" / "api.md", "json")
+    with pytest.raises(InvalidPipeline) as raised:
+        spec_from([{"filter": "invert"}, {"filter": "contrast", "amount": 200}], None)
+    error = raised.value
+    answer = problem("…", 422, code=error.code, detail=error.detail, problems=error.problems)
+    assert json.loads(example) == json.loads(bytes(answer.body))
 
 
 def test_the_index_lists_every_document() -> None:

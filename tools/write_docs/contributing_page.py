@@ -1,13 +1,16 @@
 """Copies the worked example of CONTRIBUTING.md from the code (`make fix`); tests/unit/test_docs.py compares them."""
 
 import inspect
+import json
 
-from imaging.filters.tone.thresholds import Solarize
 from tests.harness.deployment import ROOT
-from tools.write_docs.markdown import with_generated_part
+from tests.unit.imaging.filters.worked_example import SHEET, LiftBlacks
+from tools.write_docs.markdown import replace_generated_part
 
 PAGE = ROOT / "CONTRIBUTING.md"
 
 
 def page() -> str:
-    return with_generated_part(PAGE, "example", f"```python\n{inspect.getsource(Solarize)}```")
+    sheet = f'   ```python\n   "{LiftBlacks.name}": {json.dumps(SHEET)},\n   ```'
+    text = replace_generated_part(PAGE.read_text(), "example", f"```python\n{inspect.getsource(LiftBlacks)}```")
+    return replace_generated_part(text, "sheet of the example", sheet)

@@ -12,8 +12,13 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def with_generated_part(page: Path, name: str, part: str) -> str:
     """Return the text of `page` with `part` between the markers of `name`."""
+    return replace_generated_part(page.read_text(), name, part)
+
+
+def replace_generated_part(text: str, name: str, part: str) -> str:
+    """Return `text` with `part` between the markers of `name`. Raises ValueError without markers."""
     begin, end = f"<!-- {name}: written by `make fix` -->", f"<!-- /{name} -->"
-    before, found, rest = page.read_text().partition(begin)
+    before, found, rest = text.partition(begin)
     if not found or end not in rest:
-        raise ValueError(f"{page} has no markers {begin} and {end}.")
+        raise ValueError(f"The document has no markers {begin} and {end}.")
     return f"{before}{begin}\n{part}\n{end}{rest.partition(end)[2]}"

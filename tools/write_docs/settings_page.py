@@ -1,6 +1,9 @@
 """Writes the table in docs/settings.md from the code (`make fix`); tests/unit/test_docs.py compares them."""
 
+from typing import Literal, get_args, get_origin
+
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from core.settings import Settings
@@ -16,10 +19,18 @@ def page() -> str:
 
 def _table() -> str:
     rows = (
-        (f"`DARKROOM_{name.upper()}`", _default(field.default), str(field.description))
+        (f"`DARKROOM_{name.upper()}`", _default(field.default), _meaning(field))
         for name, field in Settings.model_fields.items()
     )
     return table(("setting", "default", "meaning"), rows)
+
+
+def _meaning(field: FieldInfo) -> str:
+    """Return the description, with the allowed values where they are few."""
+    if get_origin(field.annotation) is not Literal:
+        return str(field.description)
+    values = ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    return f"{field.description} One of {values}."
 
 
 def _default(default: object) -> str:
