@@ -20,6 +20,8 @@ _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.
 _PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+# Pillow knows four major brands; `sniff` has read the others, and libavif reads them again.
+Image.register_open("AVIF", AvifImagePlugin.AvifImageFile, lambda prefix: prefix[4:8] == b"ftyp")
 # A worker runs one render a core: libavif must not use the others.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # What Pillow logs about an untrusted file is of no use to the operator.
