@@ -10,7 +10,7 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 from core.errors import InvalidImage
 from imaging import native
 from imaging.codecs.formats import READABLE, sniff
-from imaging.codecs.jpeg import JpegSource, check_scans
+from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.source import SourceImage, decoder_errors
 from imaging.limits import Limits
 
@@ -56,5 +56,7 @@ def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")
     limits.check(file.size)
+    if name == "jpeg" and (ended := with_end(content)) is not content:
+        return Image.open(BytesIO(ended), formats=["JPEG"])
     stored = native.inflate_png(content, file.size) if name == "png" else None
     return Image.open(BytesIO(stored), formats=["PNG"]) if stored else file

@@ -23,3 +23,15 @@ def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | 
         return None
     image = ArrayImage(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
     return image if image.size == size else None
+
+
+def is_whole_jpeg(data: bytes, size: tuple[int, int], mode: str) -> bool:
+    """Whether libjpeg-turbo decodes a JPEG of this size, mode L, RGB or CMYK, without a warning of missing data."""
+    try:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(data)
+        if (width, height) != size:
+            return False
+        simplejpeg.decode_jpeg(data, "CMYK" if mode == "CMYK" else "GRAY")
+    except ValueError:
+        return False
+    return True
