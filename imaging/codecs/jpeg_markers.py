@@ -1,4 +1,4 @@
-"""The segments of a JPEG: where its scans are, and whether they say all of its coefficients. ITU-T T.81, annexes B, G."""
+"""The segments of a JPEG: where its scans are, and whether they say all coefficients. ITU-T T.81, annexes B and G."""
 
 import re
 from collections.abc import Iterator
