@@ -9,6 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import ImageTooLarge, PermanentError
+from imaging.codecs.containers.webp import set_alpha_flag
 from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
@@ -135,7 +136,14 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
         raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
-    return file.getvalue()
+    return _complete(file.getvalue(), sequence, output_format)
+
+
+def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
+    """With what the encoders of animations leave out."""
+    if sequence.is_animated and output_format == "webp" and any(map(has_alpha, sequence.images)):
+        return set_alpha_flag(data)
+    return data
 
 
 def _metadata_options(metadata: Metadata, output_format: Format) -> Options:

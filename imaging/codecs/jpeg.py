@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
-from imaging.codecs.jpeg_markers import MOST_MARKERS, has_all_coefficients, markers
+from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, has_all_coefficients, markers
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits
