@@ -10,12 +10,13 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 from core.errors import InvalidImage
 from imaging import native
 from imaging.codecs.formats import READABLE, sniff
+from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.source import SourceImage, decoder_errors
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
-_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource})
+_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.

@@ -120,9 +120,13 @@ class SourceImage:
         """Each frame as it is seen, composed over those before it."""
         for _ in self._seek_frames():
             with decoder_errors():
-                image = self._orient(to_srgb(self.file, keep_profile=self._keep_profile))
+                image = self._orient(to_srgb(self._seen(), keep_profile=self._keep_profile))
                 frame = self._frame(image.copy() if image is self.file else image, self._duration_ms())
             yield frame
+
+    def _seen(self) -> Image.Image:
+        """The frame that was loaded last, as it is seen."""
+        return self.file
 
     def _frame(self, image: Image.Image, duration_ms: float = 0) -> Frame:
         """Without `info`: encoders would copy a comment or a profile from it into the output."""
