@@ -25,6 +25,7 @@ _PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 Image.register_open("AVIF", AvifImagePlugin.AvifImageFile, lambda prefix: prefix[4:8] == b"ftyp")
 # A worker runs one render a core: libavif must not use the others.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+_MOST_CANVAS_BYTES = 2**29
 # What Pillow logs about an untrusted file is of no use to the operator.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -41,7 +42,7 @@ def open_image(data: bytes | memoryview, *, limits: Limits, auto_orient: bool = 
     if name == "jpeg":
         check_scans(content, limits)
     source = _SOURCES.get(name, SourceImage)
-    with decoder_errors():
+    with decoder_errors(memory_bytes=_canvas_bytes(content) if name == "webp" else 0):
         return source(_open(content, name, limits), content, format=name, limits=limits, auto_orient=auto_orient)
 
 
@@ -50,6 +51,12 @@ def decode(data: bytes | memoryview, *, limits: Limits, auto_orient: bool) -> Im
     source = open_image(data, limits=limits, auto_orient=auto_orient)
     frame = next(source.decode())
     return source.info.pending_orientation.apply(frame.image)
+
+
+def _canvas_bytes(content: bytes) -> int:
+    """What libwebp needs to open a file: two canvases. Pillow has checked their size if the file was damaged."""
+    width, height = WebPImagePlugin._get_size(content[:30]) or (0, 0)  # noqa: SLF001 - no public name
+    return min(8 * width * height, _MOST_CANVAS_BYTES)
 
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:

@@ -29,6 +29,11 @@ class JpegSource(SourceImage):
             info, pending_orientation=pending, shrink_factors=SHRINK_FACTORS, has_luma_plane=self.file.mode == "RGB"
         )
 
+    def _memory_bytes(self) -> int:
+        """Coefficients of 16 bits, which libjpeg keeps where there is more than one scan."""
+        width, height = self.info.size
+        return 2 * width * height * len(self.file.getbands()) if count_scans(self.data) > 1 else 0
+
     def _load(self, hints: DecodeHints) -> Image.Image:
         self._check_end()
         self._draft(hints)
@@ -70,7 +75,7 @@ class JpegSource(SourceImage):
 
 def check_scans(data: bytes, limits: Limits) -> None:
     """Raise ImageTooLarge for a progressive JPEG with too many scans: each costs a pass over all its pixels."""
-    if _count_scans(data) > limits.max_scans:
+    if count_scans(data) > limits.max_scans:
         raise ImageTooLarge(
             f"The JPEG has more than {limits.max_scans} scans and would take too long to decode. Save it as baseline."
         )
@@ -83,7 +88,7 @@ def with_end(data: bytes) -> bytes:
     return data + _END_BYTES
 
 
-def _count_scans(data: bytes) -> int:
+def count_scans(data: bytes) -> int:
     """Scans of the first image in a JPEG file; where decoders might disagree, rather too many than too few.
 
     Only what stands before the end-of-image marker counts: phones append whole videos behind it.
