@@ -9,14 +9,16 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.containers.png_chunks import clean
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
+from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage, decoder_errors
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
-_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource})
+_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.
@@ -60,6 +62,7 @@ def _canvas_bytes(content: bytes) -> int:
 
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
+    content = clean(content) if name == "png" else content
     file = Image.open(BytesIO(content), formats=[name.upper()])
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")

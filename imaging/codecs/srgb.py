@@ -56,7 +56,7 @@ def _to_profile_mode(source: Image.Image) -> Image.Image:
     if source.mode == "CMYK":
         return source
     if source.mode in {"I", "F"} or source.mode.startswith("I;16"):
-        return _to_8_bit(source)
+        return to_8_bit(source)
     if source.has_transparency_data:
         return source if source.mode in MODES[1::2] else source.convert("LA" if source.mode in "1L" else "RGBA")
     if source.mode in MODES:
@@ -64,7 +64,7 @@ def _to_profile_mode(source: Image.Image) -> Image.Image:
     return source.convert("L" if source.mode == "1" else "RGB")
 
 
-def _to_8_bit(source: Image.Image) -> Image.Image:
+def to_8_bit(source: Image.Image) -> Image.Image:
     """Mode L, 65535 scaled to 255. Wider samples have no defined white: the darkest becomes 0, the lightest 255."""
     low, high = 0.0, 65535.0
     wide = source.convert("I") if source.mode.startswith("I;16") else source
