@@ -44,7 +44,7 @@ def find_notice_in_xmp(packet: bytes) -> Notice:
         return Notice()
     try:
         tree = ET.fromstring(data)  # noqa: S314 - of bounded size, without a document type
-    except ET.ParseError:
+    except (ET.ParseError, ValueError, LookupError, OSError):  # also for an encoding that nobody knows
         return Notice()
     creators, rights = (list(_values(tree, name)) for name in ("creator", "rights"))
     return Notice("; ".join(creators).encode()[:_MOST_BYTES], (rights[0] if rights else "").encode()[:_MOST_BYTES])

@@ -144,6 +144,8 @@ def test_that_exif_has_the_first_word() -> None:
         b"<x>",
         b'<!DOCTYPE x [<!ENTITY e "boom">]><x xmlns:dc="http://purl.org/dc/elements/1.1/" dc:rights="&e;"/>',
         b"<x/>" + b" " * 2**21,
+        b'<?xml version="1.0" encoding="shift_jis"?><x/>',
+        b'<?xml version="1.0" encoding="nobody-knows"?><x/>',
         b"",
     ],
 )
