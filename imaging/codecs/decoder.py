@@ -9,19 +9,25 @@ from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.containers.png_chunks import clean
 from imaging.codecs.formats import READABLE, sniff
-from imaging.codecs.jpeg import JpegSource, check_scans
+from imaging.codecs.gif import GifSource
+from imaging.codecs.jpeg import JpegSource, check_scans, with_end
+from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage, decoder_errors
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
-_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource})
+_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.
 _PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+# Pillow knows four major brands; `sniff` has read the others, and libavif reads them again.
+Image.register_open("AVIF", AvifImagePlugin.AvifImageFile, lambda prefix: prefix[4:8] == b"ftyp")
 # A worker runs one render a core: libavif must not use the others.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+_MOST_CANVAS_BYTES = 2**29
 # What Pillow logs about an untrusted file is of no use to the operator.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -38,7 +44,7 @@ def open_image(data: bytes | memoryview, *, limits: Limits, auto_orient: bool = 
     if name == "jpeg":
         check_scans(content, limits)
     source = _SOURCES.get(name, SourceImage)
-    with decoder_errors():
+    with decoder_errors(memory_bytes=_canvas_bytes(content) if name == "webp" else 0):
         return source(_open(content, name, limits), content, format=name, limits=limits, auto_orient=auto_orient)
 
 
@@ -49,10 +55,19 @@ def decode(data: bytes | memoryview, *, limits: Limits, auto_orient: bool) -> Im
     return source.info.pending_orientation.apply(frame.image)
 
 
+def _canvas_bytes(content: bytes) -> int:
+    """What libwebp needs to open a file: two canvases. Pillow has checked their size if the file was damaged."""
+    width, height = WebPImagePlugin._get_size(content[:30]) or (0, 0)  # noqa: SLF001 - no public name
+    return min(8 * width * height, _MOST_CANVAS_BYTES)
+
+
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
+    content = clean(content) if name == "png" else content
     file = Image.open(BytesIO(content), formats=[name.upper()])
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")
     limits.check(file.size)
+    if name == "jpeg" and (ended := with_end(content)) is not content:
+        return Image.open(BytesIO(ended), formats=["JPEG"])
     stored = native.inflate_png(content, file.size) if name == "png" else None
     return Image.open(BytesIO(stored), formats=["PNG"]) if stored else file

@@ -9,10 +9,12 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.errors import ImageTooLarge, PermanentError
-from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options
+from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
+from imaging.codecs.containers.webp import set_alpha_flag
+from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hundredths
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
-from imaging.codecs.gif_palette import to_palettes
+from imaging.codecs.gif_palette import join_same, to_palettes
 from imaging.codecs.metadata import Metadata
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
 from imaging.colors import flatten, has_alpha
@@ -89,12 +91,12 @@ def _search_quality(encode_at: Callable[[int], bytes], *, target_bytes: int, bes
 
 def _fit_to_format(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> FrameSequence:
     """With images that the format can hold."""
+    if output_format == "gif":
+        return _fit_to_gif(sequence)
     images: Sequence[Image.Image] = sequence.images if output_format in ANIMATED else sequence.images[:1]
     match output_format:
         case "jpeg" | "bmp":
             images = [flatten(image, options.background) for image in images]
-        case "gif":
-            images = to_palettes(images)
         case "ico":
             images = [_to_icon(image) for image in images]
         case _:
@@ -102,6 +104,14 @@ def _fit_to_format(sequence: FrameSequence, output_format: Format, options: Outp
     if sequence.metadata.profile and can_embed_profile(output_format):
         images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]
     return replace(sequence, images=tuple(images))
+
+
+def _fit_to_gif(sequence: FrameSequence) -> FrameSequence:
+    """Pillow would join frames that are the same, to one that may be shown for longer than GIF can say."""
+    images, durations_ms = to_palettes(sequence.images), list(sequence.durations_ms)
+    if sum(durations_ms) > LONGEST_MS:
+        images, durations_ms = join_same(images, durations_ms)
+    return replace(sequence, images=tuple(images), durations_ms=tuple(durations_ms))
 
 
 def _unify_modes(images: Sequence[Image.Image]) -> list[Image.Image]:
@@ -135,7 +145,16 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
         raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
-    return file.getvalue()
+    return _complete(file.getvalue(), sequence, output_format)
+
+
+def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
+    """With what the encoders of animations leave out."""
+    if sequence.is_animated and output_format == "webp" and any(map(has_alpha, sequence.images)):
+        return set_alpha_flag(data)
+    if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:
+        return extend_delays(data, [delay // 10 for delay in to_hundredths(sequence.durations_ms)])
+    return data
 
 
 def _metadata_options(metadata: Metadata, output_format: Format) -> Options:

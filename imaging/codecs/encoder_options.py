@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
+from imaging.codecs.containers.gif_delays import LONGEST_MS
 from imaging.codecs.formats import Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.gif_palette import choose_disposal
@@ -15,7 +16,8 @@ from imaging.memory import PIXELS_AT_ONCE
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
 _MOST_COLORS_OF_A_DRAWING = 4096
 _LARGEST_EFFORT = 10
-_SHORTEST_GIF_FRAME_MS = 20  # browsers show shorter ones for 100
+# Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
+_SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
 
 Options = dict[str, Any]
 
@@ -58,9 +60,12 @@ def _png(sequence: FrameSequence, options: OutputOptions, _quality: int) -> Opti
 
 def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:
     disposal = choose_disposal(sequence.images)
+    durations = [min(duration, LONGEST_MS) for duration in to_hundredths(sequence.durations_ms)]
     # A GIF without a count is shown once. With transparent pixels, Pillow's renumbering of colours would move them.
     loop = {} if sequence.loop_count == 1 else {"loop": max(0, sequence.loop_count - 1)}
-    animation = _animation(sequence, disposal=disposal, duration=_to_hundredths(sequence.durations_ms), **loop)
+    animation = _animation(sequence, disposal=disposal, duration=durations, **loop)
+    if not sequence.is_animated and durations:  # of an animation whose frames are all the same
+        animation = {"duration": durations[0]} | loop
     return {"optimize": not disposal} | animation
 
 
@@ -96,11 +101,12 @@ def _animation(sequence: FrameSequence, **options: Any) -> Options:  # noqa: ANN
     return {"duration": durations} | options if sequence.is_animated else {}
 
 
-def _to_hundredths(durations_ms: Sequence[float]) -> list[int]:
+def to_hundredths(durations_ms: Sequence[float]) -> list[int]:
     """Milliseconds in tens, as GIF counts. What is rounded is when a frame ends, so that errors do not add up."""
     ends = [0.0]
     for duration in durations_ms:
-        ends.append(ends[-1] + (max(duration, _SHORTEST_GIF_FRAME_MS) if duration else 0))
+        shortest = _SLOWED_GIF_FRAME_MS if duration <= _SLOWED_GIF_FRAME_MS else _SHORTEST_GIF_FRAME_MS
+        ends.append(ends[-1] + (max(duration, shortest) if duration else 0))
     return [round(end, -1) - round(start, -1) for start, end in pairwise(map(int, ends))]
 
 

@@ -22,7 +22,7 @@ MEDIA_TYPES = {
     ANALYSIS: "application/json",
     CUBE: "application/octet-stream",
 }
-SNIFF_BYTES = 4096  # text that a .cube file may have before its size; images need 32
+SNIFF_BYTES = 4096  # text that a .cube file may have before its size, and the brands of an AVIF; others need 32
 
 _MAGIC_BYTES = 32
 _CUBE = re.compile(rb"(?:^|\n|\r)[ \t]*LUT_[13]D_SIZE[ \t]+\d")
@@ -35,13 +35,16 @@ _MAGIC = (
     ("tiff", re.compile(rb"II[*+]\0|MM\0[*+]")),
     # "BM" alone is too common: the size of the second header must be one that BMP has.
     ("bmp", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)),
-    ("avif", re.compile(rb".{4}ftyp(avi[fs]|(mif1|msf1).{4}(.{4})*?avi[fs])", re.DOTALL)),
 )
+_FTYP = re.compile(rb"(?:\0{3}\x01ftyp.{8}|.{4}ftyp)", re.DOTALL)  # ISO 14496-12: the length may have 64 bits
+_AVIF_BRANDS = {b"avif", b"avis"}
 
 
 def sniff(head: bytes) -> str | None:
     """The format of a file by its first SNIFF_BYTES bytes: one of READABLE, CUBE, or None for any other."""
     image = next((name for name, magic in _MAGIC if magic.match(head[:_MAGIC_BYTES])), None)
+    if image is None and _AVIF_BRANDS.intersection(_read_brands(head[:SNIFF_BYTES])):
+        return "avif"
     return image or (CUBE if _is_cube(head[:SNIFF_BYTES]) else None)
 
 
@@ -49,7 +52,24 @@ def needs_more(head: bytes) -> bool:
     """Whether the bytes that follow may still decide the format."""
     if len(head) < _MAGIC_BYTES:
         return True
-    return sniff(head) is None and len(head) < SNIFF_BYTES and not _NO_TEXT.search(head)
+    may_follow = len(head) < _ftyp_length(head) if _FTYP.match(head) else not _NO_TEXT.search(head)
+    return may_follow and len(head) < SNIFF_BYTES and sniff(head) is None
+
+
+def _ftyp_length(head: bytes) -> int:
+    """Bytes of the file's first box; 0, which is to the end of the file, becomes SNIFF_BYTES."""
+    length = int.from_bytes(head[:4])
+    return int.from_bytes(head[8:16]) if length == 1 else length or SNIFF_BYTES
+
+
+def _read_brands(head: bytes) -> list[bytes]:
+    """The major brand of an `ftyp` box and all compatible ones, as far as they are in `head`."""
+    found = _FTYP.match(head)
+    if found is None:
+        return []
+    start, end = found.end(), min(len(head), _ftyp_length(head))
+    # Behind the major brand is its version.
+    return [head[at : at + 4] for at in (start, *range(start + 8, end - 3, 4)) if at + 4 <= end]
 
 
 def _is_cube(head: bytes) -> bool:

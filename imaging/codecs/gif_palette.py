@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import batched
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from imaging.colors import has_alpha
 
@@ -25,6 +25,20 @@ def to_palettes(frames: Sequence[Image.Image]) -> list[Image.Image]:
     for frame in indexed:
         frame.putpalette([*(frame.getpalette() or [])[: _CLEAR * 3], *color])
     return indexed
+
+
+def join_same(frames: Sequence[Image.Image], durations_ms: Sequence[float]) -> tuple[list[Image.Image], list[float]]:
+    """Frames without those that look like the one before, which is shown for longer."""
+    images, durations = [frames[0]], [durations_ms[0]]
+    for frame, duration in zip(frames[1:], durations_ms[1:], strict=True):
+        # Copies, as `convert` changes the palette of an image with a transparent index.
+        before, after = (image.copy().convert("RGBA") for image in (images[-1], frame))
+        if ImageChops.difference(before, after).getbbox(alpha_only=False):
+            images.append(frame)
+            durations.append(duration)
+        else:
+            durations[-1] += duration
+    return images, durations
 
 
 def choose_disposal(frames: Sequence[Image.Image]) -> int:

@@ -1,12 +1,12 @@
 """JPEG: the one format that can be decoded smaller or without its colours, and that takes long if it has many scans."""
 
-import re
 from dataclasses import replace
 
 from PIL import Image
 
-from core.errors import ImageTooLarge
+from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
+from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, has_all_coefficients, markers
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits
@@ -14,12 +14,9 @@ from imaging.orientation import FROM_EXIF, IDENTITY
 
 SHRINK_FACTORS = (8, 4, 2)  # by which libjpeg scales its blocks of 8 x 8 pixels
 
-# Start of frame, tables, start and end of image, scan, application data, comment. Restarts and stuffing are no markers.
-_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _SCAN = 0xDA
 _END = 0xD9
-_STARTS = {0xD8, *range(0xF0, 0xFE)}  # have no length
-_MOST_MARKERS = 20_000
+_END_BYTES = b"\xff\xd9"
 
 
 class JpegSource(SourceImage):
@@ -32,9 +29,26 @@ class JpegSource(SourceImage):
             info, pending_orientation=pending, shrink_factors=SHRINK_FACTORS, has_luma_plane=self.file.mode == "RGB"
         )
 
+    def _memory_bytes(self) -> int:
+        """Coefficients of 16 bits, which libjpeg keeps where there is more than one scan."""
+        width, height = self.info.size
+        return 2 * width * height * len(self.file.getbands()) if count_scans(self.data) > 1 else 0
+
     def _load(self, hints: DecodeHints) -> Image.Image:
+        self._check_end()
         self._draft(hints)
         return (self._load_array() if hints.as_array else None) or super()._load(hints)
+
+    def _check_end(self) -> None:
+        """Raise InvalidImage where the end is missing, and pixels with it.
+
+        Pillow has got the file with an end, at which libjpeg would fill what is missing with grey and only warn.
+        """
+        ended = with_end(self.data)
+        if ended is self.data:
+            return
+        if not has_all_coefficients(self.data) or not native.is_whole_jpeg(ended, self.info.size, self.file.mode):
+            raise InvalidImage("The JPEG is truncated: it ends before its last pixel.")
 
     def _draft(self, hints: DecodeHints) -> None:
         """Have Pillow decode less. With a foreign profile luma alone would not do: the profile needs all channels."""
@@ -61,25 +75,23 @@ class JpegSource(SourceImage):
 
 def check_scans(data: bytes, limits: Limits) -> None:
     """Raise ImageTooLarge for a progressive JPEG with too many scans: each costs a pass over all its pixels."""
-    if _count_scans(data) > limits.max_scans:
+    if count_scans(data) > limits.max_scans:
         raise ImageTooLarge(
             f"The JPEG has more than {limits.max_scans} scans and would take too long to decode. Save it as baseline."
         )
 
 
-def _count_scans(data: bytes) -> int:
+def with_end(data: bytes) -> bytes:
+    """The file itself, or with an end-of-image marker where it has none: writers that broke off leave it out."""
+    if data.endswith(_END_BYTES) or any(marker == _END for marker, _ in markers(data)):
+        return data
+    return data + _END_BYTES
+
+
+def count_scans(data: bytes) -> int:
     """Scans of the first image in a JPEG file; where decoders might disagree, rather too many than too few.
 
     Only what stands before the end-of-image marker counts: phones append whole videos behind it.
     """
-    scans, position = 0, 2
-    for _ in range(_MOST_MARKERS):
-        found = _MARKER.search(data, position)
-        marker = found[1][0] if found else _END
-        if found is None or marker == _END:
-            return scans
-        scans += marker == _SCAN
-        position = found.end()
-        if marker not in _STARTS:
-            position += int.from_bytes(data[position : position + 2])
-    return _MOST_MARKERS
+    found = [marker for marker, _ in markers(data)]
+    return len(found) if len(found) == MOST_MARKERS else found.count(_SCAN)

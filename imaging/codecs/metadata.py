@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
+
+from imaging.codecs.copyright import find_notice, find_notice_in_xmp, read_xmp, write_xmp
 
 MetadataPolicy = Literal["strip", "keep_copyright", "keep"]
 
@@ -30,6 +33,19 @@ _MOST_EXIF_BYTES = 65_533
 _MOST_XMP_BYTES = 65_502
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)[1-8]")
 _XMP_THUMBNAILS = re.compile(rb"<xmp:Thumbnails>.*?</xmp:Thumbnails>", re.DOTALL)
+
+
+# Pillow reads text as Latin-1, so that each byte is a character, and writes question marks for those beyond ASCII.
+_ASCII, _UTF_8 = 2, 129  # types of TIFF 6.0 and Exif 3.0
+_Directory = TiffImagePlugin.ImageFileDirectory_v2
+_Directory._load_dispatch[_UTF_8] = _Directory._load_dispatch[_ASCII]  # noqa: SLF001 - no public name
+_Directory._write_dispatch[_ASCII] = lambda _, value: _write_text(value)  # noqa: SLF001 - as above
+
+
+def _write_text(value: object) -> bytes:
+    """The bytes that the text was read from, and a NUL."""
+    data = value if isinstance(value, bytes) else str(value).encode("latin-1", "replace")
+    return data + b"\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +77,27 @@ def select_exif(file: Image.Image, policy: MetadataPolicy, *, is_upright: bool) 
     """
     if policy == "strip":
         return b""
-    try:
-        exif = file.getexif()
-        kept = (
-            _select_copyright(exif) if policy == "keep_copyright" else _select_description(exif, is_upright=is_upright)
-        )
-        data = kept.tobytes() if len(kept) else b""
-    except Exception:  # noqa: BLE001 - as above
-        return b""
-    return data if len(data) <= _MOST_EXIF_BYTES else b""
+    data = b""
+    with suppress(Exception):  # as above
+        data = _select_tags(file, policy, is_upright=is_upright)
+    if data and len(data) <= _MOST_EXIF_BYTES:
+        return data
+    return _add_notice(Image.Exif(), file).tobytes() if any(find_notice(file)) else b""
+
+
+def _select_tags(file: Image.Image, policy: MetadataPolicy, *, is_upright: bool) -> bytes:
+    exif = file.getexif()
+    kept = _select_copyright(exif) if policy == "keep_copyright" else _select_description(exif, is_upright=is_upright)
+    return kept.tobytes() if len(_add_notice(kept, file)) else b""
+
+
+def _add_notice(exif: Image.Exif, file: Image.Image) -> Image.Exif:
+    """With what XMP, IPTC or a PNG's text say of artist and copyright, where EXIF says nothing."""
+    notice = find_notice(file)
+    for tag, text in zip(_COPYRIGHT, (notice.creator, notice.copyright), strict=True):
+        if text and not exif.get(tag):
+            exif[tag] = text.decode("latin-1")  # which is how the bytes get through: see above
+    return exif
 
 
 def _select_copyright(exif: Image.Exif) -> Image.Exif:
@@ -93,9 +121,12 @@ def _select_description(exif: Image.Exif, *, is_upright: bool) -> Image.Exif:
 
 
 def select_xmp(file: Image.Image, policy: MetadataPolicy, *, is_upright: bool) -> bytes:
-    """XMP for the output, without thumbnails, and upright if the pixels are; empty unless it is to be kept."""
-    found = file.info.get("xmp", b"") if policy == "keep" else b""
-    data = found.encode() if isinstance(found, str) else bytes(found)
+    """XMP for the output: rights and creator, or all but thumbnails, and upright if the pixels are."""
+    if policy == "strip":
+        return b""
+    data = read_xmp(file)
+    if policy == "keep_copyright":
+        return write_xmp(find_notice_in_xmp(data))
     data = _XMP_THUMBNAILS.sub(b"", data)
     if is_upright:
         data = _XMP_ORIENTATION.sub(rb"\g<1>1", data)

@@ -19,6 +19,10 @@ from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 # Pillow raises them as plain ValueErrors for PNGs with more metadata than it accepts.
 _TOO_MUCH_METADATA = ("Decompressed data too large", "Too much memory used in text chunks")
 
+_NO_MEMORY = "Out of memory"  # libavif, if it knows
+# Bytes a pixel that libwebp needs for a frame beside its canvases, and libavif with its decoder, 12 bits deep.
+_FRAME_BYTES = {"webp": 5, "avif": 10}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
@@ -106,12 +110,17 @@ class SourceImage:
         found = read_orientation(self.file)
         return found if isinstance(found, int) and found in FROM_EXIF else 1
 
+    def _memory_bytes(self) -> int:
+        """What its decoder needs to decode a frame, where it cannot say that it ran out of it."""
+        width, height = self.info.size
+        return width * height * _FRAME_BYTES.get(self.info.format, 0)
+
     def _load(self, hints: DecodeHints) -> Image.Image:  # noqa: ARG002 - only some decoders can save work
         self.file.load()
         return self.file
 
     def _still(self, hints: DecodeHints) -> Frame:
-        with decoder_errors():
+        with decoder_errors(memory_bytes=self._memory_bytes()):
             image = self._orient(to_srgb(self._load(hints), keep_profile=self._keep_profile))
             # The pixels are shared, not copied: only `info` has to be its own.
             return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
@@ -120,9 +129,13 @@ class SourceImage:
         """Each frame as it is seen, composed over those before it."""
         for _ in self._seek_frames():
             with decoder_errors():
-                image = self._orient(to_srgb(self.file, keep_profile=self._keep_profile))
+                image = self._orient(to_srgb(self._seen(), keep_profile=self._keep_profile))
                 frame = self._frame(image.copy() if image is self.file else image, self._duration_ms())
             yield frame
+
+    def _seen(self) -> Image.Image:
+        """The frame that was loaded last, as it is seen."""
+        return self.file
 
     def _frame(self, image: Image.Image, duration_ms: float = 0) -> Frame:
         """Without `info`: encoders would copy a comment or a profile from it into the output."""
@@ -134,7 +147,7 @@ class SourceImage:
         """Load one frame after the other."""
         start = int(getattr(self.file, "default_image", False))  # an APNG's fallback for those who cannot animate
         for index in count(start):
-            with decoder_errors():
+            with decoder_errors(memory_bytes=self._memory_bytes()):
                 if not self._seek(index):
                     return
                 self._limits.check_frames(index - start + 1, self.file.size)
@@ -157,8 +170,12 @@ class SourceImage:
 
 
 @contextmanager
-def decoder_errors() -> Iterator[None]:
-    """Orientation what a decoder raises, but MemoryError, into InvalidImage or ImageTooLarge, and drop its warnings."""
+def decoder_errors(*, memory_bytes: int = 0) -> Iterator[None]:
+    """Translate what a decoder raises, but MemoryError, into InvalidImage or ImageTooLarge, and drop its warnings.
+
+    `memory_bytes` is what a decoder needs that reports a failed allocation as if the file were damaged: if there is
+    less, this raises MemoryError.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -171,4 +188,7 @@ def decoder_errors() -> Iterator[None]:
     except Exception as error:
         if any(map(str(error).startswith, _TOO_MUCH_METADATA)):
             raise ImageTooLarge("The image's text or colour profile is too large: at most 1 MiB each.") from error
+        if _NO_MEMORY in str(error):
+            raise MemoryError(str(error)) from error
+        bytearray(memory_bytes)
         raise InvalidImage("The image is damaged, truncated, or not in the format its first bytes indicate.") from error

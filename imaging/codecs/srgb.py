@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageCms
 
 MODES = ("L", "LA", "RGB", "RGBA")
 
@@ -54,9 +54,9 @@ def _can_stay(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> bool:
 def _to_profile_mode(source: Image.Image) -> Image.Image:
     """The image in one of MODES or CMYK, whichever its profile, if any, was made for."""
     if source.mode == "CMYK":
-        return _to_plain_cmyk(source)
+        return source
     if source.mode in {"I", "F"} or source.mode.startswith("I;16"):
-        return _to_8_bit(source)
+        return to_8_bit(source)
     if source.has_transparency_data:
         return source if source.mode in MODES[1::2] else source.convert("LA" if source.mode in "1L" else "RGBA")
     if source.mode in MODES:
@@ -64,14 +64,7 @@ def _to_profile_mode(source: Image.Image) -> Image.Image:
     return source.convert("L" if source.mode == "1" else "RGB")
 
 
-def _to_plain_cmyk(source: Image.Image) -> Image.Image:
-    """CMYK with 255 as full ink. Pillow inverts every CMYK JPEG, as Adobe's are; those without its marker are not."""
-    if source.format in {"JPEG", "MPO"} and "adobe" not in source.info:
-        return ImageChops.invert(source)
-    return source
-
-
-def _to_8_bit(source: Image.Image) -> Image.Image:
+def to_8_bit(source: Image.Image) -> Image.Image:
     """Mode L, 65535 scaled to 255. Wider samples have no defined white: the darkest becomes 0, the lightest 255."""
     low, high = 0.0, 65535.0
     wide = source.convert("I") if source.mode.startswith("I;16") else source

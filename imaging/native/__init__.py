@@ -19,6 +19,7 @@ _MODULES = {
     "erode": "neighbourhoods",
     "gaussian_blur": "neighbourhoods",
     "inflate_png": "png",
+    "is_whole_jpeg": "jpeg",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
     "orient": "orientation",
@@ -30,7 +31,7 @@ _MODULES = {
 
 if TYPE_CHECKING:
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
-    from imaging.native.jpeg import decode_jpeg
+    from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
         box_blur,
@@ -66,6 +67,7 @@ __all__ = [
     "gaussian_blur",
     "inflate_png",
     "is_array",
+    "is_whole_jpeg",
     "load",
     "median_blur",
     "mode_filter",

@@ -7,6 +7,7 @@ from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import ArrayImage
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
+_NO_MEMORY = "nsufficient memory"
 
 
 def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | None:
@@ -23,3 +24,20 @@ def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | 
         return None
     image = ArrayImage(pixels.squeeze(axis=2) if mode == "L" else pixels, mode)
     return image if image.size == size else None
+
+
+def is_whole_jpeg(data: bytes, size: tuple[int, int], mode: str) -> bool:
+    """Whether libjpeg-turbo decodes a JPEG of this size, mode L, RGB or CMYK, without a warning of missing data.
+
+    Raises MemoryError where it has no memory to find out.
+    """
+    try:
+        height, width, _, _ = simplejpeg.decode_jpeg_header(data)
+        if (width, height) != size:
+            return False
+        simplejpeg.decode_jpeg(data, "CMYK" if mode == "CMYK" else "GRAY")
+    except ValueError as error:
+        if _NO_MEMORY in str(error):
+            raise MemoryError(str(error)) from error
+        return False
+    return True

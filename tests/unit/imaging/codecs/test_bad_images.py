@@ -63,18 +63,18 @@ def test_a_file_truncated_in_its_pixels_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"iCCP"])
-def test_text_that_inflates_to_100_mb_is_rejected_as_such(kind: bytes) -> None:
+def test_text_that_inflates_to_100_mb_is_skipped(kind: bytes) -> None:
     """Holds promise 16."""
     bomb = corpus.text_bomb(kind, 100)
     assert len(bomb) < 200_000
-    with pytest.raises(ImageTooLarge, match="text or colour profile is too large"):
-        rendered(bomb)
+    with within(5):
+        assert rendered(bomb).width == 48
 
 
 def test_so_are_many_small_texts() -> None:
     """Holds promise 16."""
     text = files.chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20 - 1), 9))
-    with pytest.raises(ImageTooLarge, match="text or colour profile is too large"):
+    with within(5):
         rendered(corpus.png_with(b"tEXt", b"a\0b")[:33] + text * 70 + files.file(files.quarters(), "PNG")[33:])
 
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image, ImageCms
 
 from imaging.codecs.decoder import decode
 from imaging.codecs.srgb import to_srgb
@@ -91,10 +91,11 @@ def test_that_a_transparent_palette_entry_becomes_alpha() -> None:
     assert array(decoded)[0].tolist() == [[255, 0, 0, 0], [0, 0, 255, 255]]
 
 
-def test_that_cmyk_is_right_with_and_without_adobes_marker() -> None:
+def test_that_cmyk_is_the_same_with_and_without_adobes_marker() -> None:
+    """Inverted in both, as Pillow, libvips and browsers read it: writers that leave the marker out invert as Adobe."""
     yellow = Image.new("CMYK", (16, 16), (0, 0, 255, 0))
     by_adobe = files.file(yellow, "JPEG", quality=100)
-    by_others = files.without_adobe_marker(files.file(ImageChops.invert(yellow), "JPEG", quality=100))
+    by_others = files.without_adobe_marker(by_adobe)
     for data in (by_adobe, by_others, files.file(yellow, "TIFF")):
         assert _pixel(_decode(data)) == pytest.approx((255, 255, 0), abs=2)
 

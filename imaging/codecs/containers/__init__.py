@@ -1,0 +1,1 @@
+"""The bytes of files: what stands where, without a pixel being decoded."""

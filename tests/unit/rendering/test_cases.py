@@ -1,0 +1,29 @@
+"""The sandbox allows all that the decoder of odd files does: each case is rendered in a real render process."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from rendering import RenderSettings, open_renderer
+from tests.unit.imaging.codecs.cases import CASES
+from tests.unit.imaging.files import file, quarters
+
+XMP = (
+    '<?xml version="1.0" encoding="%s"?><x xmlns:dc="http://purl.org/dc/elements/1.1/" dc:rights="Ada" dc:creator="B"/>'
+)
+
+
+@pytest.mark.parametrize("output_format", ["gif", "webp", "jpeg"])
+async def test_that_each_case_is_rendered(output_format: str) -> None:
+    sources = [path.read_bytes() for path in sorted(CASES.iterdir())]
+    sources += [
+        file(quarters(), "JPEG", xmp=(XMP % name).encode()) for name in ("utf-8", "windows-1252", "shift_jis", "none")
+    ]
+    settings = RenderSettings(max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20)
+    options = {"format": output_format, "metadata": "keep_copyright"}
+    async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:
+        outputs = [await renderer.render(source, pipeline=[], output_options=options) for source in sources]
+    for output in outputs:
+        with Image.open(BytesIO(output.data)) as image:
+            assert image.format == output_format.upper()
