@@ -42,6 +42,8 @@ class GifSource(SourceImage):
 
     def _seek_frames(self) -> Iterator[int]:
         with decoder_errors():
+            count = sum(1 for _ in islice(read_frames(self.data), self._limits.max_frames + 1))
+            self._limits.check_frames(count, self.info.size)  # before a frame takes memory
             screen, frames = self._transparent(), read_frames(self.data)
         for index in range(self._limits.max_frames + 1):
             with decoder_errors():

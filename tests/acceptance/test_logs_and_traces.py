@@ -167,12 +167,3 @@ def client_like(service: Service) -> httpx.Response:
     return httpx.post(
         f"{service.url}/v1/sessions", json={"email": "me@example.com", "password": "correct horse"}, timeout=30
     )
-
-
-def test_what_the_web_server_has_to_say_is_json_too(tmp_path: Path) -> None:
-    with deployed({**embedded_settings(tmp_path), "DARKROOM_LOG_FORMAT": "json"}, tmp_path) as deployment:
-        api = deployment.start_api()
-        with socket.create_connection(("127.0.0.1", int(deployment.settings["DARKROOM_PORT"]))) as connection:
-            connection.sendall(b"no HTTP at all\r\n\r\n")
-            connection.recv(1000)
-        wait_for(lambda: [line for line in lines_of(api) if line["event"] == "Invalid HTTP request received."])
