@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from io import BytesIO
 from types import MappingProxyType
 
-from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.bmp import BmpFile
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.jpeg import JpegSource, check_scans
 from imaging.codecs.source import SourceImage, decoder_errors
@@ -16,6 +17,8 @@ from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
 _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource})
+# How a format is opened, where Pillow's own plug-in misreads some files.
+_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.
@@ -50,7 +53,7 @@ def decode(data: bytes | memoryview, *, limits: Limits, auto_orient: bool) -> Im
 
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
-    file = Image.open(BytesIO(content), formats=[name.upper()])
+    file = _FILES[name](BytesIO(content)) if name in _FILES else Image.open(BytesIO(content), formats=[name.upper()])
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")
     limits.check(file.size)

@@ -24,11 +24,13 @@ _MODULES = {
     "orient": "orientation",
     "premultiply": "color",
     "transform_colors": "color",
+    "unpack_masks": "bmp",
     "unpremultiply": "color",
     "unsharp_mask": "neighbourhoods",
 }
 
 if TYPE_CHECKING:
+    from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.jpeg import decode_jpeg
     from imaging.native.modes import mode_filter
@@ -72,6 +74,7 @@ __all__ = [
     "orient",
     "premultiply",
     "transform_colors",
+    "unpack_masks",
     "unpremultiply",
     "unsharp_mask",
 ]
