@@ -13,12 +13,13 @@ from imaging.codecs.bmp import BmpFile
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.jpeg import JpegSource, check_scans
 from imaging.codecs.source import SourceImage, decoder_errors
+from imaging.codecs.tiff import TiffFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
 _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource})
 # How a format is opened, where Pillow's own plug-in misreads some files.
-_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile})
+_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.

@@ -23,6 +23,7 @@ _MODULES = {
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "scale_samples": "samples",
     "transform_colors": "color",
     "unpack_masks": "bmp",
     "unpremultiply": "color",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from imaging.native.orientation import orient
     from imaging.native.png import deflate_png, inflate_png
     from imaging.native.resize import downscale
+    from imaging.native.samples import scale_samples
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -73,6 +75,7 @@ __all__ = [
     "mode_filter",
     "orient",
     "premultiply",
+    "scale_samples",
     "transform_colors",
     "unpack_masks",
     "unpremultiply",
