@@ -34,7 +34,8 @@ DarkroomError
 │       ├── UnsupportedTransferCoding
 │       └── UnsupportedHttpVersion
 ├── PermanentError                the image: another attempt ends the same way
-│   ├── InvalidImage              cannot be decoded
+│   ├── InvalidImage              cannot be decoded: damaged, or no image
+│   │   └── UnsupportedImageFeature   whole, but stored in a way that cannot be read
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
 │   ├── InvalidStep               a step that cannot be applied to this image
 │   └── SourceMissing             the source object no longer exists
@@ -219,6 +220,12 @@ class PermanentError(DarkroomError):
 
 class InvalidImage(PermanentError):
     code = "invalid_image"
+
+
+class UnsupportedImageFeature(InvalidImage):
+    """The detail names it: "This TIFF uses LERC compression, which is not supported."."""
+
+    code = "unsupported_image_feature"
 
 
 class ImageTooLarge(PermanentError):

@@ -20,6 +20,7 @@ from core.errors import (
     RenderTimeout,
     ResourceLimit,
     TransientError,
+    UnsupportedImageFeature,
     WorkerLost,
 )
 from core.retries import backoff_seconds
@@ -31,7 +32,7 @@ from rendering.protocol import RenderReply, RenderRequest, RenderSettings
 from rendering.render_metrics import count_render, report_sandbox
 
 _log = structlog.get_logger()
-_PERMANENT = {error.code: error for error in (InvalidImage, ImageTooLarge, InvalidStep)}
+_PERMANENT = {error.code: error for error in (InvalidImage, UnsupportedImageFeature, ImageTooLarge, InvalidStep)}
 _CLOSE_SECONDS = 3.0
 _RENDERS_PER_PROCESS = 200  # then a fresh one: 0.2 ms a render, and no leak of a decoder ever adds up
 

@@ -5,20 +5,24 @@ from collections.abc import Mapping
 from io import BytesIO
 from types import MappingProxyType
 
-from PIL import AvifImagePlugin, Image, TiffImagePlugin, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlugin
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.bmp import BmpFile
 from imaging.codecs.containers.png_chunks import clean
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage, decoder_errors
+from imaging.codecs.tiff import TiffFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
 _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
+# How a format is opened, where Pillow's own plug-in misreads some files.
+_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.
@@ -63,7 +67,7 @@ def _canvas_bytes(content: bytes) -> int:
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     content = clean(content) if name == "png" else content
-    file = Image.open(BytesIO(content), formats=[name.upper()])
+    file = _FILES[name](BytesIO(content)) if name in _FILES else Image.open(BytesIO(content), formats=[name.upper()])
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")
     limits.check(file.size)

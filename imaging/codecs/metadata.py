@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from imaging.codecs.copyright import find_notice, find_notice_in_xmp, read_xmp, write_xmp
+from imaging.codecs.containers.copyright import find_notice, find_notice_in_xmp, read_xmp, write_xmp
 
 MetadataPolicy = Literal["strip", "keep_copyright", "keep"]
 

@@ -24,12 +24,15 @@ _MODULES = {
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "scale_samples": "samples",
     "transform_colors": "color",
+    "unpack_masks": "bmp",
     "unpremultiply": "color",
     "unsharp_mask": "neighbourhoods",
 }
 
 if TYPE_CHECKING:
+    from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
     from imaging.native.modes import mode_filter
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from imaging.native.orientation import orient
     from imaging.native.png import deflate_png, inflate_png
     from imaging.native.resize import downscale
+    from imaging.native.samples import scale_samples
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -73,7 +77,9 @@ __all__ = [
     "mode_filter",
     "orient",
     "premultiply",
+    "scale_samples",
     "transform_colors",
+    "unpack_masks",
     "unpremultiply",
     "unsharp_mask",
 ]

@@ -131,7 +131,7 @@ _WHAT_FAILS = Row(
     panels=(
         Panel(
             title="Failed tasks",
-            question="Why do tasks fail? invalid_image, image_too_large and invalid_step are caused by the image.",
+            question="Why do tasks fail? Codes that name the image or a step are caused by the image.",
             unit="ops",
             queries=(
                 Query(

@@ -29,6 +29,7 @@ CODES = {
     "TransientError": "try_again",
     "Unauthenticated": "unauthenticated",
     "UnsupportedImage": "unsupported_image",
+    "UnsupportedImageFeature": "unsupported_image_feature",
     "UploadTooLarge": "upload_too_large",
     "WorkerLost": "worker_lost",
 }

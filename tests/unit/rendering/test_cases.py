@@ -14,9 +14,12 @@ XMP = (
 )
 
 
+UNSUPPORTED = {"cmyka8.tif"}  # rejected by name
+
+
 @pytest.mark.parametrize("output_format", ["gif", "webp", "jpeg"])
 async def test_that_each_case_is_rendered(output_format: str) -> None:
-    sources = [path.read_bytes() for path in sorted(CASES.iterdir())]
+    sources = [path.read_bytes() for path in sorted(CASES.iterdir()) if path.name not in UNSUPPORTED]
     sources += [
         file(quarters(), "JPEG", xmp=(XMP % name).encode()) for name in ("utf-8", "windows-1252", "shift_jis", "none")
     ]

@@ -24,6 +24,7 @@ from core.errors import (
     PermanentError,
     RenderTimeout,
     ResourceLimit,
+    UnsupportedImageFeature,
     WorkerLost,
 )
 from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
@@ -31,6 +32,7 @@ from rendering.forkserver_client import child_environment
 from tests.harness.scale import within
 
 ROOT = Path(__file__).parents[3]
+CASES = ROOT / "tests/unit/imaging/codecs/cases"
 HOSTILE = "tests.unit.rendering.hostile"
 
 
@@ -114,6 +116,7 @@ async def test_as_many_children_as_slots_and_none_is_left() -> None:
         (b"", InvalidImage),
         (a_picture()[:60], InvalidImage),
         (a_picture(2000, 2000), ImageTooLarge),
+        ((CASES / "cmyka8.tif").read_bytes(), UnsupportedImageFeature),
     ],
 )
 async def test_a_fault_of_the_picture_is_permanent_and_keeps_the_child(
@@ -122,6 +125,13 @@ async def test_a_fault_of_the_picture_is_permanent_and_keeps_the_child(
     before = render_children()
     with pytest.raises(error):
         await render(renderer, source=source)
+    assert render_children() == before
+
+
+@pytest.mark.parametrize("name", ["bmp4444.bmp", "grey12.tif", "float_nan.tif", "thumb_first_ifd.tif"])
+async def test_what_native_code_decodes_is_rendered_in_the_sandbox(renderer: Renderer, name: str) -> None:
+    before = render_children()
+    assert (await render(renderer, source=(CASES / name).read_bytes())).width > 0
     assert render_children() == before
 
 
