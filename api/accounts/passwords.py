@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -9,33 +10,45 @@ from contextlib import asynccontextmanager, contextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from core.errors import Overloaded
+from core.errors import Overloaded, TooManyRequests
+from core.sharing.callers import current_caller
+from core.sharing.gate import Gate
 
 _MEMORY_KIB = 19 * 1024
 _PASSES = 2
 _LANES = 1
 _MAX_WAITING = 100  # at tens of milliseconds each, the last one waits for a second or two
+_MAX_WAITING_OF_CALLER = 60  # of them, so that others find room
+_RETRY_SECONDS = 5
 
 
 class Passwords:
     def __init__(self, threads: ThreadPoolExecutor, *, turns: int) -> None:
         self._threads = threads
-        self._turns = asyncio.Semaphore(turns)
-        self._waiting = 0
+        self._turns = Gate(turns, share=turns)
+        self._waiting: Counter[str] = Counter()
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
         self._dummy_hash = self._hasher.hash("password of no user")
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn to hash or verify. Raises Overloaded if too many requests are waiting."""
-        if self._waiting >= _MAX_WAITING:
-            raise Overloaded("Too many sign-ins at the moment. Retry in a few seconds.")
-        self._waiting += 1
+        """Wait for a turn to hash or verify; callers take turns. Raises TooManyRequests or Overloaded."""
+        caller = current_caller()
+        self._check_room(caller)
+        self._waiting[caller] += 1
         try:
-            async with self._turns:
+            async with self._turns.place(caller):
                 yield
         finally:
-            self._waiting -= 1
+            self._waiting[caller] -= 1
+            self._waiting += Counter()  # drops callers without requests
+
+    def _check_room(self, caller: str) -> None:
+        if self._waiting[caller] >= _MAX_WAITING_OF_CALLER:
+            detail = f"At most {_MAX_WAITING_OF_CALLER} sign-ins at a time are allowed. Retry in a few seconds."
+            raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
+        if self._waiting.total() >= _MAX_WAITING:
+            raise Overloaded("Too many sign-ins at the moment. Retry in a few seconds.")
 
     async def hash(self, password: str) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._hasher.hash, password)
