@@ -78,9 +78,9 @@ async def test_slow_clients_are_dropped(deployment: Deployment) -> None:
     port = int(deployment.settings["DARKROOM_PORT"])
     with Client(deployment.url) as client:
         token = client.http.headers["Authorization"]
-    header = b"GET /v1/filters HTTP/1.1\r\nHost: x\r\nX-Slow: "
+    header = b"GET /v1/filters HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
     body = (
-        f"POST /v1/images HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\nContent-Length: 100000\r\n\r\n"
+        f"POST /v1/images HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\nContent-Length: 100000\r\n\r\n"
     ).encode() + sample_image()[:64]
     alone = await _p99_seconds(deployment.url, seconds=figure(part=1, whole=4))
     slow = [
