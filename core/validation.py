@@ -62,7 +62,7 @@ def problems_of(
     sent in a wrong place.
     """
     known, problems = tuple(fields), dict[str, Problem]()
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[: 2 * MAX_PROBLEMS]:  # more than is reported: some are of one path
         parts = [str(part)[:_LONGEST_PART] for part in _path(detail["loc"], value)]
         path = ".".join([prefix, *parts] if prefix else parts) or "body"
         problems.setdefault(path, Problem(path, message_of(detail, known, show_value=show_values)))

@@ -56,9 +56,12 @@ async def test_what_is_created_is_there_once(objects: ObjectStore, prefix: str) 
 async def test_one_of_many_creates_it_on_a_server(s3_objects: S3Store, prefix: str) -> None:
     """Files need none of this: one process holds the data directory."""
     key, texts = f"{prefix}a", [str(number).encode() for number in range(8)]
-    created = await asyncio.gather(*(s3_objects.create(key, text, media_type="text/plain") for text in texts))
-    assert sum(created) == 1
-    assert await s3_objects.get(key, max_bytes=_MANY) == texts[created.index(True)]
+    creating = (s3_objects.create(key, text, media_type="text/plain") for text in texts)
+    created = await asyncio.gather(*creating, return_exceptions=True)
+    assert {type(each) for each in created} <= {bool, DependencyUnavailable}  # a slow server may not answer in time
+    found = await s3_objects.get(key, max_bytes=_MANY)
+    assert [text for text, is_mine in zip(texts, created, strict=True) if is_mine is True] in ([found], [])
+    assert found in texts
 
 
 @pytest.mark.parametrize("size", [10, 3 * PART_BYTES])
