@@ -53,7 +53,7 @@ class Link:
         self._lost = asyncio.Event()
 
     async def channel(self) -> AbstractChannel:
-        """Wait for the attempt under way, but not for a second one: raises DependencyUnavailable at once then."""
+        """Wait for the attempt in progress, if any. Raises DependencyUnavailable at once if that fails."""
         await self._attempted.wait()
         if self._channel is None:
             raise DependencyUnavailable("broker", self._failure)

@@ -3,9 +3,10 @@
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from core.errors import MAX_PROBLEMS, Problem
 
@@ -33,6 +34,7 @@ _MESSAGES = {
     "int_parsing_size": "is out of range",
     "none_required": "must be null",
 }
+_PYDANTIC = frozenset(get_args(ErrorType))  # other types are of our own validators
 _KINDS = {
     "int": "a whole number",
     "float": "a number",
@@ -49,7 +51,6 @@ _KINDS = {
     "path": "a path",
     "datetime": "a date and time as in RFC 3339",
 }
-_WITHOUT_VALUE = frozenset({"missing", "extra_forbidden", "value_error", "assertion_error"})
 
 
 def problems_of(
@@ -69,11 +70,11 @@ def problems_of(
     return [each for path, each in problems.items() if not _is_parent(path, problems)][:MAX_PROBLEMS]
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+def describe_unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Return the message for a name that does not exist, with what was probably meant, else with the known names."""
     names, shown = list(known), str(name)[:_LONGEST_PART]
     near = difflib.get_close_matches(shown.lower(), names, n=3, cutoff=_SIMILAR)
-    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {_listed(names)}."
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {_list_names(names)}."
     return f"unknown {kind} {shown!r}. {hint}"
 
 
@@ -81,32 +82,35 @@ def message_of(detail: Mapping[str, Any], known: Iterable[str] = (), *, show_val
     """Return the message for one of pydantic's errors, without its path. A password is never shown."""
     name, context = detail["type"], detail.get("ctx", {})
     if name == "extra_forbidden":
-        return unknown("field", detail["loc"][-1], known)
+        return describe_unknown("field", detail["loc"][-1], known)
     if "reason" in context:  # email-validator's sentence
         return "must be an email address such as name@example.com"
     if name in {"value_error", "assertion_error"}:
         return str(context.get("error", detail["msg"]))
     is_secret = not _SECRETS.isdisjoint(detail["loc"])
-    text = _text(name, context, detail["msg"])
+    text = _describe(name, context, own=detail["msg"])
     if is_secret:
         return text.replace(" items", " characters")  # a secret's length is counted in items
-    is_shown = show_value and name not in _WITHOUT_VALUE
-    return f"{text}; got {_shown(detail.get('input'))}" if is_shown else text
+    is_shown = show_value and name != "missing"
+    return f"{text}; got {_format_value(detail.get('input'))}" if is_shown else text
 
 
-def _text(name: str, context: Mapping[str, Any], raw: str) -> str:
+def _describe(name: str, context: Mapping[str, Any], *, own: str) -> str:
+    """Return our words for an error of pydantic; `own` are those of an error that our validators raise."""
+    if name not in _PYDANTIC:
+        return own
     if name in _MESSAGES:
-        return _MESSAGES[name].format_map({key: _whole(value) for key, value in context.items()})
+        return _MESSAGES[name].format_map({key: _drop_zero_fraction(value) for key, value in context.items()})
     kind = _KINDS.get(name.partition("_")[0])
-    return f"must be {kind}" if kind else raw[:1].lower() + raw[1:]
+    return f"must be {kind}" if kind else "is invalid"
 
 
-def _whole(bound: object) -> object:
+def _drop_zero_fraction(bound: object) -> object:
     """Return 250 for 250.0."""
     return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except ValueError:
@@ -114,7 +118,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…"
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     return (", ".join(names[:_MOST_LISTED]) or "none") + more
 

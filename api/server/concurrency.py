@@ -1,4 +1,4 @@
-"""How many requests of one user and of one address are under way at a time. Those that wait for a task count apart."""
+"""Limits concurrent requests per user and per address. Requests that wait for a task are counted separately."""
 
 import asyncio
 import hashlib
@@ -25,7 +25,7 @@ class Bound:
 
 
 class ConcurrencyLimits:
-    """In this process."""
+    """The limits of this process, and which user last used which credentials."""
 
     def __init__(self, settings: Settings) -> None:
         self.requests = Bound(
@@ -49,7 +49,7 @@ class ConcurrencyLimits:
 
 
 class Places:
-    """What one request takes of the limits, until it is answered."""
+    """The places that one request holds until it is answered."""
 
     def __init__(self, limits: ConcurrencyLimits, *, address: str, credentials: bytes, waits: bool) -> None:
         self._limits = limits
@@ -61,43 +61,45 @@ class Places:
         work_for(self._user or self._address)
 
     async def enter(self) -> None:
-        """Raises TooManyConcurrentRequests after some seconds. Users queue without filling up their address."""
+        """Wait for places. Raises TooManyConcurrentRequests after 5 s. A waiting user takes no place of the address."""
         bound = self._limits.waits if self._waits else self._limits.requests
         if self._user:
-            await self._take(bound.users, self._user)
-        await self._take(bound.addresses, self._address)
+            await self._acquire(bound.users, self._user)
+        await self._acquire(bound.addresses, self._address)
 
     async def identify(self, user_id: UUID) -> None:
-        """The session is known now. Raises TooManyConcurrentRequests."""
+        """Count the request for its user, now that the session is known. Raises TooManyConcurrentRequests."""
         if self._user:
             return
         user = f"user {user_id}"
-        await self._take(self._limits.requests.users, user)
+        await self._acquire(self._limits.requests.users, user)
         self._user = user
         self._limits.remember(self._credentials, user)
         work_for(user)
 
     def begin_to_wait(self) -> bool:
-        """From here on the request counts as one that waits for a task. False: too many of those already."""
+        """Count the request as one that waits for a task. Return False if there are too many of those."""
         if not self._waits:
             waits = self._limits.waits
             wanted = [(waits.users, self._user), (waits.addresses, self._address)]
-            taken = [(gate, name) for gate, name in wanted if gate.try_take(name)]
+            taken = [(gate, name) for gate, name in wanted if gate.try_acquire(name)]
             self._waits = len(taken) == len(wanted)
-            _give_back(self._taken if self._waits else taken)
+            _release(self._taken if self._waits else taken)
             self._taken = taken if self._waits else self._taken
         return self._waits
 
     def leave(self) -> None:
-        _give_back(self._taken)
+        _release(self._taken)
         self._taken = []
 
-    async def _take(self, gate: Gate, name: str) -> None:
+    async def _acquire(self, gate: Gate, name: str) -> None:
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
-                await gate.take(name)
+                await gate.acquire(name)
         except TimeoutError as error:
-            detail = f"Too many requests of this {name.partition(' ')[0]} are under way. Wait for some to be answered."
+            detail = (
+                f"Too many requests of this {name.partition(' ')[0]} are in progress. Wait until some are answered."
+            )
             raise TooManyConcurrentRequests(detail, retry_after_seconds=_RETRY_SECONDS) from error
         self._taken.append((gate, name))
 
@@ -107,9 +109,9 @@ def places_of(request: Request) -> Places:
     return places
 
 
-def _give_back(taken: list[tuple[Gate, str]]) -> None:
+def _release(taken: list[tuple[Gate, str]]) -> None:
     for gate, name in taken:
-        gate.give_back(name)
+        gate.release(name)
 
 
 def _digest(credentials: bytes) -> bytes:

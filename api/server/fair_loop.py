@@ -1,4 +1,4 @@
-"""Shares the event loop: a caller's requests run for so long in each period, and then it is others' turn.
+"""Shares the event loop: in each period, the requests of one caller run for a limited time, then those of others.
 
 Without it, whoever sends a hundred requests at once gets a hundred times as much of the loop as who sends one.
 """
@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Generator
 from types import coroutine
 from typing import Any
 
-from core.sharing.callers import SERVICE, current_caller, holds_up_others
+from core.sharing.callers import SERVICE, blocks_others, current_caller
 
 _TURN_SECONDS = 0.0005
-_SAVED_TURNS = 100  # what a caller has not used: who sends a request now and then never queues
-# While there are others: the interpreter and the processor are free in between, for the threads that work for them.
+_SAVED_TURNS = 100  # the most that a caller saves up, so that occasional requests never queue
+# Applies while several callers are active; in between, threads that work for the others get the interpreter.
 _PERIOD_SECONDS = 0.004
 
 type _Steps[T] = Generator[Any, None, T]
@@ -22,15 +22,15 @@ type _Turn = asyncio.Future[None]
 
 
 class FairLoop:
-    """For one event loop. What is done for the service itself, such as a probe, is never put off."""
+    """Schedules the requests of one event loop. The service's own work, such as a probe, is never delayed."""
 
     def __init__(self) -> None:
-        self._left_seconds: dict[str, float] = {}  # of callers that have not saved up all their turns
+        self._left_seconds: dict[str, float] = {}  # of callers below the most that they can save up
         self._queues: dict[str, _Queue] = {}
 
     @coroutine
     def run(self, work: Awaitable[None]) -> _Steps[None]:
-        """Awaits `work`. Each step of it, from one `await` to the next, begins when its caller has a turn."""
+        """Await `work`. Each step, from one `await` to the next, begins when its caller has a turn."""
         steps = work.__await__()
         thrown = yield from _catching(self._queue(is_new=True))
         while True:
@@ -50,7 +50,7 @@ class FairLoop:
             yield from self._queues.setdefault(caller, _Queue()).join(is_new=is_new)
 
     def _must_queue(self, caller: str) -> bool:
-        if caller == SERVICE or holds_up_others():
+        if caller == SERVICE or blocks_others():
             return False
         return caller in self._queues or self._left_seconds.get(caller, _TURN_SECONDS) <= 0
 
@@ -69,29 +69,29 @@ class FairLoop:
         left_seconds = self._left_seconds.get(caller, _SAVED_TURNS * _TURN_SECONDS) - seconds
         self._left_seconds[caller] = left_seconds
         if left_seconds > 0:
-            self._let_one_go(caller)
+            self._resume_one(caller)
 
     def _begin_period(self) -> None:
-        """In each iteration of the loop for a caller who is alone; else every few milliseconds."""
+        """Give every caller its time anew: in each iteration for a caller that is alone, else every 4 ms."""
         self._left_seconds = {
             caller: left_seconds + _TURN_SECONDS
             for caller, left_seconds in self._left_seconds.items()
             if left_seconds + _TURN_SECONDS < _SAVED_TURNS * _TURN_SECONDS or caller in self._queues
         }
         for caller in [caller for caller in self._queues if self._left_seconds.get(caller, _TURN_SECONDS) > 0]:
-            self._let_one_go(caller)
+            self._resume_one(caller)
         if self._left_seconds:
             is_alone, loop = len(self._left_seconds) == 1, asyncio.get_running_loop()
             loop.call_soon(self._begin_period) if is_alone else loop.call_later(_PERIOD_SECONDS, self._begin_period)
 
-    def _let_one_go(self, caller: str) -> None:
+    def _resume_one(self, caller: str) -> None:
         queue = self._queues.get(caller)
-        if queue and not queue.let_one_go():
+        if queue and not queue.resume_one():
             del self._queues[caller]
 
 
 def _catching(steps: _Steps[None]) -> _Steps[BaseException | None]:
-    """What is thrown in, such as a cancellation."""
+    """Run the steps and return the exception thrown into them, such as a cancellation."""
     try:
         yield from steps
     except GeneratorExit:
@@ -102,7 +102,7 @@ def _catching(steps: _Steps[None]) -> _Steps[BaseException | None]:
 
 
 class _Queue:
-    """One caller's. Requests that have begun come before new ones: they are what others may wait for."""
+    """The waiting requests of one caller. Begun ones come before new ones: others may wait for what they hold."""
 
     def __init__(self) -> None:
         self._begun: deque[_Turn] = deque()
@@ -113,8 +113,8 @@ class _Queue:
         (self._new if is_new else self._begun).append(turn)
         return turn.__await__()
 
-    def let_one_go(self) -> bool:
-        """False: nobody waits."""
+    def resume_one(self) -> bool:
+        """Resume one request. Return False if none is left."""
         while self._begun or self._new:
             turn = (self._begun or self._new).popleft()
             if not turn.done():  # else its task was cancelled

@@ -1,4 +1,4 @@
-"""Middleware that keeps one caller from taking all of a process: by turns on its event loop, and by limits."""
+"""Middleware that keeps one caller from using up a process: turns on the event loop, and limits on requests."""
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,7 +15,7 @@ _EVENTS = "/events"
 
 
 class FairTurns:
-    """Knows who calls from what the request says; probes are the service's own."""
+    """Identifies the caller from address and credentials and gives it turns on the event loop; probes never wait."""
 
     def __init__(self, app: ASGIApp, *, limits: ConcurrencyLimits) -> None:
         self.app = app
@@ -34,7 +34,7 @@ class FairTurns:
 
 
 class LimitedConcurrency:
-    """Answers 429 for a request that finds no place for a second."""
+    """Responds with 429 to a request that gets no place within 5 s."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

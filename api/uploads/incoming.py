@@ -13,7 +13,7 @@ from core.failpoints import failpoint
 from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
-from core.validation import unknown
+from core.validation import describe_unknown
 from imaging import MEDIA_TYPES, READABLE, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
@@ -191,4 +191,4 @@ def _unknown_field(name: str, known: Collection[str]) -> str:
     """Return the message for a field that does not exist. Other clients call the image "file", "photo" and so on."""
     if name.lower() in _IMAGE_ALIASES:
         return f"unknown field {name!r}. Did you mean {IMAGE_FIELD!r}?"
-    return unknown("field", name, sorted(known))
+    return describe_unknown("field", name, sorted(known))

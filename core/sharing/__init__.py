@@ -1,1 +1,1 @@
-"""Shares what is scarce between callers: each in turn, the service itself first."""
+"""Shares scarce resources between callers: each in turn, the service itself first."""

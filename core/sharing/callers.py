@@ -1,12 +1,12 @@
-"""For whom the current task works, so that callers can share fairly what there is little of."""
+"""Records for which caller an asyncio task works, so that scarce resources can be shared fairly."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-SERVICE = ""  # leases, sweeps, probes: nobody's request
+SERVICE = ""  # leases, sweeps and probes, which no client requested
 _caller: ContextVar[str] = ContextVar("caller", default=SERVICE)
-_holds_up_others: ContextVar[bool] = ContextVar("holds_up_others", default=False)
+_blocks_others: ContextVar[bool] = ContextVar("blocks_others", default=False)
 
 
 def current_caller() -> str:
@@ -14,19 +14,20 @@ def current_caller() -> str:
 
 
 def work_for(caller: str) -> None:
-    """From now on, in this asyncio task and those that it starts."""
+    """Set the caller of this asyncio task and of the tasks that it starts."""
     _caller.set(caller)
 
 
-def holds_up_others() -> bool:
-    """Whether others may be waiting for what this task has, so that putting it off would put them off."""
-    return _holds_up_others.get()
+def blocks_others() -> bool:
+    """Return whether this task holds a resource that others wait for, so that delaying it would delay them."""
+    return _blocks_others.get()
 
 
 @contextmanager
-def holding_up_others() -> Iterator[None]:
-    _holds_up_others.set(True)
+def blocking_others() -> Iterator[None]:
+    """Mark this task as one that holds a resource others wait for."""
+    _blocks_others.set(True)
     try:
         yield
     finally:
-        _holds_up_others.set(False)
+        _blocks_others.set(False)

@@ -1,4 +1,4 @@
-"""Hands out places: callers take turns, none of them gets all, and the service itself comes first."""
+"""A semaphore that is fair to callers: they take turns, none holds all places, and the service itself comes first."""
 
 import asyncio
 from collections import Counter, deque
@@ -9,26 +9,26 @@ from core.sharing.callers import SERVICE
 
 
 class Gate:
-    """`reserved` places are for the service alone; one caller has at most `share` of the others at a time."""
+    """Grants `places`: `reserved` ones to the service only, and at most `share` of the others to one caller."""
 
     def __init__(self, places: float, *, reserved: int = 0, share: int) -> None:
         self._free = places
         self._reserved = reserved
         self._share = share
         self._taken: Counter[str] = Counter()
-        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order of their turns
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order in which callers are served
 
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
-        await self.take(caller)
+        await self.acquire(caller)
         try:
             yield
         finally:
-            self.give_back(caller)
+            self.release(caller)
 
-    async def take(self, caller: str) -> None:
-        """Waits for a turn, behind those of the same caller who came before."""
-        if self.try_take(caller):
+    async def acquire(self, caller: str) -> None:
+        """Wait for a place. Requests of one caller are served in their order."""
+        if self.try_acquire(caller):
             return
         turn = asyncio.get_running_loop().create_future()
         self._queues.setdefault(caller, deque()).append(turn)
@@ -37,18 +37,18 @@ class Gate:
         except asyncio.CancelledError:
             if turn.cancelled():
                 self._leave(caller, turn)
-            else:  # the place came at the same moment
-                self.give_back(caller)
+            else:  # the place was granted at the same moment
+                self.release(caller)
             raise
 
-    def try_take(self, caller: str) -> bool:
-        """False: no place is free for this caller now."""
+    def try_acquire(self, caller: str) -> bool:
+        """Acquire a place without waiting. Return False if none is free for this caller."""
         if caller in self._queues or not self._has_place(caller):
             return False
-        self._hand_out(caller)
+        self._grant(caller)
         return True
 
-    def give_back(self, caller: str) -> None:
+    def release(self, caller: str) -> None:
         self._free += 1
         self._taken[caller] -= 1
         if not self._taken[caller]:
@@ -61,23 +61,23 @@ class Gate:
             return self._free > 0
         return self._free > self._reserved and self._taken[caller] < self._share
 
-    def _hand_out(self, caller: str) -> None:
+    def _grant(self, caller: str) -> None:
         self._free -= 1
         self._taken[caller] += 1
 
     def _next(self) -> str | None:
-        """Whose turn it is."""
+        """Return the caller whose turn it is, if any."""
         order = [SERVICE, *self._queues] if SERVICE in self._queues else self._queues
         return next((caller for caller in order if self._has_place(caller)), None)
 
     def _admit(self, caller: str) -> None:
-        """The first who waits for this caller; the next one's turn comes after all others'."""
+        """Grant a place to the caller's first request and move the caller to the end of the order."""
         queue = self._queues.pop(caller)
         turn = queue.popleft()
         if queue:
             self._queues[caller] = queue
         if not turn.cancelled():
-            self._hand_out(caller)
+            self._grant(caller)
             turn.set_result(None)
 
     def _leave(self, caller: str, turn: asyncio.Future[None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
-from core.validation import problems_of, unknown
+from core.validation import describe_unknown, problems_of
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, Filter
 from imaging.filters.auxiliary import AuxiliaryImageFilter
@@ -96,7 +96,7 @@ def _unknown_filter(name: object) -> str:
         return "is required: the name of a filter or look"
     if "," in str(name):
         return f"unknown filter {str(name)[:50]!r}. A step has one filter; repeat `filter` for each"
-    return unknown("filter", name, [*CATALOGUE, *LOOKS])
+    return describe_unknown("filter", name, [*CATALOGUE, *LOOKS])
 
 
 def _rejection(problems: list[Problem]) -> InvalidPipeline:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from core.errors import ConfigurationError, DatabaseOverloaded, DependencyUnavailable
-from core.sharing.callers import current_caller, holding_up_others
+from core.sharing.callers import blocking_others, current_caller
 from core.sharing.gate import Gate
 from core.telemetry import calling
 
@@ -71,7 +71,7 @@ class Database:
                         await stack.enter_async_context(gate.place(current_caller()))
             except TimeoutError as error:
                 raise DatabaseOverloaded(f"No connection was free within {self._pool_seconds:g} s.") from error
-            with holding_up_others():
+            with blocking_others():
                 yield
 
     @asynccontextmanager

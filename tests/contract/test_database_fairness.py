@@ -50,7 +50,7 @@ async def _as(caller: str, database: Database) -> None:
 
 
 async def test_one_caller_leaves_connections_to_others(database: Database) -> None:
-    """Holds promise 30: whatever one caller has under way, another one's transaction begins."""
+    """Holds promise 30: whatever one caller has in progress, another one's transaction begins."""
     async with kept_busy(database, "greedy"):
         await asyncio.create_task(_as("modest", database))
         with pytest.raises(DatabaseOverloaded) as caught:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from core.errors import MAX_PROBLEMS
-from core.validation import problems_of, unknown
+from core.validation import describe_unknown, problems_of
 
 
 class _Box(BaseModel):
@@ -75,4 +75,4 @@ def test_no_more_problems_than_anybody_reads() -> None:
 
 
 def test_an_unknown_name_without_a_similar_one_lists_the_known() -> None:
-    assert unknown("filter", "zzz", ["blur", "crop"]) == "unknown filter 'zzz'. Known: blur, crop."
+    assert describe_unknown("filter", "zzz", ["blur", "crop"]) == "unknown filter 'zzz'. Known: blur, crop."

@@ -1,4 +1,4 @@
-"""Requests under way at a time: who has too many is answered with 429, and nobody else notices."""
+"""Concurrent requests: a caller with too many gets 429, and others are not affected."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -140,7 +140,7 @@ async def _open_stream(app: Running, client: httpx.AsyncClient, task_id: str) ->
 
 
 async def test_one_user_keeps_the_database_busy(run_with: RunWith) -> None:
-    """Holds promise 30: who has all of their share under way waits for it, and is alone in that."""
+    """Holds promise 30: a caller whose whole share is in use waits, and nobody else does."""
     async with run_with() as app, await app.new_client() as client, await app.new_client() as other:
         user_id = UUID((await client.get("/v1/users/me")).json()["user_id"])
         go_on, database = asyncio.Event(), app.resources.storage.database

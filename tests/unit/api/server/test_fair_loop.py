@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 import pytest
 
 from api.server.fair_loop import FairLoop
-from core.sharing.callers import SERVICE, holding_up_others, work_for
+from core.sharing.callers import SERVICE, blocking_others, work_for
 
 _LONGER_THAN_A_TURN_SECONDS = 0.0006
 _MANY = 100
@@ -75,7 +75,7 @@ async def test_who_has_what_others_wait_for_goes_on() -> None:
         await machine.loop.run(steps())
 
     many = [asyncio.create_task(request("greedy", nullcontext())) for _ in range(_MANY)]
-    holding = asyncio.create_task(request("holding", holding_up_others()))
+    holding = asyncio.create_task(request("holding", blocking_others()))
     await asyncio.sleep(0.1)
     going_on.set()
     await holding

@@ -78,30 +78,30 @@ async def test_who_gives_up_leaves_no_trace() -> None:
     await crowd.leave("a")
     assert crowd.admitted == ["a", "c"]
     await crowd.leave("c")
-    assert gate.try_take("b")
+    assert gate.try_acquire("b")
 
 
 async def test_a_place_that_comes_while_giving_up_goes_on() -> None:
     """Cancelled in the same iteration of the loop in which the place was handed out, before and after."""
     for cancels_first in (True, False):
         gate = Gate(1, share=1)
-        assert gate.try_take("a")
-        waiting = asyncio.create_task(gate.take("b"))
+        assert gate.try_acquire("a")
+        waiting = asyncio.create_task(gate.acquire("b"))
         await _settle()
         if cancels_first:
             waiting.cancel()
-            gate.give_back("a")
+            gate.release("a")
         else:
-            gate.give_back("a")
+            gate.release("a")
             waiting.cancel()
         await _settle()
         assert waiting.cancelled()
-        assert gate.try_take("c")
+        assert gate.try_acquire("c")
 
 
 async def test_nobody_overtakes_those_of_the_same_caller() -> None:
     gate = Gate(math.inf, share=1)
     crowd = Crowd(gate)
     await crowd.ask("a", "a")
-    assert not gate.try_take("a")
-    assert gate.try_take("b")
+    assert not gate.try_acquire("a")
+    assert gate.try_acquire("b")
