@@ -43,7 +43,7 @@ def a_picture(width: int = 40, height: int = 30, *, file_format: str = "PNG") ->
 
 
 def a_renderer(
-    *, slots: int = 1, timeout_seconds: float = 20, cpu_seconds: int = 20, renders_per_process: int = 200
+    *, slots: int = 1, timeout_seconds: float = 300, cpu_seconds: int = 20, renders_per_process: int = 200
 ) -> AbstractAsyncContextManager[Renderer]:
     settings = RenderSettings(
         max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=cpu_seconds, preload=(HOSTILE,)
@@ -61,9 +61,10 @@ async def renderer() -> AsyncIterator[Renderer]:
 
 async def render_in_time(renderer: Renderer) -> RenderedOutput:
     """Where the limit is short, a busy machine may pass it with any picture."""
-    while True:
+    for _ in range(20):
         with suppress(RenderTimeout):
             return await render(renderer)
+    raise AssertionError("20 renders took longer than their limit")
 
 
 async def render(renderer: Renderer, *steps: dict[str, Any], source: bytes | None = None) -> RenderedOutput:
@@ -165,7 +166,7 @@ async def test_a_child_that_dies_or_lies_is_replaced(
 
 
 async def test_a_render_that_hangs_is_killed_by_the_wall_clock() -> None:
-    async with a_renderer(timeout_seconds=0.3) as renderer:
+    async with a_renderer(timeout_seconds=2) as renderer:
         for act in ("hang", "burn"):
             with within(2), pytest.raises(RenderTimeout):
                 await hostile(renderer, act)
@@ -180,7 +181,7 @@ async def test_cpu_time_is_limited_for_each_render_anew() -> None:
 
 
 async def test_a_stopped_child_is_killed_by_the_wall_clock() -> None:
-    async with a_renderer(timeout_seconds=0.3) as renderer:
+    async with a_renderer(timeout_seconds=2) as renderer:
         render_children()[0].send_signal(signal.SIGSTOP)
         with pytest.raises(RenderTimeout):
             await render(renderer)
