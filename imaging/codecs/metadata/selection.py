@@ -1,5 +1,7 @@
 """Selects what an output carries: what the policy keeps of its source, and what the client states."""
 
+import warnings
+
 from PIL import Image
 
 from imaging.codecs.metadata.exif import read_exif, select_exif
@@ -19,6 +21,12 @@ def select_metadata(
     """What the output of `file`, whose bytes are `data`, carries. Metadata that cannot be read is not kept."""
     if request == MetadataRequest():
         return Metadata(profile=profile)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's about broken metadata, which is of no use to the operator
+        return _select(file, data, request, changes, profile)
+
+
+def _select(file: Image.Image, data: bytes, request: MetadataRequest, changes: Changes, profile: bytes) -> Metadata:
     xmp, iptc = (read_xmp(file, data), read_iptc(file)) if request.policy != "strip" else (b"", b"")
     notice = find_notice(file, xmp=xmp, iptc=iptc) if request.policy != "strip" else Notice()
     resolution = select_resolution(file, data, read_exif(file), request, changes)
