@@ -6,11 +6,13 @@ ISO 16684-1 (XMP 1): properties are elements or attributes within rdf:RDF; the n
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from xml.parsers import expat
 
 Name = tuple[str, str]  # namespace and local name
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-MOST_PACKET_BYTES = 2**20
+_MOST_PACKET_BYTES = 2**20
+_DEEPEST = 100  # elements within each other
 
 _ATTRIBUTE = re.compile(rb"\s+([^\s=/>]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _TAG = re.compile(rb"<[^\s/>]+(?:" + _ATTRIBUTE.pattern.replace(b"(", b"(?:", 2) + rb")*\s*/?>")
@@ -32,7 +34,7 @@ class _Editor:
     def __init__(self, data: bytes, drops: Callable[[Name], bool], values: Mapping[Name, bytes]) -> None:
         self.replacements: list[tuple[int, int, bytes]] = []  # start, end, what to write
         self.end_of_rdf: int | None = None
-        self._data, self._drops, self._values = data, drops, values
+        self._data, self._drops, self._values = data, cache(drops), values
         self._open: list[_Element] = []
         self._is_dropping = False
         self._parser = expat.ParserCreate("UTF-8", " ")
@@ -47,13 +49,14 @@ class _Editor:
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         start = self._parser.CurrentByteIndex
         tag = _TAG.match(self._data, start)
-        if tag is None:
-            raise ValueError(start)
+        if tag is None or len(self._open) > _DEEPEST:
+            message = "the XMP is not well-formed, or too deep"
+            raise ValueError(message)
         is_dropped = not self._is_dropping and self._drops(_split(name))
         element = _Element(_split(name), start, tag.end(), tag[0].endswith(b"/>"), is_dropped)
         self._open.append(element)
         self._is_dropping |= is_dropped
-        if not self._is_dropping:
+        if attributes and not self._is_dropping:
             self._edit_attributes(element, attributes)
 
     def _edit_attributes(self, element: _Element, attributes: Mapping[str, str]) -> None:
@@ -83,7 +86,7 @@ class _Editor:
 def edit(packet: bytes, *, drops: Callable[[Name], bool], values: Mapping[Name, bytes], appended: bytes = b"") -> bytes:
     """Return the packet without the properties that `drops` accepts, with `values` in place of others.
 
-    `appended` is put at the end of rdf:RDF. Raises ValueError for a packet that is too large, is not well-formed, is
+    `appended` is put at the end of rdf:RDF. Raises ValueError for a packet that is too large or deep, not well-formed,
     not UTF-8 or UTF-16, has a document type, or has no rdf:RDF to append to.
     """
     data = _to_utf_8(packet)
@@ -103,7 +106,7 @@ def edit(packet: bytes, *, drops: Callable[[Name], bool], values: Mapping[Name, 
 
 def _to_utf_8(packet: bytes) -> bytes:
     data = packet.strip(b"\0 \r\n")
-    if len(data) > MOST_PACKET_BYTES:
+    if len(data) > _MOST_PACKET_BYTES:
         message = "the XMP is too large"
         raise ValueError(message)
     return packet.decode("utf-16").strip("\0 \r\n").encode() if packet.startswith(_UTF_16) else data
