@@ -8,12 +8,14 @@ from uuid import UUID
 
 from imaging.analysis import analyse, encode_analysis
 from imaging.codecs.decoder import open_image
-from imaging.codecs.encoder import Encoded, can_embed_profile, encode
+from imaging.codecs.encoder import Encoded, encode
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
+from imaging.codecs.metadata import can_embed_profile, check_statement
 from imaging.codecs.output_options import OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
+from imaging.pipeline.geometry import describe_geometry
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
 from imaging.pipeline.report import ENGINE, DecodeReport, EncodeReport, RenderReport
@@ -43,17 +45,20 @@ def render(
 ) -> Rendered:
     """Render the image file in `data`; `auxiliary_images` are the files that steps refer to, by id.
 
-    Raises a PermanentError if this file cannot be rendered with these steps and options, and MemoryError.
+    Raises a PermanentError if this file cannot be rendered with these steps and options, InvalidPipeline if its
+    format cannot hold what is stated, and MemoryError.
     """
     decoding, encoding = Stopwatch(), Stopwatch()
     with decoding.running():
         source = open_image(data, limits=limits, auto_orient=output.auto_orient)
     output_format = choose_format(output, source_format=source.info.format)
+    if not output.analyse:
+        check_statement(output.metadata_request.statement, output_format)
     plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse))
     runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
     frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
     with encoding.running():
-        encoded = _encode(source, frames, output, output_format)
+        encoded = _encode(source, frames, pipeline, output, output_format)
     return Rendered(
         data=encoded.data,
         format=encoded.format,
@@ -73,7 +78,9 @@ def _decode(source: SourceImage, plan: Plan, output: OutputOptions, output_forma
     )
 
 
-def _encode(source: SourceImage, frames: Sequence[Frame], output: OutputOptions, output_format: Format) -> Encoded:
+def _encode(
+    source: SourceImage, frames: Sequence[Frame], pipeline: Pipeline, output: OutputOptions, output_format: Format
+) -> Encoded:
     if output.analyse:
         first = frames[0].image
         analysis = analyse(output.analyse, first, source=source, background=output.background)
@@ -82,7 +89,7 @@ def _encode(source: SourceImage, frames: Sequence[Frame], output: OutputOptions,
         images=tuple(frame.image for frame in frames),
         durations_ms=tuple(frame.duration_ms for frame in frames),
         loop_count=source.loop_count if output.loop is None else output.loop,
-        metadata=source.metadata(output.metadata),
+        metadata=source.metadata(output.metadata_request, describe_geometry(pipeline.steps)),
     )
     return encode(sequence, output_format, output)
 

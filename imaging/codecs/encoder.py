@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from core.errors import ImageTooLarge, PermanentError
 from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
@@ -15,16 +14,12 @@ from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hun
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.gif_palette import join_same, to_palettes
-from imaging.codecs.metadata import Metadata
+from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
 from imaging.colors import flatten, has_alpha
 from imaging.orientation import Size
 
 _LONGEST_SIDE = {"jpeg": 65_500, "webp": 16_383, "gif": 65_535, "bmp": 65_535, "avif": 65_536}
-_XMP_OF_PNG = "XML:com.adobe.xmp"
-_WITH_EXIF = {"jpeg", "png", "webp", "avif", "tiff"}
-_WITH_XMP = {"jpeg", "webp", "avif"}
-_WITH_PROFILE = {"jpeg", "png", "webp", "avif", "tiff"}
 # What encoders report, beside MemoryError, that are short of memory: libwebp 1 and 2, libavif, libaom, OpenJPEG.
 _NO_MEMORY = ("encoding error 1", "encoding error 2", "Out of memory", "color planes failed", "broken data stream")
 _PROFILE_NEEDS_COLOR = {"L": "RGB", "LA": "RGBA"}
@@ -39,11 +34,6 @@ class Encoded:
     width: int
     height: int
     analysis: dict[str, Any] | None = None
-
-
-def can_embed_profile(output_format: Format) -> bool:
-    """Whether files of this format can hold an ICC profile."""
-    return output_format in _WITH_PROFILE
 
 
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
@@ -138,7 +128,8 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         options = options | {"save_all": True, "append_images": others}
     file = BytesIO()
     try:
-        first.save(file, output_format.upper(), **options, **_metadata_options(sequence.metadata, output_format))
+        first.save(file, output_format.upper(), **options, **embedding_options(sequence.metadata, output_format))
+        embed(file, sequence.metadata, output_format)
     except MemoryError:
         raise
     except Exception as error:
@@ -155,17 +146,3 @@ def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> by
     if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:
         return extend_delays(data, [delay // 10 for delay in to_hundredths(sequence.durations_ms)])
     return data
-
-
-def _metadata_options(metadata: Metadata, output_format: Format) -> Options:
-    options: Options = {}
-    if metadata.exif and output_format in _WITH_EXIF:
-        options["exif"] = metadata.exif
-    if metadata.xmp and output_format in _WITH_XMP:
-        options["xmp"] = metadata.xmp
-    if metadata.xmp and output_format == "png":
-        options["pnginfo"] = PngInfo()
-        options["pnginfo"].add_itxt(_XMP_OF_PNG, metadata.xmp.decode(errors="replace"))
-    if metadata.profile and output_format in _WITH_PROFILE:
-        options["icc_profile"] = metadata.profile
-    return options

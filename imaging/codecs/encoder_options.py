@@ -69,9 +69,8 @@ def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Opt
     return {"optimize": not disposal} | animation
 
 
-def _tiff(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:
-    """Without compression where there is EXIF: libtiff, which compresses, does not write its directories."""
-    return {} if sequence.metadata.exif else {"compression": "tiff_adobe_deflate"}
+def _tiff(_sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:
+    return {"compression": "tiff_adobe_deflate"}
 
 
 def _bmp(_sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:

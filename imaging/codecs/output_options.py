@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic_core import PydanticCustomError
 
 from imaging.codecs.formats import Format
+from imaging.codecs.metadata import SUPPORT, MetadataPolicy, MetadataRequest, StatedText, Statement
 from imaging.colors import OpaqueColor
 
 # Qualities of libjpeg-turbo, libwebp, libavif and OpenJPEG at which their outputs look about alike.
@@ -14,7 +15,7 @@ Analysis = Literal["info", "histogram", "palette", "average_color", "blurhash", 
 
 _NEVER_LOSSLESS = {"jpeg", "avif"}
 _HAS_SUBSAMPLING = {"jpeg", "avif"}
-_AUTO = "auto"
+AUTO = "auto"
 _ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}  # file name extensions
 
 
@@ -47,8 +48,16 @@ class OutputOptions(BaseModel):
         description="Use the best quality up to `quality` that gives a file no larger than this, or else the lowest.",
     )
     background: OpaqueColor = Field("white", description="Colour behind transparent pixels in jpeg and bmp.")
-    metadata: Literal["strip", "keep_copyright", "keep"] = Field(
-        "strip", description="keep: EXIF and XMP, GPS location included; keep_copyright: artist and copyright only."
+    metadata: MetadataPolicy = Field(
+        "strip",
+        description="keep: EXIF, XMP, IPTC, PNG text and resolution; keep_all_but_location: the same without GPS and "
+        "place names; keep_copyright: creator and copyright only.",
+    )
+    copyright: StatedText | None = Field(None, description="Copyright notice, written whatever `metadata` is.")
+    creator: StatedText | None = Field(None, description="Who made the image, written likewise.")
+    description: StatedText | None = Field(None, description="What the image shows, written likewise.")
+    dpi: Annotated[int, Field(ge=1, le=65_535)] | None = Field(
+        None, description="Resolution in pixels an inch, written likewise. It changes no pixels."
     )
     icc: Literal["srgb", "keep"] = Field(
         "srgb", description="srgb: convert to sRGB; keep: keep and embed the source's RGB profile."
@@ -63,6 +72,11 @@ class OutputOptions(BaseModel):
         (), description="Analyses to return as JSON with the task, instead of an image."
     )
 
+    @property
+    def metadata_request(self) -> MetadataRequest:
+        stated = {name: getattr(self, name) for name in SUPPORT}
+        return MetadataRequest(policy=self.metadata, statement=Statement(**stated))
+
     @field_validator("format", mode="before")
     @classmethod
     def _name_format(cls, value: object) -> object:
@@ -71,7 +85,7 @@ class OutputOptions(BaseModel):
     @field_validator("analyse")
     @classmethod
     def _check_analyse(cls, value: tuple[Analysis, ...], info: ValidationInfo) -> tuple[Analysis, ...]:
-        if value and info.data.get("format", _AUTO) != _AUTO:
+        if value and info.data.get("format", AUTO) != AUTO:
             raise PydanticCustomError(
                 "analyse", "replaces the image, so it cannot be combined with format; omit one of them"
             )
@@ -89,25 +103,25 @@ class OutputOptions(BaseModel):
     @field_validator("subsampling")
     @classmethod
     def _check_subsampling(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value and info.data.get("format", _AUTO) not in {_AUTO, *_HAS_SUBSAMPLING}:
+        if value and info.data.get("format", AUTO) not in {AUTO, *_HAS_SUBSAMPLING}:
             raise PydanticCustomError("subsampling", "applies to jpeg and avif only")
         return value
 
     @field_validator("progressive")
     @classmethod
     def _check_progressive(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as above
-        if value and info.data.get("format", _AUTO) not in {_AUTO, "jpeg"}:
+        if value and info.data.get("format", AUTO) not in {AUTO, "jpeg"}:
             raise PydanticCustomError("progressive", "applies to jpeg only")
         return value
 
     @field_validator("target_bytes")
     @classmethod
     def _check_target(cls, value: int | None, info: ValidationInfo) -> int | None:
-        if value and (info.data.get("lossless") or info.data.get("format", _AUTO) not in {_AUTO, *DEFAULT_QUALITY}):
+        if value and (info.data.get("lossless") or info.data.get("format", AUTO) not in {AUTO, *DEFAULT_QUALITY}):
             raise PydanticCustomError("target_bytes", "requires a lossy format: jpeg, webp, avif or jpeg2000")
         return value
 
 
 def choose_format(options: OutputOptions, *, source_format: str) -> Format:
     """The format to write; `auto` is the source's, as all that can be read can be written."""
-    return cast("Format", source_format if options.format == _AUTO else options.format)
+    return cast("Format", source_format if options.format == AUTO else options.format)

@@ -11,8 +11,8 @@ from PIL import Image
 from core.errors import ImageTooLarge, InvalidImage, PermanentError
 from imaging.codecs.formats import ANIMATED
 from imaging.codecs.frames import Frame
-from imaging.codecs.metadata import Metadata, MetadataPolicy, read_orientation, select_exif, select_xmp
-from imaging.codecs.srgb import select_profile, to_srgb
+from imaging.codecs.metadata import Changes, Geometry, Metadata, MetadataRequest, read_orientation, select_metadata
+from imaging.codecs.srgb import has_foreign_profile, select_profile, to_srgb
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
@@ -95,13 +95,16 @@ class SourceImage:
         """Durations of all frames, each of which is decoded. Raises InvalidImage or ImageTooLarge."""
         return [self._duration_ms() for _ in self._seek_frames()]
 
-    def metadata(self, policy: MetadataPolicy) -> Metadata:
-        """What the output is to carry. Some formats store it behind the pixels, so decode first."""
-        return Metadata(
-            exif=select_exif(self.file, policy, is_upright=self._auto_orient),
-            xmp=select_xmp(self.file, policy, is_upright=self._auto_orient),
-            profile=select_profile(self.file) if self._keep_profile else b"",
+    def metadata(self, request: MetadataRequest, geometry: Geometry) -> Metadata:
+        """What the output is to carry after such steps. Some formats store it behind the pixels, so decode first."""
+        profile = select_profile(self.file) if self._keep_profile else b""
+        is_oriented = self._auto_orient or self.info.format == "tiff"  # which Pillow always orients
+        changes = Changes(
+            is_upright=self._auto_orient,
+            is_converted=has_foreign_profile(self.file) and not profile,
+            geometry=geometry.after(FROM_EXIF[self.info.exif_orientation] if is_oriented else IDENTITY),
         )
+        return select_metadata(self.file, self.data, request, changes, profile=profile)
 
     def _describe(self, name: str) -> SourceInfo:
         return SourceInfo(format=name, size=self.file.size, exif_orientation=self._exif_orientation())

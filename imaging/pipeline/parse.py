@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
 from core.validation import describe_unknown, problems_of
-from imaging.codecs.output_options import OutputOptions
+from imaging.codecs.metadata import check_statement
+from imaging.codecs.output_options import AUTO, OutputOptions
 from imaging.filters import CATALOGUE, Filter
 from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.pipeline import thumbor
@@ -59,10 +60,13 @@ def parse_output_options(value: object) -> OutputOptions:
     if value is not None and not isinstance(value, dict):
         raise _rejection([Problem("output", 'must be an object such as {"format": "webp", "quality": 75}')])
     try:
-        return OutputOptions.model_validate(value or {})
+        options = OutputOptions.model_validate(value or {})
     except ValidationError as error:
         problems = problems_of(error, value, prefix="output", fields=OutputOptions.model_fields)
         raise _rejection(problems) from error
+    if options.format != AUTO:
+        check_statement(options.metadata_request.statement, options.format)
+    return options
 
 
 def _check_count(steps: int, what: str) -> None:

@@ -39,5 +39,7 @@ def _named(option: dict[str, Any]) -> Iterator[str]:
             yield f"{least}..{most}"
         case {"type": "boolean"}:
             yield "`true`, `false`"
+        case {"type": "string", "maxLength": most}:
+            yield f"text of up to {most:,} characters"
         case {"format": kind}:
             yield f"{kind}"

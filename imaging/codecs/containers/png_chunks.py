@@ -13,6 +13,7 @@ _GREY = 0
 _WHITE = 255
 _IS_ANCILLARY = 0x20  # in the first letter of a name
 _ANIMATION = {b"acTL", b"fcTL", b"fdAT"}  # ancillary by name, but the frames need them
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 _MOST_TEXT = 2**20  # bytes of one text or profile, which is all that Pillow accepts
 _MOST_TEXTS = 2**24  # and of all together
 
@@ -46,6 +47,13 @@ def clean(data: bytes) -> bytes:
             parts += [data[position : chunk.start], replaced]
             position = chunk.end
     return b"".join([*parts, data[position:]]) if parts else data
+
+
+def read_texts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of each text chunk that `clean` leaves in the PNG."""
+    for chunk in _ancillary_chunks(clean(data)):
+        if chunk.name in _TEXTS:
+            yield chunk.name, chunk.content
 
 
 def _ancillary_chunks(data: bytes) -> Iterator[_Chunk]:

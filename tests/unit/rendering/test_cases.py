@@ -17,14 +17,18 @@ XMP = (
 UNSUPPORTED = {"cmyka8.tif"}  # rejected by name
 
 
-@pytest.mark.parametrize("output_format", ["gif", "webp", "jpeg"])
-async def test_that_each_case_is_rendered(output_format: str) -> None:
+@pytest.mark.parametrize(
+    ("output_format", "metadata"),
+    [("gif", "keep"), ("webp", "keep_copyright"), ("jpeg", "keep_all_but_location"), ("tiff", "keep")],
+)
+async def test_that_each_case_is_rendered(output_format: str, metadata: str) -> None:
     sources = [path.read_bytes() for path in sorted(CASES.iterdir()) if path.name not in UNSUPPORTED]
     sources += [
         file(quarters(), "JPEG", xmp=(XMP % name).encode()) for name in ("utf-8", "windows-1252", "shift_jis", "none")
     ]
+    sources.append(file(quarters(), "WEBP", xmp=(XMP % "utf-16").encode("utf-16")))
     settings = RenderSettings(max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20)
-    options = {"format": output_format, "metadata": "keep_copyright"}
+    options = {"format": output_format, "metadata": metadata, "copyright": "© Zoë"}
     async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:
         outputs = [await renderer.render(source, pipeline=[], output_options=options) for source in sources]
     for output in outputs:

@@ -8,7 +8,7 @@ import pytest
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
-from imaging.codecs.containers.copyright import find_notice_in_xmp
+from imaging.codecs.metadata.notice import find_notice_in_xmp
 from tests.unit.imaging import files
 from tests.unit.imaging.codecs.cases import case, rendered
 

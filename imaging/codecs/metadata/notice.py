@@ -1,16 +1,16 @@
 """Who made an image and who owns it, as XMP, IPTC and the text of a PNG say it."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
-from PIL import Image, IptcImagePlugin
+from PIL import Image
+
+from imaging.codecs.metadata.iptc import read_values
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_CREATOR, _COPYRIGHT = (2, 80), (2, 116)  # IPTC-IIM 4.2: By-line, Copyright Notice
+_CREATOR, _COPYRIGHT = 80, 116  # IPTC-IIM 4.2: By-line, Copyright Notice
 _MOST_BYTES = 10_000  # of a creator or a copyright: a JPEG holds 64 KiB of EXIF
 _MOST_XMP_BYTES = 2**20
 
@@ -22,19 +22,12 @@ class Notice(NamedTuple):
     copyright: bytes = b""
 
 
-def find_notice(file: Image.Image) -> Notice:
+def find_notice(file: Image.Image, *, xmp: bytes, iptc: bytes) -> Notice:
     """What the first of XMP, IPTC and PNG text says, each for itself; broken metadata says nothing."""
     found = Notice()
-    for read in (_read_xmp_notice, _read_iptc, _read_png_text):
-        with suppress(Exception):
-            found = Notice(*(known or other[:_MOST_BYTES] for known, other in zip(found, read(file), strict=True)))
+    for other in (find_notice_in_xmp(xmp), _find_in_iptc(iptc), _find_in_png_text(file)):
+        found = Notice(*(known or new[:_MOST_BYTES] for known, new in zip(found, other, strict=True)))
     return found
-
-
-def read_xmp(file: Image.Image) -> bytes:
-    """The packet that the file holds; empty where there is none."""
-    found = file.info.get("xmp", b"")
-    return found.encode() if isinstance(found, str) else bytes(found)
 
 
 def find_notice_in_xmp(packet: bytes) -> Notice:
@@ -50,24 +43,6 @@ def find_notice_in_xmp(packet: bytes) -> Notice:
     return Notice("; ".join(creators).encode()[:_MOST_BYTES], (rights[0] if rights else "").encode()[:_MOST_BYTES])
 
 
-def write_xmp(notice: Notice) -> bytes:
-    """A packet that says nothing but the notice; empty for none."""
-    said = "".join(
-        f"<dc:{name}><rdf:{kind}><rdf:li{lang}>{escape(text.decode(errors='replace'))}</rdf:li></rdf:{kind}></dc:{name}>"
-        for name, kind, lang, text in (
-            ("creator", "Seq", "", notice.creator),
-            ("rights", "Alt", ' xml:lang="x-default"', notice.copyright),
-        )
-        if text
-    )
-    if not said:
-        return b""
-    return (
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}"><rdf:Description rdf:about="" '
-        f'xmlns:dc="{_DUBLIN_CORE}">{said}</rdf:Description></rdf:RDF></x:xmpmeta>'
-    ).encode()
-
-
 def _values(tree: ET.Element, name: str) -> Iterator[str]:
     """Texts of a property, which is an element with or without a list, or an attribute."""
     tag = f"{{{_DUBLIN_CORE}}}{name}"
@@ -79,17 +54,11 @@ def _values(tree: ET.Element, name: str) -> Iterator[str]:
             yield from filter(None, [(item.text or "").strip() for item in items] or [(element.text or "").strip()])
 
 
-def _read_xmp_notice(file: Image.Image) -> Notice:
-    return find_notice_in_xmp(read_xmp(file))
+def _find_in_iptc(datasets: bytes) -> Notice:
+    return Notice(*(b"; ".join(read_values(datasets, number)) for number in (_CREATOR, _COPYRIGHT)))
 
 
-def _read_iptc(file: Any) -> Notice:  # noqa: ANN401 - whichever plug-in has opened it
-    found = IptcImagePlugin.getiptcinfo(file) or {}
-    values = (found.get(key, b"") for key in (_CREATOR, _COPYRIGHT))
-    return Notice(*(b"; ".join(value) if isinstance(value, list) else value for value in values))
-
-
-def _read_png_text(file: Image.Image) -> Notice:
+def _find_in_png_text(file: Image.Image) -> Notice:
     """Keywords of PNG 3, section 11.3.3.2."""
     values = (file.info.get(key, "") if file.format == "PNG" else "" for key in ("Author", "Copyright"))
-    return Notice(*(str(value).encode() for value in values))
+    return Notice(*(str(value).encode(errors="replace") for value in values))

@@ -106,7 +106,10 @@ def test_that_metadata_too_large_for_the_format_is_dropped() -> None:
     exif[MODEL] = "x" * 70_000
     image = _written(_source("PNG", exif=exif), metadata="keep", format="jpeg")
     assert MODEL not in image.getexif()
-    assert "xmp" not in _written(_source("WEBP", xmp=XMP + b" " * 70_000), metadata="keep", format="jpeg").info
+    assert (
+        "xmp"
+        not in _written(_source("WEBP", xmp=XMP.replace(b"Ada", b"Ada" * 25_000)), metadata="keep", format="jpeg").info
+    )
 
 
 def _profile_of(image: Image.Image) -> bytes | None:
