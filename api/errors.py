@@ -22,6 +22,8 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
+    errors.SessionRequired: HTTPStatus.FORBIDDEN,
+    errors.InsufficientScope: HTTPStatus.FORBIDDEN,
     errors.CrossSiteRequest: HTTPStatus.FORBIDDEN,
     errors.LinkInvalid: HTTPStatus.FORBIDDEN,
     errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
@@ -29,6 +31,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.QuotaExceeded: HTTPStatus.CONFLICT,
     errors.ImageInUse: HTTPStatus.CONFLICT,
     errors.TaskNotSucceeded: HTTPStatus.CONFLICT,
     errors.RequestInProgress: HTTPStatus.CONFLICT,
@@ -138,6 +141,8 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
 def _headers_of(error: errors.DarkroomError) -> dict[str, str]:
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{error.size}"}
+    if isinstance(error, errors.InsufficientScope):
+        return {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}  # RFC 6750, 3.1
     return _retry_after(error)
 
 

@@ -27,6 +27,7 @@ HTTP_SECONDS = Histogram(
 )
 HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests in progress.", multiprocess_mode="livesum")
 UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted images.")
+AUTHENTICATIONS = Counter("darkroom_authentications_total", "Authenticated requests, by credential.", ["credential"])
 REJECTIONS = Counter("darkroom_refusals_total", "Rejected requests, by error code.", ["code"])
 
 # Tasks
@@ -110,6 +111,7 @@ LOOP_LAG_SECONDS = Histogram(
 )
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
+    AUTHENTICATIONS: ("session", "api_key"),
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),

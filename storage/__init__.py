@@ -19,9 +19,10 @@ from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upl
 from storage.redis.client import MEMORY, open_redis
 from storage.redis.devices import DEVICE_SECONDS, DeviceStore
 from storage.redis.locks import Locks
-from storage.redis.notifications import TaskNotifications
+from storage.redis.notifications import Notifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
+from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
 from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
@@ -31,6 +32,8 @@ from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
     "DEVICE_SECONDS",
+    "ApiKey",
+    "ApiKeyRepository",
     "BucketIdentity",
     "DeploymentRepository",
     "DeviceStore",
@@ -41,20 +44,22 @@ __all__ = [
     "LimitStore",
     "LinkTerms",
     "Locks",
+    "NewApiKey",
     "NewImage",
     "NewSession",
+    "Notifications",
     "ObjectStore",
     "Orphan",
     "OrphanMarks",
     "OrphanReason",
     "Period",
+    "Scope",
     "Session",
     "SessionStore",
     "SignedLink",
     "Storage",
     "StoredImage",
     "StoredObject",
-    "TaskNotifications",
     "TaskRepository",
     "Upload",
     "User",
@@ -77,13 +82,15 @@ class Storage:
     tasks: TaskRepository
     images: ImageRepository
     users: UserRepository
+    api_keys: ApiKeyRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
     orphans: OrphanMarks
     sessions: SessionStore
     locks: Locks
-    notifications: TaskNotifications
+    notifications: Notifications  # of tasks that ended
+    revocations: Notifications  # of API keys
     limits: LimitStore
     devices: DeviceStore
     database: Database
@@ -118,8 +125,10 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         database = await open_sql(stack, settings)
         objects = await open_object_store(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
-        notifications = TaskNotifications(None if settings.redis_url == MEMORY else redis, prefix=prefix)
+        shared = None if settings.redis_url == MEMORY else redis
+        notifications, revocations = [Notifications(shared, channel=f"{prefix}{name}") for name in ("ended", "revoked")]
         stack.push_async_callback(notifications.finish_publishing)
+        stack.push_async_callback(revocations.finish_publishing)
         identity = identity_of(settings, database, objects)
         await identity.start()
         stack.push_async_callback(identity.stop)
@@ -127,6 +136,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),
             images=ImageRepository(database),
             users=UserRepository(database),
+            api_keys=ApiKeyRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,
@@ -139,6 +149,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             ),
             locks=Locks(redis, prefix=prefix),
             notifications=notifications,
+            revocations=revocations,
             limits=LimitStore(redis, url=settings.redis_url, prefix=prefix),
             devices=DeviceStore(redis, prefix=prefix),
             database=database,

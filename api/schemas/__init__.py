@@ -10,6 +10,7 @@ from api.schemas.accounts import (
     SessionView,
     UserView,
 )
+from api.schemas.api_keys import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiKeyView
 from api.schemas.base import PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
 from api.schemas.images import ImageView, LinkedImageView
@@ -17,12 +18,16 @@ from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
 from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
 __all__ = [
+    "ApiKeyView",
+    "ApiKeysView",
     "FilterView",
     "FiltersView",
     "HealthView",
     "ImageView",
     "LinkedImageView",
     "LookView",
+    "NewApiKeyBody",
+    "NewApiKeyView",
     "NewPasswordBody",
     "NewSessionBody",
     "NewSessionView",

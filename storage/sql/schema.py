@@ -154,6 +154,24 @@ auxiliary_images = Table(
     Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+# What authenticates programs of a user, by the SHA-256 of the token.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("prefix", String(16), nullable=False),  # the first characters of the token, by which people recognise it
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),  # separated by spaces, as in RFC 6749
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),  # to the minute
+    CheckConstraint("length(sha256) = 64", name="sha256_length"),
+    CheckConstraint("scopes <> ''", name="scopes_given"),
+    Index(None, "owner_id", "key_id"),
+)
+
 # Which bucket belongs to this database, and what a person allowed about its orphans.
 deployment = Table(
     "deployment",

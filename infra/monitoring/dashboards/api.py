@@ -24,6 +24,18 @@ _REQUESTS = Row(
             stacked=True,
         ),
         Panel(
+            title="Requests by credential",
+            question="Who uses the API: people with sessions, or programs with API keys? Logs have the id of the key.",
+            unit="reqps",
+            queries=(
+                Query(
+                    expr="sum by (credential) (rate(darkroom_authentications_total[$__rate_interval]))",
+                    legend="{{credential}}",
+                ),
+            ),
+            stacked=True,
+        ),
+        Panel(
             title="In flight",
             question="How many requests are in progress, over all processes?",
             queries=(Query(expr="sum(darkroom_http_requests_in_flight)", legend="in flight"),),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MISSING = "019a0000-0000-7000-8000-000000000000"
 SIGNED = "/v1/objects/{key}"  # for whoever has a link, whoever they are: test_objects.py
-KINDS = {"task_id", "image_id", "session_id"}
+KINDS = {"task_id", "image_id", "session_id", "key_id"}
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
@@ -35,7 +35,9 @@ async def theirs(client: httpx.AsyncClient) -> dict[str, str]:
     task = (await client.post("/v1/tasks", files={"image": out.getvalue()})).json()
     image = (await client.post("/v1/images", content=out.getvalue())).json()
     (session,) = (await client.get("/v1/sessions")).json()["items"]
+    key = (await client.post("/v1/api-keys", json={"name": "CI", "scopes": ["read"]})).json()
     return {
+        "key_id": key["key_id"],
         "task_id": task["task_id"],
         "image_id": image["image_id"],
         "session_id": session["session_id"],
@@ -74,4 +76,5 @@ async def test_another_users_image_in_an_order(other_user: httpx.AsyncClient, th
 async def _everything(client: httpx.AsyncClient) -> list[object]:
     tasks, images = (await client.get("/v1/tasks")).json(), (await client.get("/v1/images")).json()
     sessions = (await client.get("/v1/sessions")).json()["items"]
-    return [tasks, images, [session["session_id"] for session in sessions]]
+    keys = (await client.get("/v1/api-keys")).json()
+    return [tasks, images, keys, [session["session_id"] for session in sessions]]
