@@ -18,8 +18,9 @@ from api.dependencies import Resources, State
 from api.keys.principal import Authenticator
 from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
+from api.presets.service import Presets
 from api.quotas import Quotas
-from api.routes import api_keys, events, filters, health, images, objects, sessions, submissions, tasks, users
+from api.routes import api_keys, events, filters, health, images, objects, presets, sessions, submissions, tasks, users
 from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
@@ -48,6 +49,7 @@ _TAGS = [
     {"name": "api-keys", "description": "Keys for programs. They are not valid for accounts, sessions and keys."},
     {"name": "filters", "description": "The catalogue of filters and looks."},
     {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
+    {"name": "presets", "description": "Named pipelines with output options, in versions."},
     {"name": "tasks", "description": "An image, a pipeline and its output."},
     {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
     {"name": "health", "description": "Probes and metrics."},
@@ -81,7 +83,7 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
-    for routes in (users, sessions, api_keys, filters, images, submissions, tasks, events, objects, health):
+    for routes in (users, sessions, api_keys, filters, images, presets, submissions, tasks, events, objects, health):
         app.include_router(routes.router)
     docs.install(app)
     return app
@@ -127,6 +129,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             api_keys=keys,
             authenticator=Authenticator(storage.sessions, keys),
             cookies=Cookies(secure=settings.secure_cookies),
+            presets=Presets(storage.presets, storage.images),
             submission=Submission(storage, broker),
             links=Links(storage=storage, link_seconds=settings.link_seconds),
             public_url=settings.public_url,

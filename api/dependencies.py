@@ -13,6 +13,7 @@ from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
 from api.keys.principal import Authenticator, Principal
 from api.keys.service import ApiKeys
+from api.presets.service import Presets
 from api.quotas import Quotas
 from api.server.concurrency import Places, places_of
 from api.server.hosts import base_url
@@ -37,6 +38,7 @@ class Resources:
     api_keys: ApiKeys
     authenticator: Authenticator
     cookies: Cookies
+    presets: Presets
     submission: Submission
     links: Links
     quotas: Quotas

@@ -37,7 +37,7 @@ _FILTERS = {
 _STEPS = {
     "type": "string",
     "contentMediaType": "application/json",
-    "description": 'JSON list of `{"filter": name, …parameters}`. See `/v1/filters`.',
+    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; or `@name` of a preset.',
     "examples": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
 }
 _OUTPUT = {

@@ -23,6 +23,7 @@ from storage.redis.notifications import Notifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
 from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
+from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
@@ -53,6 +54,9 @@ __all__ = [
     "OrphanMarks",
     "OrphanReason",
     "Period",
+    "Preset",
+    "PresetRepository",
+    "SavedPreset",
     "Scope",
     "Session",
     "SessionStore",
@@ -83,6 +87,7 @@ class Storage:
     images: ImageRepository
     users: UserRepository
     api_keys: ApiKeyRepository
+    presets: PresetRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
@@ -137,6 +142,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             images=ImageRepository(database),
             users=UserRepository(database),
             api_keys=ApiKeyRepository(database),
+            presets=PresetRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,

@@ -14,6 +14,7 @@ from api.schemas.api_keys import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiK
 from api.schemas.base import PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
 from api.schemas.images import ImageView, LinkedImageView
+from api.schemas.presets import PresetBody, PresetView
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
 from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
@@ -36,6 +37,8 @@ __all__ = [
     "OutputView",
     "PageView",
     "PasswordBody",
+    "PresetBody",
+    "PresetView",
     "ProblemPlaceView",
     "ProblemView",
     "SessionView",

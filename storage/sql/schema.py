@@ -64,6 +64,7 @@ tasks = Table(
     Column("source_key", Text, nullable=False),
     Column("pipeline", JSON, nullable=False),
     Column("output_options", JSON, nullable=False),
+    Column("preset", String(96)),  # where the pipeline came from, such as @thumbnail.v3
     Column("request_id", Text),
     Column("trace_context", Text),
     Column("idempotency_key", Text),  # the client's; valid as long as the row exists
@@ -170,6 +171,28 @@ api_keys = Table(
     CheckConstraint("length(sha256) = 64", name="sha256_length"),
     CheckConstraint("scopes <> ''", name="scopes_given"),
     Index(None, "owner_id", "key_id"),
+)
+
+# Named pipelines. The row stays when a preset is deleted: no number of a version is used twice.
+presets = Table(
+    "presets",
+    metadata,
+    Column("preset_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("version", Integer, nullable=False),  # the newest
+    CheckConstraint("version > 0", name="version_positive"),
+    Index("ix_presets_name", "owner_id", "name", unique=True),
+)
+
+preset_versions = Table(
+    "preset_versions",
+    metadata,
+    Column("preset_id", ForeignKey(presets.c.preset_id, ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("pipeline", JSON, nullable=False),
+    Column("output_options", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Which bucket belongs to this database, and what a person allowed about its orphans.

@@ -24,6 +24,11 @@ peers = ["one", "two"]
 include-path-regex = "^/v1/(users|images|tasks|api-keys)$"
 include-method = "POST"
 checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-path-regex = "^/v1/presets/"
+include-method = "PUT"
+checks.positive_data_acceptance.enabled = false
 """
 
 

@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.errors import QuotaExceeded, Unauthenticated
+from core.errors import QuotaExceeded
 from core.ids import uuid7
+from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
-from storage.sql.schema import api_keys, users
+from storage.sql.schema import api_keys
 
 MAX_KEYS = 100  # of one user
 _TOKEN_START = "dk_"  # noqa: S105 - what every token begins with
@@ -114,10 +115,7 @@ class ApiKeyRepository:
 
 
 async def _check_room(connection: AsyncConnection, owner_id: UUID) -> None:
-    """Lock the user, so that requests at the same time are counted one after another, but not against submissions."""
-    lock = select(users.c.user_id).where(users.c.user_id == owner_id).with_for_update(key_share=True)
-    if (await connection.execute(lock)).first() is None:
-        raise Unauthenticated("The user was deleted.")
+    await lock_owner(connection, owner_id)
     count = select(func.count()).select_from(api_keys).where(_k.owner_id == owner_id)
     if (await connection.execute(count)).scalar_one() >= MAX_KEYS:
         raise QuotaExceeded(f"At most {MAX_KEYS} API keys are allowed. Delete one that is no longer used.")

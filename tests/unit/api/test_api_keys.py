@@ -100,7 +100,7 @@ async def test_every_route_needs_a_scope_or_a_session(
     """No key is valid for the account itself, and none for what its scopes do not name."""
     needed = "read" if method == "GET" else "write"
     others = [scope for scope in ALL if scope != needed]
-    url = path.format_map(dict.fromkeys(("task_id", "image_id", "session_id", "key_id"), MISSING))
+    url = path.format_map(dict.fromkeys(("task_id", "image_id", "session_id", "key_id", "name"), MISSING))
     keys = [(await new_key(client, *scopes))["key"] for scopes in ([needed], others)]
     allowed, forbidden = [await _request(app, key, method, url) for key in keys]
     if path.startswith(OF_ACCOUNTS):
