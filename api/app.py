@@ -14,13 +14,27 @@ from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
+from api.delivery.service import open_deliveries
 from api.dependencies import Resources, State
 from api.keys.principal import Authenticator
 from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.presets.service import Presets
 from api.quotas import Quotas
-from api.routes import api_keys, events, filters, health, images, objects, presets, sessions, submissions, tasks, users
+from api.routes import (
+    api_keys,
+    delivery,
+    events,
+    filters,
+    health,
+    images,
+    objects,
+    presets,
+    sessions,
+    submissions,
+    tasks,
+    users,
+)
 from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
@@ -51,6 +65,7 @@ _TAGS = [
     {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
     {"name": "presets", "description": "Named pipelines with output options, in versions."},
     {"name": "tasks", "description": "An image, a pipeline and its output."},
+    {"name": "delivery", "description": "Images by signed URL, rendered when they are asked for."},
     {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
     {"name": "health", "description": "Probes and metrics."},
 ]
@@ -83,7 +98,20 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
-    for routes in (users, sessions, api_keys, filters, images, presets, submissions, tasks, events, objects, health):
+    for routes in (
+        users,
+        sessions,
+        api_keys,
+        filters,
+        images,
+        presets,
+        submissions,
+        tasks,
+        events,
+        delivery,
+        objects,
+        health,
+    ):
         app.include_router(routes.router)
     docs.install(app)
     return app
@@ -113,6 +141,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
                 requests_per_minute=settings.key_requests_per_minute,
             )
         )
+        presets = Presets(storage.presets, storage.images)
         quotas = Quotas(storage, settings)
         accounts = Accounts(
             storage,
@@ -129,7 +158,8 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             api_keys=keys,
             authenticator=Authenticator(storage.sessions, keys),
             cookies=Cookies(secure=settings.secure_cookies),
-            presets=Presets(storage.presets, storage.images),
+            presets=presets,
+            deliveries=await stack.enter_async_context(open_deliveries(storage, presets, settings)),
             submission=Submission(storage, broker),
             links=Links(storage=storage, link_seconds=settings.link_seconds),
             public_url=settings.public_url,

@@ -11,6 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
+from api.delivery.service import Deliveries
 from api.keys.principal import Authenticator, Principal
 from api.keys.service import ApiKeys
 from api.presets.service import Presets
@@ -39,6 +40,7 @@ class Resources:
     authenticator: Authenticator
     cookies: Cookies
     presets: Presets
+    deliveries: Deliveries
     submission: Submission
     links: Links
     quotas: Quotas
@@ -116,7 +118,14 @@ CurrentSession = Annotated[Session, Depends(_session)]
 
 
 async def _user(request: Request, token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
-    scope = Scope.READ if request.method == "GET" else Scope.WRITE
+    return await _authenticated(token, Scope.READ if request.method == "GET" else Scope.WRITE, resources, places)
+
+
+async def _delivering_user(token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
+    return await _authenticated(token, Scope.DELIVER, resources, places)
+
+
+async def _authenticated(token: str, scope: Scope, resources: Resources, places: Places) -> Principal:
     principal = await resources.authenticator.principal(token, scope)
     _describe(principal)
     await places.identify(principal.user_id)
@@ -133,6 +142,8 @@ def _describe(principal: Principal) -> None:
 
 # By a session, or by an API key with the scope `read` for GET and `write` for all other methods.
 CurrentUser = Annotated[Principal, Depends(_user)]
+# By a session, or by an API key with the scope `deliver`.
+DeliveringUser = Annotated[Principal, Depends(_delivering_user)]
 
 
 async def _admitted_for_task(user: CurrentUser, resources: OpenResources) -> Principal:

@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.DeliveryKeyMissing: HTTPStatus.CONFLICT,
     errors.QuotaExceeded: HTTPStatus.CONFLICT,
     errors.ImageInUse: HTTPStatus.CONFLICT,
     errors.TaskNotSucceeded: HTTPStatus.CONFLICT,
@@ -47,6 +48,11 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
     errors.UnsupportedHttpVersion: HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
+    # Of images that are rendered while the client waits: in tasks these errors are a field.
+    errors.PermanentError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.SourceMissing: HTTPStatus.NOT_FOUND,
+    errors.ResourceLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.RenderTimeout: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -89,7 +95,8 @@ def problem(  # noqa: PLR0913 - the members of RFC 9457
         "request_id": request_id,
         "problems": [{"place": each.place, "message": each.message} for each in problems],
     }
-    return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
+    uncached = {"Cache-Control": "no-store", **(headers or {})}
+    return JSONResponse(body, status_code=status, headers=uncached, media_type=PROBLEM_MEDIA_TYPE)
 
 
 def title(code: str) -> str:

@@ -21,6 +21,7 @@ DarkroomError
 │   ├── UnsupportedMediaType      a media type that this route does not accept
 │   ├── UnsupportedImage          not an image of a supported format
 │   ├── UploadTooLarge
+│   ├── DeliveryKeyMissing        there is no key that could sign a URL
 │   ├── QuotaExceeded             one more than a user may have, such as API keys
 │   ├── ImageInUse                an unfinished task still needs the image
 │   ├── TaskNotSucceeded          there is no output (yet)
@@ -162,6 +163,10 @@ class UnsupportedImage(ClientError):
 
 class UploadTooLarge(ClientError):
     code = "upload_too_large"
+
+
+class DeliveryKeyMissing(ClientError):
+    code = "delivery_key_missing"
 
 
 class QuotaExceeded(ClientError):

@@ -66,6 +66,12 @@ SANDBOX = Gauge(
     multiprocess_mode="livemin",
 )
 
+# Delivery
+DELIVERIES = Counter("darkroom_deliveries_total", "Images by signed URL, by where they came from.", ["source"])
+DELIVERY_QUEUE_SECONDS = Histogram(
+    "darkroom_delivery_queue_seconds", "Wait for a render process of delivery, rejections included.", buckets=_FAST
+)
+
 # Queue and sweeper
 QUEUE_TASKS = Gauge(
     "darkroom_queue_tasks",
@@ -111,6 +117,7 @@ LOOP_LAG_SECONDS = Histogram(
 )
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
+    DELIVERIES: ("memory", "rendered"),
     AUTHENTICATIONS: ("session", "api_key"),
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),

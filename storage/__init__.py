@@ -23,6 +23,7 @@ from storage.redis.notifications import Notifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
 from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
+from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
@@ -36,6 +37,8 @@ __all__ = [
     "ApiKey",
     "ApiKeyRepository",
     "BucketIdentity",
+    "DeliveryKey",
+    "DeliveryKeyRepository",
     "DeploymentRepository",
     "DeviceStore",
     "FileStore",
@@ -88,6 +91,7 @@ class Storage:
     users: UserRepository
     api_keys: ApiKeyRepository
     presets: PresetRepository
+    delivery_keys: DeliveryKeyRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
@@ -143,6 +147,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             users=UserRepository(database),
             api_keys=ApiKeyRepository(database),
             presets=PresetRepository(database),
+            delivery_keys=DeliveryKeyRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,

@@ -13,6 +13,13 @@ from api.schemas.accounts import (
 from api.schemas.api_keys import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiKeyView
 from api.schemas.base import PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
+from api.schemas.delivery import (
+    DeliveryKeysView,
+    DeliveryKeyView,
+    DeliveryUrlView,
+    NewDeliveryKeyView,
+    NewDeliveryUrlBody,
+)
 from api.schemas.images import ImageView, LinkedImageView
 from api.schemas.presets import PresetBody, PresetView
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
@@ -21,6 +28,9 @@ from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventV
 __all__ = [
     "ApiKeyView",
     "ApiKeysView",
+    "DeliveryKeyView",
+    "DeliveryKeysView",
+    "DeliveryUrlView",
     "FilterView",
     "FiltersView",
     "HealthView",
@@ -29,6 +39,8 @@ __all__ = [
     "LookView",
     "NewApiKeyBody",
     "NewApiKeyView",
+    "NewDeliveryKeyView",
+    "NewDeliveryUrlBody",
     "NewPasswordBody",
     "NewSessionBody",
     "NewSessionView",

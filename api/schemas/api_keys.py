@@ -13,7 +13,7 @@ _SCOPES = {"type": "array", "items": {"enum": list(Scope)}, "minItems": 1, "uniq
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
-def _check_future(at: datetime) -> datetime:
+def check_future(at: datetime) -> datetime:
     if at <= datetime.now(UTC):
         raise ValueError("must be in the future")
     return at
@@ -33,7 +33,7 @@ class NewApiKeyBody(Body):
             description="`read`: GET requests; `write`: all other requests; `deliver`: signing delivery URLs.",
         ),
     ]
-    expires_at: Annotated[AwareDatetime, AfterValidator(_check_future)] | None = None
+    expires_at: Annotated[AwareDatetime, AfterValidator(check_future)] | None = None
 
 
 class ApiKeyView(View):

@@ -173,6 +173,17 @@ api_keys = Table(
     Index(None, "owner_id", "key_id"),
 )
 
+# What signs delivery URLs.
+delivery_keys = Table(
+    "delivery_keys",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "owner_id", "key_id"),
+)
+
 # Named pipelines. The row stays when a preset is deleted: no number of a version is used twice.
 presets = Table(
     "presets",

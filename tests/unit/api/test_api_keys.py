@@ -33,7 +33,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
 ALL = ["read", "write", "deliver"]
 MISSING = "019a0000-0000-7000-8000-000000000000"
-OF_ACCOUNTS = ("/v1/users", "/v1/sessions", "/v1/api-keys")
+IDS = ("task_id", "image_id", "session_id", "key_id", "delivery_key_id", "name")
+OF_ACCOUNTS = ("/v1/users", "/v1/sessions", "/v1/api-keys", "/v1/delivery-keys")
 
 
 def sample_image() -> bytes:
@@ -98,9 +99,9 @@ async def test_every_route_needs_a_scope_or_a_session(
     app: Running, client: httpx.AsyncClient, method: str, path: str
 ) -> None:
     """No key is valid for the account itself, and none for what its scopes do not name."""
-    needed = "read" if method == "GET" else "write"
+    needed = "deliver" if path == "/v1/delivery-urls" else "read" if method == "GET" else "write"
     others = [scope for scope in ALL if scope != needed]
-    url = path.format_map(dict.fromkeys(("task_id", "image_id", "session_id", "key_id", "name"), MISSING))
+    url = path.format_map(dict.fromkeys(IDS, MISSING))
     keys = [(await new_key(client, *scopes))["key"] for scopes in ([needed], others)]
     allowed, forbidden = [await _request(app, key, method, url) for key in keys]
     if path.startswith(OF_ACCOUNTS):

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MISSING = "019a0000-0000-7000-8000-000000000000"
 NAMED = ("PUT", "/v1/presets/{name}")  # each user has names of their own: below
-SIGNED = "/v1/objects/{key}"  # for whoever has a link, whoever they are: test_objects.py
-KINDS = {"task_id", "image_id", "session_id", "key_id", "name"}
+SIGNED = {"/v1/objects/{key}", "/i/{signature}/{path}"}  # for whoever has a link: test_objects.py, test_delivery.py
+KINDS = {"task_id", "image_id", "session_id", "key_id", "delivery_key_id", "name"}
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
     for path, calls in create_app(Settings()).openapi()["paths"].items():
-        if "{" in path and path != SIGNED:
+        if "{" in path and path not in SIGNED:
             yield from ((method.upper(), path) for method in calls if (method.upper(), path) != NAMED)
 
 
@@ -38,7 +38,9 @@ async def theirs(client: httpx.AsyncClient) -> dict[str, str]:
     (session,) = (await client.get("/v1/sessions")).json()["items"]
     key = (await client.post("/v1/api-keys", json={"name": "CI", "scopes": ["read"]})).json()
     preset = (await client.put("/v1/presets/private", json={"pipeline": [{"filter": "sepia"}]})).json()
+    delivery_key = (await client.post("/v1/delivery-keys")).json()
     return {
+        "delivery_key_id": delivery_key["key_id"],
         "name": preset["name"],
         "key_id": key["key_id"],
         "task_id": task["task_id"],
@@ -90,4 +92,5 @@ async def _everything(client: httpx.AsyncClient) -> list[object]:
     sessions = (await client.get("/v1/sessions")).json()["items"]
     keys = (await client.get("/v1/api-keys")).json()
     presets = (await client.get("/v1/presets")).json()
-    return [tasks, images, keys, presets, [session["session_id"] for session in sessions]]
+    delivery_keys = (await client.get("/v1/delivery-keys")).json()
+    return [tasks, images, keys, delivery_keys, presets, [session["session_id"] for session in sessions]]
