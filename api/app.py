@@ -14,10 +14,27 @@ from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
+from api.delivery.service import open_deliveries
 from api.dependencies import Resources, State
+from api.keys.principal import Authenticator
+from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
+from api.presets.service import Presets
 from api.quotas import Quotas
-from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
+from api.routes import (
+    api_keys,
+    delivery,
+    events,
+    filters,
+    health,
+    images,
+    objects,
+    presets,
+    sessions,
+    submissions,
+    tasks,
+    users,
+)
 from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
@@ -36,15 +53,19 @@ Companion = Callable[[Storage, Broker], AbstractAsyncContextManager[Mapping[str,
 
 _DESCRIPTION = """Upload an image, choose filters, download the result.
 
-Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer <token>`. Errors are RFC 9457 problem
+Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer <token>`. Programs use
+an API key, made with `POST /v1/api-keys`, in its place. Errors are RFC 9457 problem
 details with a stable `code`; every response carries an `X-Request-ID`.
 """
 _TAGS = [
     {"name": "users", "description": "Accounts."},
     {"name": "sessions", "description": "Signing in and out."},
+    {"name": "api-keys", "description": "Keys for programs. They are not valid for accounts, sessions and keys."},
     {"name": "filters", "description": "The catalogue of filters and looks."},
     {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
+    {"name": "presets", "description": "Named pipelines with output options, in versions."},
     {"name": "tasks", "description": "An image, a pipeline and its output."},
+    {"name": "delivery", "description": "Images by signed URL, rendered when they are asked for."},
     {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
     {"name": "health", "description": "Probes and metrics."},
 ]
@@ -77,7 +98,20 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
-    for routes in (users, sessions, filters, images, submissions, tasks, events, objects, health):
+    for routes in (
+        users,
+        sessions,
+        api_keys,
+        filters,
+        images,
+        presets,
+        submissions,
+        tasks,
+        events,
+        delivery,
+        objects,
+        health,
+    ):
         app.include_router(routes.router)
     docs.install(app)
     return app
@@ -99,10 +133,20 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
         storage = await stack.enter_async_context(open_storage(settings))
         broker = await stack.enter_async_context(connect(settings.broker_url, queue=settings.broker_queue))
         watcher = await stack.enter_async_context(open_watcher(storage.tasks, storage.notifications))
+        keys = await stack.enter_async_context(
+            open_api_keys(
+                storage.api_keys,
+                storage.revocations,
+                storage.limits,
+                requests_per_minute=settings.key_requests_per_minute,
+            )
+        )
+        presets = Presets(storage.presets, storage.images)
         quotas = Quotas(storage, settings)
         accounts = Accounts(
             storage,
             passwords=stack.enter_context(open_passwords()),
+            keys=keys,
             quotas=quotas,
             throttle=LoginThrottle(storage.limits, storage.devices, settings),
             registrations=Registrations(storage.limits, per_hour=settings.registrations_per_hour),
@@ -111,7 +155,11 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             storage=storage,
             broker=broker,
             accounts=accounts,
+            api_keys=keys,
+            authenticator=Authenticator(storage.sessions, keys),
             cookies=Cookies(secure=settings.secure_cookies),
+            presets=presets,
+            deliveries=await stack.enter_async_context(open_deliveries(storage, presets, settings)),
             submission=Submission(storage, broker),
             links=Links(storage=storage, link_seconds=settings.link_seconds),
             public_url=settings.public_url,

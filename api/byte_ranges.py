@@ -26,6 +26,14 @@ def is_served(header: str, *, size: int) -> bool:
     return all(within)
 
 
+def bounds_of(header: str, *, size: int) -> tuple[int, int]:
+    """Return the first and last byte of the one range of a header that `is_served`."""
+    listed = header.partition("=")[2]
+    (first,) = _firsts(listed, size=size)
+    start, _, last = listed.strip().partition("-")
+    return first, min(int(last), size - 1) if start.strip() and last.strip() else size - 1
+
+
 def _firsts(listed: str, *, size: int) -> Iterator[int]:
     """Yield the first byte of each range. Raises ValueError for an invalid one."""
     for each in listed.split(","):

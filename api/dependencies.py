@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
+from api.delivery.service import Deliveries
+from api.keys.principal import Authenticator, Principal
+from api.keys.service import ApiKeys
+from api.presets.service import Presets
 from api.quotas import Quotas
 from api.server.concurrency import Places, places_of
 from api.server.hosts import base_url
@@ -18,9 +23,10 @@ from api.tasks.links import Links
 from api.tasks.submission import Submission
 from api.tasks.watcher import TaskWatcher
 from broker import Broker
+from core import tracing
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task
-from storage import Session, Storage
+from storage import ApiKey, Scope, Session, Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +36,11 @@ class Resources:
     storage: Storage
     broker: Broker
     accounts: Accounts
+    api_keys: ApiKeys
+    authenticator: Authenticator
     cookies: Cookies
+    presets: Presets
+    deliveries: Deliveries
     submission: Submission
     links: Links
     quotas: Quotas
@@ -74,7 +84,7 @@ async def _places(request: Request) -> Places:
 
 OpenPlaces = Annotated[Places, Depends(_places)]
 
-_bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`.")
+_bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`, or an API key.")
 _cookie = APIKeyCookie(
     name=SECURE_NAME,
     auto_error=False,
@@ -82,43 +92,77 @@ _cookie = APIKeyCookie(
 )
 
 
-async def _session(
+async def _token(
     request: Request,
     resources: OpenResources,
-    places: OpenPlaces,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     _: Annotated[str | None, Depends(_cookie)],
-) -> Session:
+) -> str:
     token = credentials.credentials if credentials else resources.cookies.token_of(request)
     if token is None:
         raise Unauthenticated("Sign in with POST /v1/sessions and send the token as `Authorization: Bearer <token>`.")
-    session = await resources.storage.sessions.authenticate(token)
-    if session is None:
-        raise Unauthenticated("The session token is invalid, expired or revoked. Sign in again.")
+    return token
+
+
+_Token = Annotated[str, Depends(_token)]
+
+
+async def _session(token: _Token, resources: OpenResources, places: OpenPlaces) -> Session:
+    session = await resources.authenticator.session(token)
     await places.identify(session.user_id)
     return session
 
 
+# For the routes of an account, where no API key is valid.
 CurrentSession = Annotated[Session, Depends(_session)]
 
 
-async def _admitted_for_task(session: CurrentSession, resources: OpenResources) -> Session:
-    await resources.quotas.admit_task(session.user_id)
-    return session
+async def _user(request: Request, token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
+    return await _authenticated(token, Scope.READ if request.method == "GET" else Scope.WRITE, resources, places)
 
 
-async def _admitted_for_image(session: CurrentSession, resources: OpenResources) -> Session:
-    await resources.quotas.admit_image(session.user_id)
-    return session
+async def _delivering_user(token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
+    return await _authenticated(token, Scope.DELIVER, resources, places)
 
 
-# Sessions whose users are within their quotas.
-TaskSession = Annotated[Session, Depends(_admitted_for_task)]
-ImageSession = Annotated[Session, Depends(_admitted_for_image)]
+async def _authenticated(token: str, scope: Scope, resources: Resources, places: Places) -> Principal:
+    principal = await resources.authenticator.principal(token, scope)
+    _describe(principal)
+    await places.identify(principal.user_id)
+    return principal
 
 
-async def _my_task(task_id: UUID, session: CurrentSession, resources: OpenResources) -> Task:
-    task = await resources.storage.tasks.get(task_id, owner_id=session.user_id)
+def _describe(principal: Principal) -> None:
+    """Add the id of the API key to the span and to all log lines of this request."""
+    if isinstance(principal.credential, ApiKey):
+        key_id = str(principal.credential.key_id)
+        structlog.contextvars.bind_contextvars(key_id=key_id)
+        tracing.describe({"darkroom.key_id": key_id})
+
+
+# By a session, or by an API key with the scope `read` for GET and `write` for all other methods.
+CurrentUser = Annotated[Principal, Depends(_user)]
+# By a session, or by an API key with the scope `deliver`.
+DeliveringUser = Annotated[Principal, Depends(_delivering_user)]
+
+
+async def _admitted_for_task(user: CurrentUser, resources: OpenResources) -> Principal:
+    await resources.quotas.admit_task(user.user_id)
+    return user
+
+
+async def _admitted_for_image(user: CurrentUser, resources: OpenResources) -> Principal:
+    await resources.quotas.admit_image(user.user_id)
+    return user
+
+
+# Users within their quotas.
+TaskUser = Annotated[Principal, Depends(_admitted_for_task)]
+ImageUser = Annotated[Principal, Depends(_admitted_for_image)]
+
+
+async def _my_task(task_id: UUID, user: CurrentUser, resources: OpenResources) -> Task:
+    task = await resources.storage.tasks.get(task_id, owner_id=user.user_id)
     if task is None:
         raise NotFound("Task not found.")
     return task

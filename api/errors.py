@@ -22,6 +22,8 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
+    errors.SessionRequired: HTTPStatus.FORBIDDEN,
+    errors.InsufficientScope: HTTPStatus.FORBIDDEN,
     errors.CrossSiteRequest: HTTPStatus.FORBIDDEN,
     errors.LinkInvalid: HTTPStatus.FORBIDDEN,
     errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
@@ -29,6 +31,8 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
     errors.EmailTaken: HTTPStatus.CONFLICT,
+    errors.DeliveryKeyMissing: HTTPStatus.CONFLICT,
+    errors.QuotaExceeded: HTTPStatus.CONFLICT,
     errors.ImageInUse: HTTPStatus.CONFLICT,
     errors.TaskNotSucceeded: HTTPStatus.CONFLICT,
     errors.RequestInProgress: HTTPStatus.CONFLICT,
@@ -44,6 +48,11 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
     errors.UnsupportedHttpVersion: HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
+    # Of images that are rendered while the client waits: in tasks these errors are a field.
+    errors.PermanentError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.SourceMissing: HTTPStatus.NOT_FOUND,
+    errors.ResourceLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.RenderTimeout: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -86,7 +95,8 @@ def problem(  # noqa: PLR0913 - the members of RFC 9457
         "request_id": request_id,
         "problems": [{"place": each.place, "message": each.message} for each in problems],
     }
-    return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
+    uncached = {"Cache-Control": "no-store", **(headers or {})}
+    return JSONResponse(body, status_code=status, headers=uncached, media_type=PROBLEM_MEDIA_TYPE)
 
 
 def title(code: str) -> str:
@@ -138,6 +148,8 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
 def _headers_of(error: errors.DarkroomError) -> dict[str, str]:
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{error.size}"}
+    if isinstance(error, errors.InsufficientScope):
+        return {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}  # RFC 6750, 3.1
     return _retry_after(error)
 
 

@@ -45,6 +45,7 @@ class RequestIds:
             request_id = uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         tracing.describe({"darkroom.request_id": request_id})
+        structlog.contextvars.clear_contextvars()  # such as the API key of the previous request
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             private = _PRIVATE if scope["path"].startswith("/v1/") else {}
             headers = {"X-Request-ID": request_id, **_SECURITY_HEADERS, **private}

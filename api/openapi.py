@@ -9,9 +9,17 @@ from pydantic import BaseModel
 
 from api.errors import PROBLEM_MEDIA_TYPE
 from api.schemas import NewTaskBody, ProblemView
-from core.errors import DatabaseOverloaded, DependencyUnavailable, TooManyConcurrentRequests
+from core.errors import (
+    CrossSiteRequest,
+    DatabaseOverloaded,
+    DependencyUnavailable,
+    InsufficientScope,
+    SessionRequired,
+    TooManyConcurrentRequests,
+)
 
 _REFERENCE = "#/components/schemas/{model}"
+_OF_AUTHENTICATION = f"`{CrossSiteRequest.code}` `{SessionRequired.code}` `{InsufficientScope.code}`"
 _OF_EVERY_CALL = {
     "429": f"`{TooManyConcurrentRequests.code}`",
     "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
@@ -29,7 +37,7 @@ _FILTERS = {
 _STEPS = {
     "type": "string",
     "contentMediaType": "application/json",
-    "description": 'JSON list of `{"filter": name, …parameters}`. See `/v1/filters`.',
+    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; or `@name` of a preset.',
     "examples": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
 }
 _OUTPUT = {
@@ -104,6 +112,8 @@ def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
 def _error_responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
+            if "security" in operation:
+                operation["responses"].setdefault("403", {"description": _OF_AUTHENTICATION})
             for code, description in _OF_EVERY_CALL.items() if path.startswith("/v1/") else ():
                 operation["responses"].setdefault(code, {"description": description})
             yield from (

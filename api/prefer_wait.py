@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from api.dependencies import CurrentSession, OpenResources, Resources
+from api.dependencies import CurrentUser, OpenResources, Resources
+from api.keys.principal import Principal
 from api.server.concurrency import places_of
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task
-from storage import Session
 
 MAX_SECONDS = 60
 _WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)
@@ -23,7 +23,7 @@ class _Wait:
 
     request: Request
     response: Response
-    session: Session
+    user: Principal
     resources: Resources
     seconds: int | None  # None: no preference
 
@@ -40,8 +40,8 @@ class _Wait:
         began = time.monotonic()
         task = await self._poll(task, deadline=began + self.seconds)
         self.request.state.waited_seconds = time.monotonic() - began
-        if not await self.resources.storage.sessions.is_open(self.session):
-            raise Unauthenticated("The session ended while the request was waiting. Sign in again.")
+        if not await self.resources.authenticator.is_open(self.user):
+            raise Unauthenticated("The session or API key ended while the request was waiting. Authenticate again.")
         return task
 
     def _has_room(self) -> bool:
@@ -62,7 +62,7 @@ class _Wait:
 async def _prefer_wait(
     request: Request,
     response: Response,
-    session: CurrentSession,
+    user: CurrentUser,
     resources: OpenResources,
     prefer: Annotated[
         str | None,
@@ -72,7 +72,7 @@ async def _prefer_wait(
     return _Wait(
         request=request,
         response=response,
-        session=session,
+        user=user,
         resources=resources,
         seconds=wait_seconds(prefer),
     )

@@ -5,6 +5,8 @@ DarkroomError
 ├── ClientError                   the client
 │   ├── Unauthenticated           no session token, or one that is invalid, expired or revoked
 │   ├── InvalidCredentials        unknown email address or wrong password
+│   ├── SessionRequired           an API key, where only a session is valid
+│   ├── InsufficientScope         an API key without the scope that the request needs
 │   ├── RegistrationClosed
 │   ├── EmailTaken
 │   ├── UnknownHost               a Host header that names another service
@@ -19,6 +21,8 @@ DarkroomError
 │   ├── UnsupportedMediaType      a media type that this route does not accept
 │   ├── UnsupportedImage          not an image of a supported format
 │   ├── UploadTooLarge
+│   ├── DeliveryKeyMissing        there is no key that could sign a URL
+│   ├── QuotaExceeded             one more than a user may have, such as API keys
 │   ├── ImageInUse                an unfinished task still needs the image
 │   ├── TaskNotSucceeded          there is no output (yet)
 │   ├── CrossSiteRequest          a page of another site used our cookie
@@ -76,6 +80,14 @@ class Unauthenticated(ClientError):
 
 class InvalidCredentials(ClientError):
     code = "invalid_credentials"
+
+
+class SessionRequired(ClientError):
+    code = "session_required"
+
+
+class InsufficientScope(ClientError):
+    code = "insufficient_scope"
 
 
 class RegistrationClosed(ClientError):
@@ -151,6 +163,14 @@ class UnsupportedImage(ClientError):
 
 class UploadTooLarge(ClientError):
     code = "upload_too_large"
+
+
+class DeliveryKeyMissing(ClientError):
+    code = "delivery_key_missing"
+
+
+class QuotaExceeded(ClientError):
+    code = "quota_exceeded"
 
 
 class ImageInUse(ClientError):

@@ -93,6 +93,13 @@ class Settings(BaseSettings):
     )
     waiting_requests_per_address: int = Field(1_000, ge=1, description="The same for one client address.")
     submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; above it 429.")
+    delivery_slots: int = Field(1, ge=1, description="Render processes of each API process, for images by signed URL.")
+    delivery_queue_seconds: float = Field(10, gt=0, description="How long such an image may wait for one; then 503.")
+    delivery_memory_bytes: int = Field(64 * 2**20, ge=0, description="Delivered images kept in memory, per process.")
+    delivery_max_age_seconds: int = Field(
+        31_536_000, ge=0, description="How long browsers and CDNs may keep a delivered image."
+    )
+    key_requests_per_minute: int = Field(6_000, ge=1, description="Requests with one API key; above it 429.")
     max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted image file.")
     max_image_pixels: int = Field(50_000_000, gt=0, description="Largest image, source and output, in pixels.")
     max_image_side: int = Field(16_384, gt=0, description="Longest side of an image, source and output, in pixels.")

@@ -27,6 +27,7 @@ HTTP_SECONDS = Histogram(
 )
 HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests in progress.", multiprocess_mode="livesum")
 UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted images.")
+AUTHENTICATIONS = Counter("darkroom_authentications_total", "Authenticated requests, by credential.", ["credential"])
 REJECTIONS = Counter("darkroom_refusals_total", "Rejected requests, by error code.", ["code"])
 
 # Tasks
@@ -63,6 +64,12 @@ SANDBOX = Gauge(
     "1 where this layer of the render processes' sandbox is active, 0 where the system lacks it.",
     ["layer"],
     multiprocess_mode="livemin",
+)
+
+# Delivery
+DELIVERIES = Counter("darkroom_deliveries_total", "Images by signed URL, by where they came from.", ["source"])
+DELIVERY_QUEUE_SECONDS = Histogram(
+    "darkroom_delivery_queue_seconds", "Wait for a render process of delivery, rejections included.", buckets=_FAST
 )
 
 # Queue and sweeper
@@ -110,6 +117,8 @@ LOOP_LAG_SECONDS = Histogram(
 )
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
+    DELIVERIES: ("memory", "rendered"),
+    AUTHENTICATIONS: ("session", "api_key"),
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),

@@ -9,14 +9,16 @@ from imaging.memory import give_memory_back
 from imaging.native import load as load_native
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
-from imaging.pipeline.report import RenderReport
+from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
+from imaging.pipeline.url_grammar import format_pipeline, format_steps, parse_steps
 from imaging.render import Rendered, render
 
 __all__ = [
     "ANALYSIS",
     "CATALOGUE",
     "CUBE",
+    "ENGINE",
     "MAX_AUXILIARY_BYTES",
     "MEDIA_TYPES",
     "READABLE",
@@ -31,11 +33,14 @@ __all__ = [
     "describe_catalogue",
     "describe_looks",
     "extension",
+    "format_pipeline",
+    "format_steps",
     "give_memory_back",
     "load_native",
     "needs_more",
     "parse_output_options",
     "parse_pipeline",
+    "parse_steps",
     "render",
     "sniff",
 ]

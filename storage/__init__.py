@@ -19,9 +19,12 @@ from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upl
 from storage.redis.client import MEMORY, open_redis
 from storage.redis.devices import DEVICE_SECONDS, DeviceStore
 from storage.redis.locks import Locks
-from storage.redis.notifications import TaskNotifications
+from storage.redis.notifications import Notifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
+from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
+from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
+from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
@@ -31,7 +34,11 @@ from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
     "DEVICE_SECONDS",
+    "ApiKey",
+    "ApiKeyRepository",
     "BucketIdentity",
+    "DeliveryKey",
+    "DeliveryKeyRepository",
     "DeploymentRepository",
     "DeviceStore",
     "FileStore",
@@ -41,20 +48,25 @@ __all__ = [
     "LimitStore",
     "LinkTerms",
     "Locks",
+    "NewApiKey",
     "NewImage",
     "NewSession",
+    "Notifications",
     "ObjectStore",
     "Orphan",
     "OrphanMarks",
     "OrphanReason",
     "Period",
+    "Preset",
+    "PresetRepository",
+    "SavedPreset",
+    "Scope",
     "Session",
     "SessionStore",
     "SignedLink",
     "Storage",
     "StoredImage",
     "StoredObject",
-    "TaskNotifications",
     "TaskRepository",
     "Upload",
     "User",
@@ -77,13 +89,17 @@ class Storage:
     tasks: TaskRepository
     images: ImageRepository
     users: UserRepository
+    api_keys: ApiKeyRepository
+    presets: PresetRepository
+    delivery_keys: DeliveryKeyRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
     orphans: OrphanMarks
     sessions: SessionStore
     locks: Locks
-    notifications: TaskNotifications
+    notifications: Notifications  # of tasks that ended
+    revocations: Notifications  # of API keys
     limits: LimitStore
     devices: DeviceStore
     database: Database
@@ -118,8 +134,10 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         database = await open_sql(stack, settings)
         objects = await open_object_store(stack, settings)
         redis, prefix = await stack.enter_async_context(open_redis(settings.redis_url)), settings.redis_prefix
-        notifications = TaskNotifications(None if settings.redis_url == MEMORY else redis, prefix=prefix)
+        shared = None if settings.redis_url == MEMORY else redis
+        notifications, revocations = [Notifications(shared, channel=f"{prefix}{name}") for name in ("ended", "revoked")]
         stack.push_async_callback(notifications.finish_publishing)
+        stack.push_async_callback(revocations.finish_publishing)
         identity = identity_of(settings, database, objects)
         await identity.start()
         stack.push_async_callback(identity.stop)
@@ -127,6 +145,9 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),
             images=ImageRepository(database),
             users=UserRepository(database),
+            api_keys=ApiKeyRepository(database),
+            presets=PresetRepository(database),
+            delivery_keys=DeliveryKeyRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,
@@ -139,6 +160,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             ),
             locks=Locks(redis, prefix=prefix),
             notifications=notifications,
+            revocations=revocations,
             limits=LimitStore(redis, url=settings.redis_url, prefix=prefix),
             devices=DeviceStore(redis, prefix=prefix),
             database=database,

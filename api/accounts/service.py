@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from api.accounts.login_throttle import Counts, LoginThrottle, account_of
 from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
+from api.keys.service import ApiKeys
 from api.quotas import Quotas
 from core.errors import Unauthenticated
 from storage import NewSession, Session, Storage, User
@@ -27,17 +28,19 @@ class SignedIn:
 
 
 class Accounts:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what erasure has to reach
         self,
         storage: Storage,
         *,
         passwords: Passwords,
+        keys: ApiKeys,
         quotas: Quotas,
         throttle: LoginThrottle,
         registrations: Registrations,
     ) -> None:
         self._storage = storage
         self.passwords = passwords
+        self._keys = keys
         self._quotas = quotas
         self._throttle = throttle
         self.registrations = registrations
@@ -77,9 +80,10 @@ class Accounts:
         return user
 
     async def erase(self, session: Session, password: str, *, address: str) -> None:
-        """Erase sessions, then rows and objects in batches. Can be repeated after an interruption."""
+        """Erase sessions and API keys, then rows and objects in batches. Can be repeated after an interruption."""
         user, user_id = await self._confirmed(session, password), session.user_id
         await self._storage.sessions.revoke_all(user_id)
+        await self._keys.revoke_all(user_id)
         while (keys := await self._storage.users.erase_some(user_id)) is not None:
             await self._storage.objects.discard(keys)
         await self._storage.sessions.revoke_all(user_id)

@@ -1,12 +1,13 @@
 """Server-sent events of a task."""
 
 from collections.abc import AsyncIterable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenPlaces, OpenResources
+from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenPlaces, OpenResources
 from api.errors import error_responses
 from api.tasks.events import Follower
 from core import errors
@@ -18,7 +19,7 @@ _LONGEST_NUMBER = 9  # digits
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Send only events after this one.")]
 
 
-async def _check_room(_session: CurrentSession, places: OpenPlaces, resources: OpenResources) -> None:
+async def _check_room(_user: CurrentUser, places: OpenPlaces, resources: OpenResources) -> None:
     if not resources.watcher.has_room:
         raise errors.Overloaded("Too many requests are waiting for tasks. Poll the task without waiting instead.")
     if not places.begin_to_wait():
@@ -42,13 +43,15 @@ async def _check_room(_session: CurrentSession, places: OpenPlaces, resources: O
     ),
 )
 async def follow_task(
-    task: MyTask, session: CurrentSession, resources: OpenResources, links: OpenLinks, last_event_id: LastEventId = None
+    task: MyTask, user: CurrentUser, resources: OpenResources, links: OpenLinks, last_event_id: LastEventId = None
 ) -> AsyncIterable[ServerSentEvent]:
     """Each event has the status as its name; the last one contains the task.
 
     A client that reconnects with `Last-Event-ID`, as browsers do, receives the events that it missed.
     """
-    follower = Follower(resources.storage, resources.watcher, links, session=session)
+    follower = Follower(
+        resources.storage, resources.watcher, links, is_open=partial(resources.authenticator.is_open, user)
+    )
     async for number, event in follower.follow(task, after=_number(last_event_id)):
         yield ServerSentEvent(data=event, event=event.status, id=str(number), retry=1000 * _RETRY_SECONDS)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import CurrentSession, ImageSession, OpenLinks, OpenResources, OpenStorage
+from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
@@ -28,16 +28,14 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
     openapi_extra=IMAGE_BODY,
     responses=error_responses(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_ERRORS),
 )
-async def upload_image(
-    request: Request, response: Response, session: ImageSession, resources: OpenResources
-) -> ImageView:
+async def upload_image(request: Request, response: Response, user: ImageUser, resources: OpenResources) -> ImageView:
     max_bytes = resources.max_upload_bytes
     read = read_form if is_multipart(request.headers.get("content-type", "")) else read_raw
     receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats=(*READABLE, CUBE))
-    async with resources.quotas.uploading(session.user_id), receive as incoming:
+    async with resources.quotas.uploading(user.user_id), receive as incoming:
         await read(request, incoming, max_bytes=max_bytes)
         image = await incoming.complete()
-    stored = await resources.storage.images.create(session.user_id, image)
+    stored = await resources.storage.images.create(user.user_id, image)
     response.headers["Location"] = f"/v1/images/{stored.image_id}"
     return ImageView.of(stored)
 
@@ -46,9 +44,9 @@ async def upload_image(
     "", summary="List images, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
 )
 async def list_images(
-    session: CurrentSession, storage: OpenStorage, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
+    user: CurrentUser, storage: OpenStorage, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PageView[ImageView]:
-    images = await storage.images.list(session.user_id, limit=limit + 1, before=position_of(cursor))
+    images = await storage.images.list(user.user_id, limit=limit + 1, before=position_of(cursor))
     return PageView(
         items=[ImageView.of(image) for image in images[:limit]],
         next_cursor=cursor_of([image.image_id for image in images], limit=limit),
@@ -56,8 +54,8 @@ async def list_images(
 
 
 @router.get("/{image_id}", summary="Get an image with a download link", responses=error_responses(*_MINE))
-async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorage, links: OpenLinks) -> LinkedImageView:
-    image = await storage.images.get(image_id, owner_id=session.user_id)
+async def get_image(image_id: UUID, user: CurrentUser, storage: OpenStorage, links: OpenLinks) -> LinkedImageView:
+    image = await storage.images.get(image_id, owner_id=user.user_id)
     if image is None:
         raise errors.NotFound("Image not found.")
     link = await links.sign_image(image)
@@ -70,8 +68,8 @@ async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorag
     summary="Delete an image",
     responses=error_responses(*_MINE, errors.ImageInUse),
 )
-async def delete_image(image_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
-    key = await storage.images.delete(image_id, owner_id=session.user_id)
+async def delete_image(image_id: UUID, user: CurrentUser, storage: OpenStorage) -> None:
+    key = await storage.images.delete(image_id, owner_id=user.user_id)
     if key is None:
         raise errors.NotFound("Image not found.")
     await storage.objects.discard([key])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.dependencies import OpenLinks, OpenResources, RequestId, Resources, TaskSession
+from api.dependencies import OpenLinks, OpenResources, RequestId, Resources, TaskUser
 from api.errors import error_responses
 from api.openapi import TASK_BODY
 from api.prefer_wait import PreferWait
@@ -15,9 +15,9 @@ from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskView
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
-from api.tasks.spec import SPEC_FIELDS, spec_from, spec_from_form
+from api.tasks.spec import SPEC_FIELDS, RenderSpec, steps_and_output
 from api.uploads.bodies import BODY_ERRORS, read_json
-from api.uploads.incoming import read_form, receiving
+from api.uploads.incoming import Fields, read_form, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from core.tasks import Task
@@ -40,13 +40,13 @@ class _Context:
 async def _new_task(
     request: Request,
     resources: OpenResources,
-    session: TaskSession,
+    user: TaskUser,
     request_id: RequestId,
     idempotency_key: KeyHeader = None,
 ) -> Task:
-    context = _Context(resources=resources, owner_id=session.user_id, request_id=request_id, key=idempotency_key)
+    context = _Context(resources=resources, owner_id=user.user_id, request_id=request_id, key=idempotency_key)
     create = _from_form if is_multipart(request.headers.get("content-type", "")) else _from_json
-    async with resources.idempotency.holding(idempotency_key, owner_id=session.user_id):
+    async with resources.idempotency.holding(idempotency_key, owner_id=user.user_id):
         return await create(request, context)
 
 
@@ -61,9 +61,13 @@ async def _from_form(request: Request, context: _Context) -> Task:
     """
     resources, owner_id, max_bytes = context.resources, context.owner_id, context.resources.max_upload_bytes
     receive = receiving(resources.storage.objects, max_bytes=max_bytes)
+
+    async def spec_of(fields: Fields) -> RenderSpec:
+        return await resources.presets.spec(*steps_and_output(fields), owner_id=owner_id)
+
     async with resources.quotas.uploading(owner_id), receive as incoming:
-        fields = await read_form(request, incoming, max_bytes=max_bytes, names=SPEC_FIELDS, check=spec_from_form)
-        spec = spec_from_form(fields)
+        fields = await read_form(request, incoming, max_bytes=max_bytes, names=SPEC_FIELDS, check=spec_of)
+        spec = await spec_of(fields)
         idempotency = identify(context.key, spec, image=incoming.sha256)
         if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
             return first
@@ -78,7 +82,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     """Create a task on a stored image."""
     resources, owner_id = context.resources, context.owner_id
     body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
-    spec = spec_from(body.pipeline, body.output)
+    spec = await resources.presets.spec(body.pipeline, body.output, owner_id=owner_id)
     idempotency = identify(context.key, spec, image=str(body.image_id))
     if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
         return first

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
 
-from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
+from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
@@ -28,14 +28,14 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
     "", summary="List tasks, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
 )
 async def list_tasks(
-    session: CurrentSession,
+    user: CurrentUser,
     links: OpenLinks,
     status: Annotated[TaskStatus | None, Query(description="Only tasks in this state.")] = None,
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> PageView[TaskView]:
     tasks = await links.storage.tasks.list(
-        owner_id=session.user_id, status=status, limit=limit + 1, before=position_of(cursor)
+        owner_id=user.user_id, status=status, limit=limit + 1, before=position_of(cursor)
     )
     return PageView(
         items=[TaskView.of(await links.refresh(task)) for task in tasks[:limit]],
@@ -64,9 +64,9 @@ async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
 
 
 @router.post("/{task_id}/cancel", summary="Cancel a task", responses=error_responses(*_MINE))
-async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenResources, links: OpenLinks) -> TaskView:
+async def cancel_task(task_id: UUID, user: CurrentUser, resources: OpenResources, links: OpenLinks) -> TaskView:
     """Cancel a task. A task that has ended does not change."""
-    task = await resources.storage.tasks.cancel(task_id, owner_id=session.user_id)
+    task = await resources.storage.tasks.cancel(task_id, owner_id=user.user_id)
     if task is None:
         raise errors.NotFound("Task not found.")
     resources.storage.notifications.notify(task_id)
@@ -79,8 +79,8 @@ async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenRes
     summary="Delete a task and its objects",
     responses=error_responses(*_MINE),
 )
-async def delete_task(task_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
-    keys = await storage.tasks.delete(task_id, owner_id=session.user_id)
+async def delete_task(task_id: UUID, user: CurrentUser, storage: OpenStorage) -> None:
+    keys = await storage.tasks.delete(task_id, owner_id=user.user_id)
     if keys is None:
         raise errors.NotFound("Task not found.")
     await storage.objects.discard(keys)

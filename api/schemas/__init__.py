@@ -10,19 +10,37 @@ from api.schemas.accounts import (
     SessionView,
     UserView,
 )
+from api.schemas.api_keys import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiKeyView
 from api.schemas.base import PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
+from api.schemas.delivery import (
+    DeliveryKeysView,
+    DeliveryKeyView,
+    DeliveryUrlView,
+    NewDeliveryKeyView,
+    NewDeliveryUrlBody,
+)
 from api.schemas.images import ImageView, LinkedImageView
+from api.schemas.presets import PresetBody, PresetView
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
 from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
 __all__ = [
+    "ApiKeyView",
+    "ApiKeysView",
+    "DeliveryKeyView",
+    "DeliveryKeysView",
+    "DeliveryUrlView",
     "FilterView",
     "FiltersView",
     "HealthView",
     "ImageView",
     "LinkedImageView",
     "LookView",
+    "NewApiKeyBody",
+    "NewApiKeyView",
+    "NewDeliveryKeyView",
+    "NewDeliveryUrlBody",
     "NewPasswordBody",
     "NewSessionBody",
     "NewSessionView",
@@ -31,6 +49,8 @@ __all__ = [
     "OutputView",
     "PageView",
     "PasswordBody",
+    "PresetBody",
+    "PresetView",
     "ProblemPlaceView",
     "ProblemView",
     "SessionView",

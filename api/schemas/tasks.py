@@ -17,7 +17,8 @@ class NewTaskBody(Body):
     image_id: UUID
     # Of any type here: imaging reports the path of each problem.
     pipeline: Annotated[Any, WithJsonSchema({"anyOf": [{"type": "array", "items": {}}, {"type": "string"}]})] = Field(
-        default=[], description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; or `thumbor:filters:…`.'
+        default=[],
+        description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; `@name` of a preset; `thumbor:…`.',
     )
     output: Annotated[dict[str, Any] | None, Field(description="`format`, `quality`, `background`, …")] = None
 
@@ -48,6 +49,9 @@ class TaskView(View):
     image_id: Annotated[UUID | None, Field(description="Null after the source image was deleted.")]
     pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
     output_options: dict[str, Any]
+    preset: Annotated[
+        str | None, Field(description="The version of the preset that the request named, such as `@thumbnail.v3`.")
+    ]
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -68,6 +72,7 @@ class TaskView(View):
             image_id=task.image_id,
             pipeline=list(task.pipeline),
             output_options=task.output_options,
+            preset=task.preset,
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at,

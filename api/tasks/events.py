@@ -5,7 +5,7 @@ A row does not record between which claims it was queued again, so only a client
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
 
 from api.schemas import TaskEventView, TaskView
@@ -13,10 +13,11 @@ from api.tasks.links import Links
 from api.tasks.watcher import TaskWatcher
 from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
-from storage import Session, Storage
+from storage import Storage
 
 _SESSION_CHECK_SECONDS = 15.0
 STREAM_SECONDS = 900.0  # then the client reconnects, with the number of its last event
+IsOpen = Callable[[], Awaitable[bool]]  # whether the client's session or API key is still valid
 Numbered = tuple[int, TaskEventView]
 
 
@@ -36,17 +37,17 @@ def transitions_of(task: Task) -> Iterator[Numbered]:
 class Follower:
     """Streams the events of one task to one client."""
 
-    def __init__(self, storage: Storage, watcher: TaskWatcher, links: Links, *, session: Session) -> None:
+    def __init__(self, storage: Storage, watcher: TaskWatcher, links: Links, *, is_open: IsOpen) -> None:
         self._storage = storage
         self._watcher = watcher
         self._links = links
-        self._session = session
+        self._is_open = is_open
 
     async def follow(self, task: Task, *, after: int) -> AsyncIterator[Numbered]:
-        """Yield events after number `after`. Ends early if session, task or a server is gone: clients reconnect."""
+        """Yield events after number `after`. Ends early if credential, task or a server is gone: clients reconnect."""
         deadline = time.monotonic() + STREAM_SECONDS
         try:
-            while await self._storage.sessions.is_open(self._session):
+            while await self._is_open():
                 for number, event in transitions_of(task):
                     if number > after:
                         after = number
@@ -66,10 +67,10 @@ class Follower:
         return event.model_copy(update={"task": TaskView.of(await self._links.refresh(task))})
 
     async def _changed(self, task: Task, deadline: float) -> bool:
-        """Wait for a transition. Returns False at the deadline, and soon after the session has ended."""
+        """Wait for a transition. Returns False at the deadline, and soon after session or key have ended."""
         while (left_seconds := deadline - time.monotonic()) > 0:
             if await self._watcher.changed(task, seconds=min(left_seconds, _SESSION_CHECK_SECONDS)):
                 return True
-            if self._watcher.is_stopping or not await self._storage.sessions.is_open(self._session):
+            if self._watcher.is_stopping or not await self._is_open():
                 return False
         return False

@@ -61,6 +61,6 @@ def identify(key: str | None, spec: RenderSpec, *, image: str) -> IdempotencyKey
     """Combine key and request. `image` is the SHA-256 of an uploaded image, or the id of a stored one."""
     if key is None:
         return None
-    fields = [image, spec.pipeline.as_json(), spec.output.model_dump(mode="json")]
+    fields = [image, *spec.as_requested()]
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return IdempotencyKey(key=key, order_sha256=hashlib.sha256(text.encode()).hexdigest())

@@ -47,6 +47,7 @@ class Submission:
             request_id=request_id,
             trace_context=tracing.context(),
             auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
+            preset=spec.preset.version if spec.preset else None,
             idempotency=idempotency,
         )
         if task.task_id != task_id:

@@ -15,7 +15,7 @@ import structlog
 
 from core.errors import DependencyUnavailable
 from core.tasks import Task, TaskStatus
-from storage import TaskNotifications, TaskRepository
+from storage import Notifications, TaskRepository
 
 _SHORTEST_SECONDS = 0.1  # between polls, after a transition or a new waiter …
 _LONGEST_SECONDS = 0.5  # … and after a while without one
@@ -139,7 +139,7 @@ class TaskWatcher:
 
 
 @asynccontextmanager
-async def open_watcher(tasks: TaskRepository, notifications: TaskNotifications) -> AsyncIterator[TaskWatcher]:
+async def open_watcher(tasks: TaskRepository, notifications: Notifications) -> AsyncIterator[TaskWatcher]:
     watcher = TaskWatcher(tasks)
     async with notifications.subscribed(watcher.end):
         polling = asyncio.create_task(watcher.poll())

@@ -1,7 +1,7 @@
 """Streams an upload to the object store while it is counted and hashed. A rejected upload leaves nothing behind."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.requests import Request
@@ -23,6 +23,7 @@ _MAX_TEXT_BYTES = 64 * 1024  # of all text fields together, names included
 _MAX_FRAMING_BYTES = 2 * _MAX_TEXT_BYTES  # of a multipart body besides the image
 
 Fields = dict[str, list[str]]
+Check = Callable[[Fields], Awaitable[object]]
 
 
 class IncomingImage:
@@ -107,7 +108,7 @@ async def read_form(
     *,
     max_bytes: int,
     names: frozenset[str] = frozenset(),
-    check: Callable[[Fields], object] = lambda _: None,
+    check: Check | None = None,
 ) -> Fields:
     """Read a multipart body: return its text fields and write its image to `image`, in any order.
 
@@ -133,7 +134,7 @@ async def _events(reader: MultipartReader, chunks: AsyncIterable[bytes]) -> Asyn
 
 
 class _Form:
-    def __init__(self, image: IncomingImage, names: frozenset[str], check: Callable[[Fields], object]) -> None:
+    def __init__(self, image: IncomingImage, names: frozenset[str], check: Check | None) -> None:
         self.fields: Fields = {}
         self._image = image
         self._names = names
@@ -147,7 +148,7 @@ class _Form:
         async for event in events:
             match event:
                 case PartBegan(name):
-                    self._begin(name)
+                    await self._begin(name)
                 case PartData(data) if self._name == IMAGE_FIELD:
                     await self._image.write(data)
                 case PartData(data):
@@ -156,13 +157,14 @@ class _Form:
                 case _:
                     self._end()
 
-    def _begin(self, name: str) -> None:
+    async def _begin(self, name: str) -> None:
         self._name = name
         if name == IMAGE_FIELD:
             if self._has_image:
                 raise _invalid(IMAGE_FIELD, "Only one image is allowed per request.")
             self._has_image = True
-            self._check(self.fields)
+            if self._check:
+                await self._check(self.fields)
         elif name in self._names:
             self._use_room(len(name))
         else:

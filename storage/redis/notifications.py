@@ -1,4 +1,4 @@
-"""Notifications that a task has ended. If they are lost, waiting clients find out later, by polling."""
+"""Notifications between processes, such as that a task has ended. They may be lost: receivers also poll."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,33 +10,33 @@ from redis.asyncio import Redis
 from core.errors import DependencyUnavailable
 from storage.redis.client import bounded, translated
 
-_MAX_PUBLISHING = 1_000  # at a time, while Redis is frozen; further ones are dropped, and clients find out by polling
+_MAX_PUBLISHING = 1_000  # at a time, while Redis is frozen; further ones are dropped
 _IDLE_SECONDS = 30.0  # without a message, after which the subscription is renewed: the connection may be dead
 _RETRY_SECONDS = 1.0
 
 Callback = Callable[[UUID], None]
 
 
-class TaskNotifications:
+class Notifications:
     """Notifies this process directly, and others through one channel of Redis; without Redis there are no others."""
 
-    def __init__(self, redis: Redis | None, *, prefix: str) -> None:
+    def __init__(self, redis: Redis | None, *, channel: str) -> None:
         self._redis = redis
-        self._channel = f"{prefix}ended"
+        self._channel = channel
         self._callbacks: set[Callback] = set()
         self._publishing: set[asyncio.Task[None]] = set()
 
-    def notify(self, task_id: UUID) -> None:
-        """Report the end of a task. Publishes in the background; errors are dropped."""
-        self._deliver(task_id)
+    def notify(self, subject_id: UUID) -> None:
+        """Report that a task has ended, or what else the channel is for. Publishes in the background, drops errors."""
+        self._deliver(subject_id)
         if self._redis and len(self._publishing) < _MAX_PUBLISHING:
-            task = asyncio.create_task(self._publish(self._redis, task_id))
+            task = asyncio.create_task(self._publish(self._redis, subject_id))
             self._publishing.add(task)
             task.add_done_callback(self._publishing.discard)
 
     @asynccontextmanager
     async def subscribed(self, callback: Callback) -> AsyncIterator[None]:
-        """Call `callback` with each task that ends, in whichever process, perhaps more than once."""
+        """Call `callback` with each id that any process notifies of, perhaps more than once."""
         self._callbacks.add(callback)
         receiving = asyncio.create_task(self._receive(self._redis)) if self._redis else None
         try:
@@ -51,14 +51,14 @@ class TaskNotifications:
         if self._publishing:
             await asyncio.wait(self._publishing)
 
-    def _deliver(self, task_id: UUID) -> None:
+    def _deliver(self, subject_id: UUID) -> None:
         for callback in tuple(self._callbacks):
-            callback(task_id)
+            callback(subject_id)
 
-    async def _publish(self, redis: Redis, task_id: UUID) -> None:
+    async def _publish(self, redis: Redis, subject_id: UUID) -> None:
         with suppress(DependencyUnavailable):
             async with bounded("publish"):
-                await redis.publish(self._channel, task_id.bytes)
+                await redis.publish(self._channel, subject_id.bytes)
 
     async def _receive(self, redis: Redis) -> None:
         while True:

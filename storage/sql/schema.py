@@ -64,6 +64,7 @@ tasks = Table(
     Column("source_key", Text, nullable=False),
     Column("pipeline", JSON, nullable=False),
     Column("output_options", JSON, nullable=False),
+    Column("preset", String(96)),  # where the pipeline came from, such as @thumbnail.v3
     Column("request_id", Text),
     Column("trace_context", Text),
     Column("idempotency_key", Text),  # the client's; valid as long as the row exists
@@ -152,6 +153,57 @@ auxiliary_images = Table(
     metadata,
     Column("task_id", ForeignKey(tasks.c.task_id, ondelete="CASCADE"), primary_key=True),
     Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+# What authenticates programs of a user, by the SHA-256 of the token.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("prefix", String(16), nullable=False),  # the first characters of the token, by which people recognise it
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),  # separated by spaces, as in RFC 6749
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),  # to the minute
+    CheckConstraint("length(sha256) = 64", name="sha256_length"),
+    CheckConstraint("scopes <> ''", name="scopes_given"),
+    Index(None, "owner_id", "key_id"),
+)
+
+# What signs delivery URLs.
+delivery_keys = Table(
+    "delivery_keys",
+    metadata,
+    Column("key_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "owner_id", "key_id"),
+)
+
+# Named pipelines. The row stays when a preset is deleted: no number of a version is used twice.
+presets = Table(
+    "presets",
+    metadata,
+    Column("preset_id", Uuid, primary_key=True),
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("version", Integer, nullable=False),  # the newest
+    CheckConstraint("version > 0", name="version_positive"),
+    Index("ix_presets_name", "owner_id", "name", unique=True),
+)
+
+preset_versions = Table(
+    "preset_versions",
+    metadata,
+    Column("preset_id", ForeignKey(presets.c.preset_id, ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("pipeline", JSON, nullable=False),
+    Column("output_options", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Which bucket belongs to this database, and what a person allowed about its orphans.

@@ -54,6 +54,7 @@ class TaskRepository(TaskQueries):
         request_id: str | None,
         trace_context: str | None = None,
         auxiliary_image_ids: Collection[UUID] = (),
+        preset: str | None = None,
         idempotency: IdempotencyKey | None = None,
     ) -> Task:
         """Add a task, and the row of `image` if given. Raises NotFound unless the owner has all other images.
@@ -67,6 +68,7 @@ class TaskRepository(TaskQueries):
             "source_key": source_key,
             "pipeline": pipeline,
             "output_options": output_options,
+            "preset": preset,
             "request_id": request_id,
             "trace_context": trace_context,
             "idempotency_key": idempotency.key if idempotency else None,

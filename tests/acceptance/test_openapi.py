@@ -19,10 +19,15 @@ CONFIG = """
 path = "users.json"
 peers = ["one", "two"]
 
-# What a schema cannot say: which bytes are an image, which JSON in a form field is a pipeline, where mail arrives.
+# What a schema cannot say: which bytes are an image, which JSON is a pipeline, where mail arrives, which dates are old.
 [[operations]]
-include-path-regex = "^/v1/(users|images|tasks)$"
+include-path-regex = "^/v1/(users|images|tasks|api-keys|delivery-urls)$"
 include-method = "POST"
+checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-path-regex = "^/v1/presets/"
+include-method = "PUT"
 checks.positive_data_acceptance.enabled = false
 """
 

@@ -55,7 +55,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     async with open_database(database_url, **PATIENT) as database:
         if database_url.startswith("postgresql"):
             async with database.writing() as connection:
-                await connection.execute(text("TRUNCATE users, images, tasks, second_pictures"))
+                await connection.execute(text("TRUNCATE users CASCADE"))
         yield database
 
 

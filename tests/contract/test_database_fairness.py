@@ -40,7 +40,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     async with open_database(database_url, pool_seconds=_POOL_SECONDS) as opened:
         if database_url.startswith("postgresql"):
             async with opened.writing() as connection:
-                await connection.execute(text("TRUNCATE users, images, tasks, second_pictures"))
+                await connection.execute(text("TRUNCATE users CASCADE"))
         yield opened
 
 

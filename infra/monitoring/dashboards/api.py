@@ -24,6 +24,44 @@ _REQUESTS = Row(
             stacked=True,
         ),
         Panel(
+            title="Requests by credential",
+            question="Who uses the API: people with sessions, or programs with API keys? Logs have the id of the key.",
+            unit="reqps",
+            queries=(
+                Query(
+                    expr="sum by (credential) (rate(darkroom_authentications_total[$__rate_interval]))",
+                    legend="{{credential}}",
+                ),
+            ),
+            stacked=True,
+        ),
+        Panel(
+            title="Delivered images",
+            question="How many images are delivered by URL, and how many of them were in memory?",
+            unit="reqps",
+            queries=(
+                Query(
+                    expr="sum by (source) (rate(darkroom_deliveries_total[$__rate_interval]))",
+                    legend="{{source}}",
+                ),
+            ),
+            stacked=True,
+        ),
+        Panel(
+            title="Wait for delivery",
+            question="How long do images by URL wait for a render process? p95. Near the deadline, add slots.",
+            unit="s",
+            queries=(
+                Query(
+                    expr=(
+                        "histogram_quantile(0.95, sum by (le)"
+                        " (rate(darkroom_delivery_queue_seconds_bucket[$__rate_interval])))"
+                    ),
+                    legend="p95",
+                ),
+            ),
+        ),
+        Panel(
             title="In flight",
             question="How many requests are in progress, over all processes?",
             queries=(Query(expr="sum(darkroom_http_requests_in_flight)", legend="in flight"),),

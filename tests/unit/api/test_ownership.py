@@ -15,14 +15,15 @@ from tests.unit.api.answers import problem_of, without_request
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MISSING = "019a0000-0000-7000-8000-000000000000"
-SIGNED = "/v1/objects/{key}"  # for whoever has a link, whoever they are: test_objects.py
-KINDS = {"task_id", "image_id", "session_id"}
+NAMED = ("PUT", "/v1/presets/{name}")  # each user has names of their own: below
+SIGNED = {"/v1/objects/{key}", "/i/{signature}/{path}"}  # for whoever has a link: test_objects.py, test_delivery.py
+KINDS = {"task_id", "image_id", "session_id", "key_id", "delivery_key_id", "name"}
 
 
 def routes_with_ids() -> Iterator[tuple[str, str]]:
     for path, calls in create_app(Settings()).openapi()["paths"].items():
-        if "{" in path and path != SIGNED:
-            yield from ((method.upper(), path) for method in calls)
+        if "{" in path and path not in SIGNED:
+            yield from ((method.upper(), path) for method in calls if (method.upper(), path) != NAMED)
 
 
 ROUTES = sorted(routes_with_ids())
@@ -35,7 +36,13 @@ async def theirs(client: httpx.AsyncClient) -> dict[str, str]:
     task = (await client.post("/v1/tasks", files={"image": out.getvalue()})).json()
     image = (await client.post("/v1/images", content=out.getvalue())).json()
     (session,) = (await client.get("/v1/sessions")).json()["items"]
+    key = (await client.post("/v1/api-keys", json={"name": "CI", "scopes": ["read"]})).json()
+    preset = (await client.put("/v1/presets/private", json={"pipeline": [{"filter": "sepia"}]})).json()
+    delivery_key = (await client.post("/v1/delivery-keys")).json()
     return {
+        "delivery_key_id": delivery_key["key_id"],
+        "name": preset["name"],
+        "key_id": key["key_id"],
         "task_id": task["task_id"],
         "image_id": image["image_id"],
         "session_id": session["session_id"],
@@ -71,7 +78,19 @@ async def test_another_users_image_in_an_order(other_user: httpx.AsyncClient, th
     assert without_request(answers[0]) == without_request(answers[1])
 
 
+async def test_another_users_preset(other_user: httpx.AsyncClient, theirs: dict[str, str]) -> None:
+    """Holds promise 21: it is unknown in a task, and its name is free."""
+    path, image = f"/v1/presets/{theirs['name']}", {"image": ("a.png", b"not read")}
+    unknown = await other_user.post("/v1/tasks", data={"pipeline": f"@{theirs['name']}"}, files=image)
+    assert problem_of(unknown) == (422, "invalid_pipeline", ["pipeline"])
+    saved = await other_user.put(path, json={"pipeline": [{"filter": "invert"}]})
+    assert (saved.status_code, saved.json()["version"]) == (201, 1)
+
+
 async def _everything(client: httpx.AsyncClient) -> list[object]:
     tasks, images = (await client.get("/v1/tasks")).json(), (await client.get("/v1/images")).json()
     sessions = (await client.get("/v1/sessions")).json()["items"]
-    return [tasks, images, [session["session_id"] for session in sessions]]
+    keys = (await client.get("/v1/api-keys")).json()
+    presets = (await client.get("/v1/presets")).json()
+    delivery_keys = (await client.get("/v1/delivery-keys")).json()
+    return [tasks, images, keys, delivery_keys, presets, [session["session_id"] for session in sessions]]

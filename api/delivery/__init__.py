@@ -1,0 +1,1 @@
+"""Images by signed URL, rendered when they are asked for."""

@@ -1,0 +1,77 @@
+"""Render processes of delivery: apart from those of tasks, with a queue that has a deadline."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
+
+from api.tasks.spec import RenderSpec
+from core.errors import Overloaded, WorkerLost
+from core.settings import Settings
+from core.sharing.gate import Gate
+from core.telemetry import DELIVERY_QUEUE_SECONDS
+from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
+
+_WAITING_PER_SLOT = 50
+
+
+class DeliveryRenders:
+    """Renders in `slots` processes, which start with the first render. Owners of images take turns."""
+
+    def __init__(self, stack: AsyncExitStack, settings: Settings) -> None:
+        self._stack = stack
+        self._settings = settings
+        self._places = Gate(settings.delivery_slots, share=settings.delivery_slots)
+        self._waiting = 0
+        self._starting = asyncio.Lock()
+        self._renderer: Renderer | None = None
+
+    async def render(
+        self, source: bytes, spec: RenderSpec, auxiliary_images: Mapping[UUID, bytes], *, owner_id: UUID
+    ) -> RenderedOutput:
+        """Raises Overloaded when the queue is full or the deadline passes, and the errors of a render."""
+        async with self._place(owner_id):
+            renderer = await self._start()
+            try:
+                return await renderer.render(
+                    source,
+                    pipeline=spec.pipeline.as_json(),
+                    output_options=spec.output.model_dump(mode="json"),
+                    auxiliary_images=auxiliary_images,
+                )
+            except WorkerLost as error:
+                raise Overloaded("The render was interrupted. Try again.") from error
+
+    @asynccontextmanager
+    async def _place(self, owner_id: UUID) -> AsyncIterator[None]:
+        caller = f"user {owner_id}"
+        if self._waiting >= _WAITING_PER_SLOT * self._settings.delivery_slots:
+            raise Overloaded("Too many images are waiting to be rendered. Try again later.")
+        self._waiting += 1
+        try:
+            with DELIVERY_QUEUE_SECONDS.time():
+                async with asyncio.timeout(self._settings.delivery_queue_seconds):
+                    await self._places.acquire(caller)
+        except TimeoutError as error:
+            raise Overloaded("The image waited too long to be rendered. Try again later.") from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release(caller)
+
+    async def _start(self) -> Renderer:
+        async with self._starting:
+            if self._renderer is None:
+                seconds = self._settings.render_timeout_seconds
+                limits = RenderSettings(
+                    max_pixels=self._settings.max_image_pixels,
+                    max_side=self._settings.max_image_side,
+                    memory_bytes=self._settings.render_memory_bytes,
+                    cpu_seconds=int(seconds) + 2,  # in case nobody is left to enforce the wall clock
+                )
+                self._renderer = await self._stack.enter_async_context(
+                    open_renderer(limits, slots=self._settings.delivery_slots, timeout_seconds=seconds)
+                )
+            return self._renderer

@@ -1,0 +1,55 @@
+"""HTTP of delivered images: validators, conditional requests and ranges (RFC 9110, 13 and 14)."""
+
+from email.utils import format_datetime
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import byte_ranges
+from api.delivery.memory import DeliveredImage
+from api.delivery.service import Deliveries, Delivery
+
+
+async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) -> Response:
+    """Return 304 without rendering if the client has this version, else the bytes or the requested range of them."""
+    headers = _headers(delivery)
+    if _is_known(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    image = await deliveries.deliver(delivery)
+    headers["Content-Disposition"] = f'inline; filename="{delivery.image.image_id}.{image.extension}"'
+    return _with_body(request, image, headers)
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
+    immutable = "" if delivery.may_change else ", immutable"
+    return {
+        "ETag": f'"{delivery.version}"',
+        "Last-Modified": format_datetime(delivery.image.created_at, usegmt=True),
+        "Cache-Control": f"public, max-age={delivery.max_age_seconds}{immutable}",
+        "Cross-Origin-Resource-Policy": "cross-origin",  # the signature authorises
+        "Accept-Ranges": "bytes",
+    }
+
+
+def _is_known(request: Request, headers: dict[str, str]) -> bool:
+    """Evaluate If-None-Match, and If-Modified-Since only without it."""
+    sent = request.headers.get("if-none-match")
+    if sent is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
+        return not tags.isdisjoint({headers["ETag"], "*"})
+    return request.headers.get("if-modified-since") == headers["Last-Modified"]
+
+
+def _with_body(request: Request, image: DeliveredImage, headers: dict[str, str]) -> Response:
+    """Send one range if one is requested, and everything for several: RFC 9110, 14.2 allows that."""
+    requested, size = request.headers.get("range", ""), len(image.data)
+    is_current = request.headers.get("if-range") in {None, headers["ETag"], headers["Last-Modified"]}
+    if request.state.is_head or not requested or "," in requested or not is_current:
+        return Response(image.data, headers=headers, media_type=image.media_type)
+    if not byte_ranges.is_served(requested, size=size):
+        return Response(image.data, headers=headers, media_type=image.media_type)
+    first, last = byte_ranges.bounds_of(requested, size=size)
+    headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    data = image.data[first : last + 1]
+    return Response(data, HTTPStatus.PARTIAL_CONTENT, headers=headers, media_type=image.media_type)

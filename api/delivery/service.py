@@ -1,0 +1,127 @@
+"""Makes delivery URLs, and delivers what they name."""
+
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from api.delivery.memory import DeliveredImage, OutputMemory
+from api.delivery.paths import DeliveryPath, format_path, parse_path
+from api.delivery.renders import DeliveryRenders
+from api.delivery.signatures import parse_signature, signed_path
+from api.presets.service import Presets
+from api.tasks.auxiliary_images import check_auxiliary_images, check_source
+from api.tasks.spec import RenderSpec, rejection
+from core.errors import DeliveryKeyMissing, NotFound, Problem
+from core.settings import Settings
+from core.telemetry import DELIVERIES
+from imaging import ENGINE, MEDIA_TYPES, extension
+from storage import Storage, StoredImage
+
+_NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An image that was asked for, before it is rendered. `version` names its bytes."""
+
+    image: StoredImage
+    spec: RenderSpec
+    version: str
+    max_age_seconds: int
+    may_change: bool  # the same URL may have another version later
+
+
+class Deliveries:
+    def __init__(
+        self, storage: Storage, presets: Presets, renders: DeliveryRenders, memory: OutputMemory, settings: Settings
+    ) -> None:
+        self._storage = storage
+        self._presets = presets
+        self._renders = renders
+        self._memory = memory
+        self._settings = settings
+
+    async def sign(
+        self, owner_id: UUID, image_id: UUID, *, pipeline: object, output: object, expires_at: datetime | None
+    ) -> str:
+        """Return the path of a URL, signed with the newest key. Raises the errors of a task, and DeliveryKeyMissing."""
+        keys = await self._storage.delivery_keys.list(owner_id)
+        if not keys:
+            raise DeliveryKeyMissing("There is no key to sign with. Create one with POST /v1/delivery-keys.")
+        spec = await self._presets.spec(pipeline, output, owner_id=owner_id)
+        await self._checked(spec, image_id, owner_id=owner_id)
+        expires = int(expires_at.timestamp()) if expires_at else None
+        return signed_path(keys[-1], format_path(spec, image_id), expires=expires)
+
+    async def find(self, signature: str, path: str) -> Delivery:
+        """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
+        parsed = parse_signature(signature)
+        key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
+        wanted = parse_path(path)
+        spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
+        image = await self._checked(spec, wanted.image_id, owner_id=key.owner_id)
+        return Delivery(
+            image=image,
+            spec=spec,
+            version=_version(image, spec),
+            max_age_seconds=self._max_age(wanted, expires=parsed.expires),
+            may_change=wanted.may_change,
+        )
+
+    async def deliver(self, delivery: Delivery) -> DeliveredImage:
+        """Return the bytes. Raises Overloaded, and the PermanentError of an image that cannot be rendered."""
+        output, was_kept = await self._memory.get(delivery.version, partial(self._render, delivery))
+        DELIVERIES.labels("memory" if was_kept else "rendered").inc()
+        return output
+
+    async def _checked(self, spec: RenderSpec, image_id: UUID, *, owner_id: UUID) -> StoredImage:
+        image = await self._storage.images.get(image_id, owner_id=owner_id)
+        if image is None:
+            raise NotFound("Image not found.")
+        check_source(image)
+        if spec.output.format == "auto":
+            raise rejection([Problem("output.format", "is required: it is the extension of the URL")])
+        if spec.output.analyse:
+            raise rejection([Problem("output.analyse", "is available in tasks only")])
+        await check_auxiliary_images(spec, self._storage.images, owner_id=owner_id)
+        return image
+
+    def _max_age(self, wanted: DeliveryPath, *, expires: int | None) -> int:
+        longest = _NAMED_BY_PRESET_SECONDS if wanted.may_change else self._settings.delivery_max_age_seconds
+        return longest if expires is None else max(0, min(longest, int(expires - time.time())))
+
+    async def _render(self, delivery: Delivery) -> DeliveredImage:
+        image, spec = delivery.image, delivery.spec
+        load = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
+        auxiliary = {}
+        for _, step in spec.pipeline.auxiliary_images:
+            if found := await self._storage.images.get(step.image_id, owner_id=image.owner_id):
+                auxiliary[step.image_id] = await load(found.key)
+        rendered = await self._renders.render(await load(image.key), spec, auxiliary, owner_id=image.owner_id)
+        return DeliveredImage(
+            data=rendered.data, media_type=MEDIA_TYPES[rendered.format], extension=extension(rendered.format)
+        )
+
+
+def _version(image: StoredImage, spec: RenderSpec) -> str:
+    """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
+    fields = [str(image.image_id), image.sha256, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@asynccontextmanager
+async def open_deliveries(storage: Storage, presets: Presets, settings: Settings) -> AsyncIterator[Deliveries]:
+    """Open the lane: its render processes start with the first image that is asked for."""
+    async with AsyncExitStack() as stack:
+        memory = OutputMemory(max_bytes=settings.delivery_memory_bytes)
+        renders = DeliveryRenders(stack, settings)
+        try:
+            yield Deliveries(storage, presets, renders, memory, settings)
+        finally:
+            await memory.close()

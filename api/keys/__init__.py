@@ -1,0 +1,1 @@
+"""API keys, with which programs use the API."""

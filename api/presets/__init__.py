@@ -1,0 +1,1 @@
+"""Presets: named pipelines with output options."""

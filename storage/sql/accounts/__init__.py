@@ -1,0 +1,1 @@
+"""What belongs to an account besides its images and tasks."""

@@ -1,0 +1,354 @@
+"""Images by signed URL: who may ask, what is answered, and that it is rendered once."""
+
+import asyncio
+import io
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from PIL import Image
+from prometheus_client import REGISTRY
+
+from tests.harness.deployment import ROOT
+from tests.unit.api.answers import problem_of, without_request
+from tests.unit.api.conftest import Running
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+RunWith = Callable[..., AbstractAsyncContextManager[Running]]
+GRAY = "resize,w=20/grayscale"
+
+
+def photo(size: tuple[int, int] = (40, 30)) -> bytes:
+    out = io.BytesIO()
+    Image.radial_gradient("L").resize(size).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+class Owner:
+    """Somebody with an image and a delivery key, who signs as the documents say."""
+
+    def __init__(self, client: httpx.AsyncClient, image_id: str, key: dict[str, Any]) -> None:
+        self.client = client
+        self.image_id = image_id
+        self.key = key
+
+    def path(self, steps: str, extension: str = "png") -> str:
+        return f"{steps}/{self.image_id}.{extension}"
+
+    def url(self, path: str, expires: int | None = None, key: dict[str, Any] | None = None) -> str:
+        return signer()("", (key or self.key)["key"], (key or self.key)["secret"], path, expires)
+
+
+def signer() -> Callable[..., str]:
+    """The function in the documents."""
+    names: dict[str, Any] = {}
+    exec(snippet("python"), names)  # noqa: S102 - our own document
+    sign: Callable[..., str] = names["delivery_url"]
+    return sign
+
+
+def snippet(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```$", (ROOT / "docs/delivery.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert found
+    return found[1]
+
+
+async def owner_of(client: httpx.AsyncClient) -> Owner:
+    image_id = (await client.post("/v1/images", content=photo())).json()["image_id"]
+    return Owner(client, image_id, (await client.post("/v1/delivery-keys")).json())
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def owner(client: httpx.AsyncClient) -> Owner:
+    return await owner_of(client)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(app: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with app.client() as browser:
+        yield browser
+
+
+def renders() -> float:
+    return sum(
+        sample.value
+        for family in REGISTRY.collect()
+        for sample in family.samples
+        if sample.name == "darkroom_render_seconds_count"
+    )
+
+
+async def test_an_image_by_its_url(owner: Owner, browser: httpx.AsyncClient) -> None:
+    answer = await browser.get(owner.url(owner.path(GRAY, "webp")))
+    assert answer.status_code == 200, answer.text
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert (image.format, image.size) == ("WEBP", (20, 15))
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Content-Disposition"] == f'inline; filename="{owner.image_id}.webp"'
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+async def test_a_url_made_by_the_service(app: Running, owner: Owner, browser: httpx.AsyncClient) -> None:
+    """Also with an API key that can do nothing else."""
+    key = (await owner.client.post("/v1/api-keys", json={"name": "web", "scopes": ["deliver"]})).json()["key"]
+    body = {
+        "image_id": owner.image_id,
+        "pipeline": [{"filter": "resize", "width": 20}, {"filter": "sepia"}],
+        "output": {"format": "jpeg", "quality": 70},
+    }
+    async with app.client(key) as program:
+        made = await program.post("/v1/delivery-urls", json=body)
+    assert made.status_code == 200, made.text
+    url = made.json()["url"]
+    assert url.startswith("http://darkroom/i/")
+    assert url.endswith(f"/resize,w=20/sepia/output,quality=70/{owner.image_id}.jpeg")
+    answer = await browser.get(url)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code", "place"),
+    [
+        ({"output": {}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"output": {"format": "png", "analyse": ["palette"]}}, 422, "invalid_pipeline", ["output.analyse"]),
+        ({"pipeline": [{"filter": "blur", "sigma": -1}]}, 422, "invalid_pipeline", ["pipeline.0.sigma"]),
+        ({"pipeline": "@nowhere"}, 422, "invalid_pipeline", ["pipeline"]),
+        ({"image_id": "019a0000-0000-7000-8000-000000000000"}, 404, "not_found", []),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, 422, "invalid_request", ["expires_at"]),
+    ],
+)
+async def test_what_cannot_be_delivered_is_not_signed(
+    owner: Owner, change: dict[str, Any], status: int, code: str, place: list[str]
+) -> None:
+    body = {"image_id": owner.image_id, "output": {"format": "png"}, **change}
+    assert problem_of(await owner.client.post("/v1/delivery-urls", json=body)) == (status, code, place)
+
+
+async def test_without_a_key_nothing_is_signed(client: httpx.AsyncClient) -> None:
+    image_id = (await client.post("/v1/images", content=photo())).json()["image_id"]
+    answer = await client.post("/v1/delivery-urls", json={"image_id": image_id, "output": {"format": "png"}})
+    assert problem_of(answer)[:2] == (409, "delivery_key_missing")
+
+
+async def test_a_tampered_url_is_rejected(
+    owner: Owner, other_user: httpx.AsyncClient, browser: httpx.AsyncClient
+) -> None:
+    """Every part of it is signed. The answer does not reveal which part is wrong."""
+    url = owner.url(owner.path(GRAY), expires=int(time.time()) + 3600)
+    signature = url.split("/")[2]
+    key, expires, mac = signature.split(".")
+    theirs = (await other_user.post("/v1/delivery-keys")).json()
+    changed = [
+        url.replace("w=20", "w=21"),
+        url.replace(".png", ".webp"),
+        url.replace(expires, str(int(expires) + 1)),
+        url.replace(f".{expires}", ""),
+        url.replace(mac, mac[::-1]),
+        url.replace(mac, mac[:-1]),
+        url.replace(mac, ""),
+        url.replace(key, theirs["key"]),
+        url.replace(key, "0" * 32),
+        url.replace(signature, "unsigned"),
+    ]
+    answers = [await browser.get(each) for each in changed]
+    assert [problem_of(answer)[:2] for answer in answers] == [(403, "link_invalid")] * len(changed)
+    assert all(without_request(answer) == without_request(answers[0]) for answer in answers)
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    assert (await browser.get(url)).status_code == 200
+
+
+async def test_an_expired_url(owner: Owner, browser: httpx.AsyncClient) -> None:
+    answer = await browser.get(owner.url(owner.path(GRAY), expires=int(time.time())))
+    assert problem_of(answer)[:2] == (403, "link_expired")
+
+
+async def test_a_url_is_cached_no_longer_than_it_is_valid(owner: Owner, browser: httpx.AsyncClient) -> None:
+    answer = await browser.get(owner.url(owner.path(GRAY), expires=int(time.time()) + 3600))
+    found = re.fullmatch(r"public, max-age=(\d+), immutable", answer.headers["Cache-Control"])
+    assert found
+    assert 0 < int(found[1]) <= 3600
+
+
+async def test_keys_are_replaced_one_by_one(owner: Owner, browser: httpx.AsyncClient) -> None:
+    new = (await owner.client.post("/v1/delivery-keys")).json()
+    urls = [owner.url(owner.path(GRAY)), owner.url(owner.path(GRAY), key=new)]
+    assert [(await browser.get(url)).status_code for url in urls] == [200, 200]
+    listed = await owner.client.get("/v1/delivery-keys")
+    assert [key["key"] for key in listed.json()["items"]] == [owner.key["key"], new["key"]]
+    assert owner.key["secret"] not in listed.text
+    assert (await owner.client.delete(f"/v1/delivery-keys/{owner.key['key_id']}")).status_code == 204
+    assert [(await browser.get(url)).status_code for url in urls] == [403, 200]
+
+
+async def test_the_number_of_keys_is_bounded(client: httpx.AsyncClient) -> None:
+    answers = [await client.post("/v1/delivery-keys") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [201] * 10 + [409]
+    assert problem_of(answers[-1])[1] == "quota_exceeded"
+
+
+async def test_a_key_signs_for_images_of_its_owner_only(
+    owner: Owner, other_user: httpx.AsyncClient, browser: httpx.AsyncClient
+) -> None:
+    theirs = (await other_user.post("/v1/images", content=photo())).json()["image_id"]
+    answers = [
+        await browser.get(owner.url(f"sepia/{image_id}.png"))
+        for image_id in (theirs, "019a0000-0000-7000-8000-000000000000", "me")
+    ]
+    assert [problem_of(answer)[:2] for answer in answers] == [(404, "not_found")] * 3
+    assert without_request(answers[0]) == without_request(answers[1])
+
+
+async def test_conditional_requests_render_nothing(owner: Owner, browser: httpx.AsyncClient) -> None:
+    url = owner.url(owner.path(GRAY))
+    first = await browser.get(url)
+    tag, modified = first.headers["ETag"], first.headers["Last-Modified"]
+    assert not tag.startswith("W/")
+    before = renders()
+    for headers in ({"If-None-Match": tag}, {"If-None-Match": f'"x", W/{tag}'}, {"If-Modified-Since": modified}):
+        answer = await browser.get(url, headers=headers)
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert (answer.headers["ETag"], answer.headers["Cache-Control"]) == (tag, first.headers["Cache-Control"])
+    assert renders() == before
+    other = {"If-None-Match": '"x"', "If-Modified-Since": modified}
+    assert (await browser.get(url, headers=other)).content == first.content
+    changed = await browser.get(owner.url(owner.path("resize,w=21/grayscale")), headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+
+
+async def test_head_and_ranges(owner: Owner, browser: httpx.AsyncClient) -> None:
+    url = owner.url(owner.path(GRAY))
+    whole = await browser.get(url)
+    size, data = len(whole.content), whole.content
+    head = await browser.head(url)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(size))
+    end = size - 5
+    for requested, first, last in (
+        ("bytes=0-9", 0, 9),
+        (f"bytes={end}-", end, size - 1),
+        (f"bytes={end}-{size + 9}", end, size - 1),
+        ("bytes=-5", end, size - 1),
+    ):
+        part = await browser.get(url, headers={"Range": requested, "If-Range": whole.headers["ETag"]})
+        assert (part.status_code, part.content) == (206, data[first : last + 1])
+        assert part.headers["Content-Range"] == f"bytes {first}-{last}/{size}"
+    beyond = await browser.get(url, headers={"Range": f"bytes={size}-"})
+    assert problem_of(beyond)[:2] == (416, "range_not_satisfiable")
+    assert beyond.headers["Content-Range"] == f"bytes */{size}"
+    for headers in ({"Range": "bytes=0-1,3-4"}, {"Range": "bytes=0-1", "If-Range": '"old"'}, {"Range": "lines=1-2"}):
+        assert (await browser.get(url, headers=headers)).content == data
+
+
+async def test_many_who_ask_at_once_cost_one_render(owner: Owner, browser: httpx.AsyncClient) -> None:
+    url, before = owner.url(owner.path("resize,w=33/sepia")), renders()
+    answers = await asyncio.gather(*(browser.get(url) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert renders() - before == 1
+    assert (await browser.get(owner.url(owner.path("resize,height=null,w=33/sepia")))).content == answers[0].content
+    assert renders() - before == 1, "another spelling of the same steps"
+
+
+async def test_a_deleted_image_is_gone(owner: Owner, browser: httpx.AsyncClient) -> None:
+    url = owner.url(owner.path(GRAY))
+    assert (await browser.get(url)).status_code == 200
+    assert (await owner.client.delete(f"/v1/images/{owner.image_id}")).status_code == 204
+    assert problem_of(await browser.get(url))[:2] == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "places"),
+    [
+        ("resize,w=-1/{image}.png", ["pipeline.0.width"]),
+        ("sepia/blurr/{image}.png", ["pipeline.1.filter"]),
+        ("sepia/blur,sigma/{image}.png", ["pipeline.1"]),
+        ("sepia/{image}.exe", ["output.format"]),
+        ("sepia/{image}", ["output.format"]),
+        ("sepia/output,quality=0/{image}.jpg", ["output.quality"]),
+        ("@nowhere/{image}.png", ["pipeline"]),
+        ("@a/sepia/{image}.png", ["pipeline"]),
+        ("{image}.png", ["pipeline.0"]),
+    ],
+)
+async def test_invalid_steps_are_named(owner: Owner, browser: httpx.AsyncClient, path: str, places: list[str]) -> None:
+    answer = await browser.get(owner.url(path.format(image=owner.image_id)))
+    assert problem_of(answer) == (422, "invalid_pipeline", places)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_an_image_that_cannot_be_rendered(owner: Owner, browser: httpx.AsyncClient) -> None:
+    """A damaged file and a step outside of the image are errors of the request, not of the service."""
+    damaged = (await owner.client.post("/v1/images", content=photo()[:-30])).json()["image_id"]
+    answers = [
+        await browser.get(owner.url(f"sepia/{damaged}.png")),
+        await browser.get(owner.url(owner.path("crop,left=4000,top=4000,w=10,h=10"))),
+    ]
+    assert [problem_of(answer)[:2] for answer in answers] == [(422, "invalid_image"), (422, "invalid_step")]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+async def test_a_preset_is_followed_or_named(owner: Owner, browser: httpx.AsyncClient) -> None:
+    async def save(name: str) -> None:
+        body = {"pipeline": [{"filter": "resize", "width": 12}, {"filter": name}], "output": {"format": "png"}}
+        (await owner.client.put("/v1/presets/card", json=body)).raise_for_status()
+
+    await save("sepia")
+    made = await owner.client.post("/v1/delivery-urls", json={"image_id": owner.image_id, "pipeline": "@card"})
+    newest, fixed = made.json()["url"], owner.url(owner.path("@card.v1"))
+    assert newest.endswith(f"/@card/{owner.image_id}.png")
+    before = [await browser.get(url) for url in (newest, fixed)]
+    assert before[0].content == before[1].content
+    assert before[0].headers["Cache-Control"] == "public, max-age=300"
+    assert before[1].headers["Cache-Control"].endswith("immutable")
+    await save("invert")
+    after = [await browser.get(url) for url in (newest, fixed)]
+    assert after[1].content == before[1].content
+    assert after[0].content != before[0].content
+    assert after[0].headers["ETag"] != before[0].headers["ETag"]
+    assert (await owner.client.delete("/v1/presets/card")).status_code == 204
+    assert [(await browser.get(url)).status_code for url in (newest, fixed)] == [422, 422]
+
+
+async def test_an_auxiliary_image(owner: Owner, browser: httpx.AsyncClient) -> None:
+    logo = (await owner.client.post("/v1/images", content=photo((8, 8)))).json()["image_id"]
+    plain = await browser.get(owner.url(owner.path("-")))
+    marked = await browser.get(owner.url(owner.path(f"watermark,image_id={logo}")))
+    assert (plain.status_code, marked.status_code) == (200, 200), marked.text
+    assert marked.content != plain.content
+
+
+async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith) -> None:
+    async with run_with(delivery_queue_seconds=0.001) as app, await app.new_client() as client:
+        owner = await owner_of(client)
+        async with app.client() as browser:
+            paths = [owner.path(f"resize,w={width}/blur,sigma=20") for width in range(300, 308)]
+            answers = await asyncio.gather(*(browser.get(owner.url(path)) for path in paths))
+    assert {answer.status_code for answer in answers} == {200, 503}
+    rejected = next(answer for answer in answers if answer.status_code == 503)
+    assert problem_of(rejected)[1] == "overloaded"
+    assert int(rejected.headers["Retry-After"]) >= 1
+    assert rejected.headers["Cache-Control"] == "no-store"
+
+
+async def test_the_documents_sign_in_javascript(owner: Owner, browser: httpx.AsyncClient) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    path, expires = owner.path(GRAY), int(time.time()) + 3600
+    arguments = json.dumps(["", owner.key["key"], owner.key["secret"], path, expires])
+    script = f"{snippet('js')}\nprocess.stdout.write(deliveryUrl(...{arguments}));"
+    done = await asyncio.create_subprocess_exec(node, "-e", script, stdout=subprocess.PIPE)
+    out, _ = await done.communicate()
+    assert out.decode() == owner.url(path, expires)
+    assert (await browser.get(out.decode())).status_code == 200
