@@ -73,10 +73,11 @@ class TaskQueries:
     async def count_open(self, *, owner_id: UUID | None = None, at_most: int) -> int:
         """Count tasks that have not ended, of one owner or of all. Stops counting at `at_most`."""
         async with self._database.reading() as connection:
-            return (await connection.execute(count_open(owner_id, at_most=at_most))).scalar_one()
+            count: int = (await connection.execute(count_open(owner_id, at_most=at_most))).scalar_one()
+        return count
 
     async def measure_queue(self) -> QueueState:
-        async with self._database.reading() as connection:
+        async with self._database.reading(slow=True) as connection:
             return read_queue_state((await connection.execute(queue_state())).mappings().one())
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int) -> builtins.list[Task]:

@@ -178,7 +178,7 @@ class TaskRepository(TaskQueries):
 
     async def purge(self, *, retention_seconds: float, limit: int = 100) -> builtins.list[str]:
         """Delete up to `limit` tasks that ended `retention_seconds` ago. Return the keys of objects to delete."""
-        async with self._database.writing() as connection:
+        async with self._database.writing(slow=True) as connection:
             expired = retention_expired(retention_seconds=retention_seconds)
             return await remove_tasks(connection, expired, limit=limit) or []
 
