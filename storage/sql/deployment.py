@@ -13,7 +13,7 @@ from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import deployment, generations, images, tasks, unwatched_periods
-from storage.sql.upsert import insert_into
+from storage.sql.statements import insert_into
 
 _CLOCK_SKEW = timedelta(minutes=15)  # more than that, and S3 rejects our signatures
 _GENERATIONS_SECONDS = 86_400.0  # far longer than a write into the bucket takes

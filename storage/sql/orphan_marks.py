@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.schema import deployment, orphans
-from storage.sql.upsert import insert_into
+from storage.sql.statements import insert_into
 
 
 class OrphanReason(StrEnum):

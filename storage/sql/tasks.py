@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, insert
+from sqlalchemy import RowMapping, Update, insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
@@ -20,6 +21,7 @@ from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import remove_tasks, retention_expired
 from storage.sql.images import NewImage, insert_image
 from storage.sql.schema import tasks
+from storage.sql.statements import Prepared
 from storage.sql.task_queries import COLUMNS, TaskQueries, task_from
 
 
@@ -29,6 +31,13 @@ class IdempotencyKey:
 
     key: str
     order_sha256: str
+
+
+_INSERT = (
+    insert(tasks)
+    .values(status=TaskStatus.QUEUED, attempt=0, handed_back=0, created_at=now(), available_at=now())
+    .returning(*COLUMNS)
+)
 
 
 class TaskRepository(TaskQueries):
@@ -60,7 +69,7 @@ class TaskRepository(TaskQueries):
 
         Return the earlier task, which has another id, if the idempotency key was used before.
         """
-        task = {
+        row = {
             "task_id": task_id,
             "owner_id": owner_id,
             "image_id": image_id,
@@ -72,23 +81,16 @@ class TaskRepository(TaskQueries):
             "idempotency_key": idempotency.key if idempotency else None,
             "order_sha256": idempotency.order_sha256 if idempotency else None,
         }
-        start = {
-            "status": TaskStatus.QUEUED,
-            "attempt": 0,
-            "handed_back": 0,
-            "created_at": now(),
-            "available_at": now(),
-        }
         try:
             async with self._database.writing() as connection:
                 if image:
-                    await connection.execute(insert_image(owner_id, image, came_with_task=True))
-                needed = {*auxiliary_image_ids, *([] if image else [image_id])}
-                await lock_images(connection, needed, owner_id=owner_id)
-                result = await connection.execute(insert(tasks).values(**task, **start).returning(*COLUMNS))
+                    await connection.execute(*insert_image(owner_id, image, came_with_task=True))
+                others = {*auxiliary_image_ids, *([] if image else [image_id])}
+                await lock_images(connection, others, owner_id=owner_id)
+                created = (await connection.execute(_INSERT, row)).mappings().one()
                 await link_images(connection, task_id, auxiliary_image_ids)
                 await failpoint("after_insert")
-                return task_from(result.mappings().one())
+            return task_from(created)
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -104,18 +106,19 @@ class TaskRepository(TaskQueries):
 
         A lease that was not renewed for `missed_heartbeat_seconds` is taken over, though it has not expired yet.
         """
-        return await self._move(
+        claimed = await self._moved(
             transitions.claim(
                 task_id,
                 worker_id=worker_id,
                 lease_seconds=lease_seconds,
-                missed_heartbeat_seconds=missed_heartbeat_seconds,
+                remaining_seconds=0 if missed_heartbeat_seconds is None else lease_seconds - missed_heartbeat_seconds,
                 max_attempts=self._max_attempts,
             )
         )
+        return task_from(claimed) if claimed else None
 
     async def renew_lease(self, task_id: UUID, attempt: int, *, lease_seconds: float) -> bool:
-        return await self._move(transitions.renew_lease(task_id, attempt, lease_seconds=lease_seconds)) is not None
+        return await self._moved(transitions.renew_lease(task_id, attempt, lease_seconds=lease_seconds)) is not None
 
     async def succeed(
         self,
@@ -126,8 +129,10 @@ class TaskRepository(TaskQueries):
         analysis: dict[str, Any] | None = None,
         render_report: dict[str, Any] | None = None,
     ) -> bool:
-        statement = transitions.succeed(task_id, attempt, output=output, analysis=analysis, render_report=render_report)
-        return await self._move(statement) is not None
+        transition = transitions.succeed(
+            task_id, attempt, output=output, analysis=analysis, render_report=render_report
+        )
+        return await self._moved(transition) is not None
 
     async def fail(self, task_id: UUID, attempt: int, *, code: str, detail: str) -> bool:
         return await self._move(transitions.fail(task_id, attempt, code=code, detail=detail)) is not None
@@ -181,6 +186,11 @@ class TaskRepository(TaskQueries):
         async with self._database.writing(slow=True) as connection:
             expired = retention_expired(retention_seconds=retention_seconds)
             return await remove_tasks(connection, expired, limit=limit) or []
+
+    async def _moved(self, transition: Prepared[ReturningUpdate[Any]]) -> RowMapping | None:
+        """Return what the transition returns of the row; None if it did not happen."""
+        async with self._database.writing() as connection:
+            return (await connection.execute(*transition)).mappings().first()
 
     async def _move(self, transition: Update) -> Task | None:
         moved = await self._move_all(transition)
