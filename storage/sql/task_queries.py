@@ -2,7 +2,7 @@
 
 import builtins
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,14 @@ def task_from(row: Mapping[Any, Any]) -> Task:
     plain["pipeline"] = tuple(row["pipeline"])
     output = Output(**{name: row[f"output_{name}"] for name in _OUTPUT}) if row["output_key"] else None
     return Task(**plain, output=output)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """The client's key, and the digest of the request that it was sent with. Both are stored with the task."""
+
+    key: str
+    order_sha256: str
 
 
 class TaskQueries:

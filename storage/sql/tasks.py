@@ -2,7 +2,6 @@
 
 import builtins
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,16 +21,7 @@ from storage.sql.deletion import remove_tasks, retention_expired
 from storage.sql.images import NewImage, insert_image
 from storage.sql.schema import tasks
 from storage.sql.statements import Prepared
-from storage.sql.task_queries import COLUMNS, TaskQueries, task_from
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdempotencyKey:
-    """The client's key, and the digest of the request that it was sent with. Both are stored with the task."""
-
-    key: str
-    order_sha256: str
-
+from storage.sql.task_queries import COLUMNS, IdempotencyKey, TaskQueries, task_from
 
 _INSERT = (
     insert(tasks)
@@ -141,12 +131,8 @@ class TaskRepository(TaskQueries):
         self, task_id: UUID, attempt: int, *, delay_seconds: float, code: str, detail: str
     ) -> TaskStatus | None:
         """Return QUEUED, or FAILED if all attempts are used up; None if the attempt no longer holds the task."""
-        limit = self._max_attempts
-        task = await self._move(
-            transitions.retry(
-                task_id, attempt, delay_seconds=delay_seconds, code=code, detail=detail, max_attempts=limit
-            )
-        )
+        reason: dict[str, Any] = {"code": code, "detail": detail, "max_attempts": self._max_attempts}
+        task = await self._move(transitions.retry(task_id, attempt, delay_seconds=delay_seconds, **reason))
         return task.status if task else None
 
     async def hand_back(self, task_id: UUID, attempt: int) -> bool:
@@ -162,18 +148,28 @@ class TaskRepository(TaskQueries):
 
         `everything` reclaims all running tasks: right only when no worker can be alive.
         """
-        return await self._move_all(transitions.reclaim(max_attempts=self._max_attempts, everything=everything))
+        lost = transitions.reclaim(max_attempts=self._max_attempts, everything=everything)
+        return await self._move_all(lost, slow=True)
 
-    async def hold_unpublished(self, *, stale_seconds: float, limit: int = 100) -> builtins.list[Task]:
-        """Return due tasks that were never published, or last `stale_seconds` ago. The caller publishes them now."""
-        return await self._move_all(transitions.hold_unpublished(stale_seconds=stale_seconds, limit=limit))
+    async def hold_unpublished(
+        self, *, stale_seconds: float, grace_seconds: float = 0, limit: int = 100
+    ) -> builtins.list[Task]:
+        """Return due tasks that were never published, or last `stale_seconds` ago. The caller publishes them now.
+
+        New tasks are left alone for `grace_seconds`: the process that created them is publishing them.
+        """
+        held = transitions.hold_unpublished(stale_seconds=stale_seconds, grace_seconds=grace_seconds, limit=limit)
+        return await self._move_all(held, slow=True)
 
     async def mark_published(self, *task_ids: UUID) -> None:
-        await self._move_all(transitions.mark_published(task_ids))
+        async with self._database.writing(slow=True) as connection:
+            await connection.execute(transitions.mark_published(task_ids))
 
     async def replace_link(self, task_id: UUID, attempt: int, *, url: str, url_expires_at: datetime) -> bool:
-        statement = transitions.replace_link(task_id, attempt, url=url, url_expires_at=url_expires_at)
-        return await self._move(statement) is not None
+        return (
+            await self._move(transitions.replace_link(task_id, attempt, url=url, url_expires_at=url_expires_at))
+            is not None
+        )
 
     async def delete(self, task_id: UUID, *, owner_id: UUID) -> builtins.list[str] | None:
         """Delete the row, whatever its status. Return the keys of objects to delete; None if not found."""
@@ -196,7 +192,7 @@ class TaskRepository(TaskQueries):
         moved = await self._move_all(transition)
         return moved[0] if moved else None
 
-    async def _move_all(self, transition: Update) -> builtins.list[Task]:
-        async with self._database.writing() as connection:
+    async def _move_all(self, transition: Update, *, slow: bool = False) -> builtins.list[Task]:
+        async with self._database.writing(slow=slow) as connection:
             result = await connection.execute(transition.returning(*COLUMNS))
             return [task_from(row) for row in result.mappings()]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, case, null, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, not_, null, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.tasks import OPEN, Output, TaskStatus
@@ -145,12 +145,16 @@ def reclaim(*, max_attempts: int, everything: bool) -> Update:
     )
 
 
-def hold_unpublished(*, stale_seconds: float, limit: int) -> Update:
+def hold_unpublished(*, stale_seconds: float, grace_seconds: float, limit: int) -> Update:
     """Stays queued; held for at most 5 s, so that two sweeps rarely publish the same task.
 
+    A task younger than `grace_seconds` that was never claimed is left to the process that created it.
     The caller confirms with `mark_published`. Should it crash before, the task is stale again when the hold ends.
     """
-    unpublished = or_(_t.published_at.is_(None), _t.published_at <= now(plus_seconds=-stale_seconds))
+    is_left_alone = and_(_t.attempt == 0, _t.created_at > now(plus_seconds=-grace_seconds))
+    unpublished = or_(
+        and_(_t.published_at.is_(None), not_(is_left_alone)), _t.published_at <= now(plus_seconds=-stale_seconds)
+    )
     chosen = (
         select(_t.task_id)
         .where(_due(), unpublished)
