@@ -41,8 +41,7 @@ class S3Store(ObjectStore):
     """One bucket. `signer` signs links for the endpoint that browsers reach."""
 
     def __init__(self, client: Any, signer: LinkSigner, transfers: TransferClient, *, bucket: str) -> None:  # noqa: ANN401 - made by boto
-        self._client = client
-        self._transfers = transfers
+        self._client, self._transfers = client, transfers
         self._signer = signer
         self._bucket = bucket
         self._cleanups: set[asyncio.Task[None]] = set()
