@@ -41,6 +41,7 @@ from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.server.lingering_close import LingeringClose
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
+from api.tasks.publisher import open_publisher
 from api.tasks.submission import Submission
 from api.tasks.watcher import open_watcher
 from broker import Broker, connect
@@ -132,6 +133,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
         await stack.enter_async_context(instrumented(settings, service="darkroom-api"))
         storage = await stack.enter_async_context(open_storage(settings))
         broker = await stack.enter_async_context(connect(settings.broker_url, queue=settings.broker_queue))
+        publisher = await stack.enter_async_context(open_publisher(broker, storage.tasks))
         watcher = await stack.enter_async_context(open_watcher(storage.tasks, storage.notifications))
         keys = await stack.enter_async_context(
             open_api_keys(
@@ -160,7 +162,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             cookies=Cookies(secure=settings.secure_cookies),
             presets=presets,
             deliveries=await stack.enter_async_context(open_deliveries(storage, presets, settings)),
-            submission=Submission(storage, broker),
+            submission=Submission(storage, publisher),
             links=Links(storage=storage, link_seconds=settings.link_seconds),
             public_url=settings.public_url,
             quotas=quotas,

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from core.errors import Overloaded, TooManyRequests
@@ -45,34 +46,55 @@ class Quotas:
         await self._limits.forget(self._rate, str(user_id))
 
 
+@dataclass(slots=True, kw_only=True)
+class _Count:
+    """Open tasks in the database at some time, and tasks admitted here since then."""
+
+    stored: int
+    admitted: int = 0
+    valid_until: float
+
+    @property
+    def total(self) -> int:
+        return self.stored + self.admitted
+
+
 class OpenTasks:
-    """Counts open tasks in the database; a full count, and the total, are cached for a second."""
+    """Counts open tasks in the database. A count is valid for a second; until then, each admission adds to it."""
 
     def __init__(self, tasks: TaskRepository, *, overall: int, per_user: int) -> None:
         self._tasks = tasks
         self._overall = overall
         self._per_user = per_user
-        self._total_room_until = 0.0
-        self._full_until: dict[UUID | None, float] = {}
+        self._counts: dict[UUID | None, _Count] = {}  # None: of all users
 
     async def admit(self, user_id: UUID) -> None:
-        if time.monotonic() >= self._total_room_until:
-            if await self._is_full(None, self._overall):
-                raise Overloaded("The queue is full: too many unfinished tasks. Try again later.")
-            self._total_room_until = time.monotonic() + _LOOK_SECONDS
+        if await self._is_full(None, self._overall):
+            raise Overloaded("The queue is full: too many unfinished tasks. Try again later.")
         if await self._is_full(user_id, self._per_user):
             detail = f"Quota exceeded: at most {self._per_user} unfinished tasks. Wait until some have finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
 
     async def _is_full(self, user_id: UUID | None, cap: int) -> bool:
-        at = time.monotonic()
-        if at < self._full_until.get(user_id, 0):
+        """Return whether there are `cap` open tasks; if not, count the one that is admitted now."""
+        count = self._counts.get(user_id)
+        if count is None or time.monotonic() >= count.valid_until or self._may_have_ended(count, cap):
+            count = await self._read(user_id, cap)
+        if count.total >= cap:
             return True
-        is_full = await self._tasks.count_open(owner_id=user_id, at_most=cap) >= cap
-        if is_full:
-            self._full_until = {who: until for who, until in self._full_until.items() if until > at}
-            self._full_until[user_id] = at + _LOOK_SECONDS
-        return is_full
+        count.admitted += 1
+        return False
+
+    @staticmethod
+    def _may_have_ended(count: _Count, cap: int) -> bool:
+        """Return whether only a task that was admitted since the count, and may have ended, leaves no room."""
+        return count.stored < cap <= count.total
+
+    async def _read(self, user_id: UUID | None, cap: int) -> _Count:
+        stored, at = await self._tasks.count_open(owner_id=user_id, at_most=cap), time.monotonic()
+        self._counts = {who: count for who, count in self._counts.items() if count.valid_until > at}
+        self._counts[user_id] = count = _Count(stored=stored, valid_until=at + _LOOK_SECONDS)
+        return count
 
 
 class Uploads:

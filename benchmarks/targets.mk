@@ -17,8 +17,8 @@ bench-s3-clients: setup ## Measure transfers to S3 and back, with boto and obsto
 
 .PHONY: bench-service
 
-bench-service: setup ## Measure the whole service and the bare render loop; make bench-service TASKS=60 for less
-	@$(python) -m benchmarks.service --tasks $(or $(TASKS),300)
+bench-service: setup ## Measure the whole service and the bare render loop; TASKS=60 or ONLY=small for less
+	@$(python) -m benchmarks.service --tasks $(or $(TASKS),300) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-plans
 

@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def resolved_database_url(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.absolute()}/darkroom.db"
+        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/darkroom.db"
 
     @property
     def database_is_sqlite(self) -> bool:

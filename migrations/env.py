@@ -8,7 +8,7 @@ from sqlalchemy import Connection, DateTime, text
 
 from core.settings import Settings
 from storage.sql.clock import UtcDateTime
-from storage.sql.database import create_engine
+from storage.sql.database import run_blocking
 from storage.sql.schema import metadata
 
 _LOCK = 0x_DA_2C_20_00  # any number that nobody else uses in this database
@@ -37,14 +37,7 @@ def _render_item(kind: str, item: object, _context: object) -> Any:  # noqa: ANN
     return False
 
 
-async def _run_by_settings() -> None:
-    engine = create_engine(Settings().resolved_database_url, transaction_seconds=None)
-    async with engine.connect() as connection:
-        await connection.run_sync(_run)
-    await engine.dispose()
-
-
 if handed_over := context.config.attributes.get("connection"):
     _run(handed_over)
 else:
-    asyncio.run(_run_by_settings())
+    asyncio.run(run_blocking(Settings().resolved_database_url, _run))

@@ -13,7 +13,7 @@ from core.errors import ResourceLimit, TransientError, WorkerLost
 from rendering.child_stderr import ChildStderr
 from rendering.forkserver import COMMAND, KILL
 from rendering.protocol import LARGEST_MESSAGE_BYTES, Greeting, RenderReply, RenderRequest
-from rendering.shared_memory import write_objects
+from rendering.shared_memory import LARGEST_INLINE_BYTES, write_objects
 
 FORK_SECONDS = 30.0  # the first one waits for the imports, on a busy machine
 _STATUS_SECONDS = 1.0
@@ -61,7 +61,7 @@ class RenderProcess:
         self.is_usable = False
         self.renders += 1
         os.ftruncate(self._memory, 0)  # the images of the render before may be another user's
-        await self._copy(write_objects, self._memory, objects)
+        await self._copy(sum(map(len, objects)), write_objects, self._memory, objects)
         reply = await self._exchange(request)
         self.is_usable = reply.outcome in {"rendered", "permanent"}
         self._stderr.log(self.pid, lost=not self.is_usable)
@@ -70,14 +70,16 @@ class RenderProcess:
     async def read_output(self, output_bytes: int) -> bytes:
         """Return the output of the last reply. Raises WorkerLost when it is shorter than promised."""
         self.is_usable, was_usable = False, self.is_usable  # not while a thread reads its memory
-        data = await self._copy(os.pread, self._memory, output_bytes, 0)
+        data = await self._copy(output_bytes, os.pread, self._memory, output_bytes, 0)
         if len(data) != output_bytes:
             raise WorkerLost("The render process reported more bytes than it wrote.")
         self.is_usable = was_usable
         return data
 
-    async def _copy[**P, T](self, copy: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """In a thread, which no cancellation stops: close() waits for it before the descriptor goes."""
+    async def _copy[**P, T](self, n_bytes: int, copy: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Copy in a thread, which no cancellation stops: close() waits for it before the descriptor goes."""
+        if n_bytes <= LARGEST_INLINE_BYTES:
+            return copy(*args, **kwargs)
         self._copying = copying = asyncio.ensure_future(asyncio.to_thread(copy, *args, **kwargs))
         return await asyncio.shield(copying)
 

@@ -30,6 +30,7 @@ from rendering.child_process import RenderProcess
 from rendering.forkserver_client import ForkserverClient, open_forkserver
 from rendering.protocol import RenderReply, RenderRequest, RenderSettings
 from rendering.render_metrics import count_render, report_sandbox
+from rendering.shared_memory import LARGEST_INLINE_BYTES
 
 _log = structlog.get_logger()
 _PERMANENT = {error.code: error for error in (InvalidImage, UnsupportedImageFeature, ImageTooLarge, InvalidStep)}
@@ -94,13 +95,12 @@ class Renderer:
                 reply, data = await self._render(process, [source, *auxiliary_images.values()], request)
         finally:
             self._release(process)
-        sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         return RenderedOutput(
             data=data,
             format=reply.format,
             width=reply.width,
             height=reply.height,
-            sha256=sha256,
+            sha256=await _sha256(data),
             report=reply.report,
             analysis=reply.analysis,
         )
@@ -168,6 +168,12 @@ async def open_renderer(
         finally:
             await renderer.close()
             SLOTS.dec(slots)
+
+
+async def _sha256(data: bytes) -> str:
+    if len(data) <= LARGEST_INLINE_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
 
 
 def _raise_failure(reply: RenderReply) -> None:

@@ -29,7 +29,8 @@ from storage.sql.database import Database
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
-from storage.sql.tasks import IdempotencyKey, TaskRepository
+from storage.sql.task_queries import IdempotencyKey
+from storage.sql.tasks import TaskRepository
 from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [

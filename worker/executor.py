@@ -59,15 +59,27 @@ class Executor:
         give_up_at = loop.time() + 2 * (missed_heartbeat_seconds or 0)
         while True:
             claimed_at = loop.time()
-            task = await tasks.claim(
-                task_id,
-                worker_id=self.worker_id,
-                lease_seconds=self.lease_seconds,
-                missed_heartbeat_seconds=missed_heartbeat_seconds,
-            )
+            task = await self._claim_now(task_id, missed_heartbeat_seconds=missed_heartbeat_seconds)
             if task or claimed_at >= give_up_at or await tasks.status(task_id) is not TaskStatus.RUNNING:
                 return task, claimed_at
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def _claim_now(self, task_id: UUID, *, missed_heartbeat_seconds: float | None) -> Task | None:
+        """Claim the task if it is free. A cancellation waits for the outcome: what was claimed is handed back."""
+        claim = self.storage.tasks.claim(
+            task_id,
+            worker_id=self.worker_id,
+            lease_seconds=self.lease_seconds,
+            missed_heartbeat_seconds=missed_heartbeat_seconds,
+        )
+        claiming = asyncio.create_task(claim)
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            await asyncio.wait({claiming})
+            if not claiming.exception() and (task := claiming.result()):
+                await self._hand_back(task)
+            raise
 
     async def _hold(self, task: Task, *, claimed_at: float) -> str:
         """Keep the lease alive during the attempt. Return its outcome."""

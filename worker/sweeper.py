@@ -43,6 +43,7 @@ class Sweeper:
     orphan_seconds: float
     orphan_trash_seconds: float
     retention_seconds: float
+    grace_seconds: float = 5.0  # for the process that created a task to publish it
     _failing: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -59,11 +60,11 @@ class Sweeper:
         """Publish all open tasks after a restart of the only worker, whose in-process queue was lost."""
         if not self.broker.durable:
             await self._run("reclaimed", lambda: self._reclaim(everything=True))
-            await self._run("published", lambda: self._publish(stale_seconds=0, limit=_MAX_REFILL))
+            await self._run("published", lambda: self._publish(stale_seconds=0, grace_seconds=0, limit=_MAX_REFILL))
 
     async def sweep(self) -> None:
         await self._run("reclaimed", self._reclaim)
-        await self._run("published", lambda: self._publish(stale_seconds=self.republish_seconds))
+        await self._run("published", self._publish_overdue)
         await self._run("purged", self._purge)
         await self._run("measured", self._measure)
         SWEEPS.inc()
@@ -100,11 +101,17 @@ class Sweeper:
                 await self.storage.objects.delete(output_keys(task, range(1, task.attempt + 1)))
         return len(reclaimed)
 
-    async def _publish(self, *, stale_seconds: float, limit: int = _BATCH) -> int:
+    async def _publish_overdue(self) -> int:
+        stale_seconds = self.republish_seconds
         if not await self.broker.depth():  # a task that waits for longer than a delivery takes has lost its message
             stale_seconds = min(stale_seconds, _EMPTY_QUEUE_SECONDS)
-        published = 0
-        while held := await self.storage.tasks.hold_unpublished(stale_seconds=stale_seconds, limit=limit):
+        return await self._publish(stale_seconds=stale_seconds, grace_seconds=self.grace_seconds, limit=_BATCH)
+
+    async def _publish(self, *, stale_seconds: float, grace_seconds: float, limit: int) -> int:
+        published, tasks = 0, self.storage.tasks
+        while held := await tasks.hold_unpublished(
+            stale_seconds=stale_seconds, grace_seconds=grace_seconds, limit=limit
+        ):
             await failpoint("taken")
             for task in held:
                 with tracing.span("publish", kind="producer", parent=task.trace_context):

@@ -73,6 +73,9 @@ class FairLoop:
 
     def _begin_period(self) -> None:
         """Give every caller its time anew: in each iteration for a caller that is alone, else every 4 ms."""
+        if len(self._left_seconds) == 1 and not self._queues:
+            self._left_seconds.clear()  # it kept nobody waiting, itself included
+            return
         self._left_seconds = {
             caller: left_seconds + _TURN_SECONDS
             for caller, left_seconds in self._left_seconds.items()

@@ -5,24 +5,22 @@ from uuid import UUID
 import structlog
 
 from api.tasks.idempotency import check_same
+from api.tasks.publisher import Publisher
 from api.tasks.spec import RenderSpec
-from broker import Broker
 from core import tracing
-from core.errors import DependencyUnavailable
 from core.failpoints import failpoint
 from core.ids import uuid7
-from core.messages import TaskQueued
 from core.tasks import Task
-from core.telemetry import PUBLISH_FAILURES, TASKS_SUBMITTED
+from core.telemetry import TASKS_SUBMITTED
 from storage import IdempotencyKey, NewImage, Storage, StoredImage
 
 _log = structlog.get_logger(__name__)
 
 
 class Submission:
-    def __init__(self, storage: Storage, broker: Broker) -> None:
+    def __init__(self, storage: Storage, publisher: Publisher) -> None:
         self._storage = storage
-        self._broker = broker
+        self._publisher = publisher
 
     async def submit(
         self,
@@ -33,7 +31,7 @@ class Submission:
         request_id: str,
         idempotency: IdempotencyKey | None = None,
     ) -> Task:
-        """Create and publish the task. Once this has returned, the task will end, whichever process dies."""
+        """Create the task and begin to publish it. It will end, whichever process dies after this has returned."""
         await failpoint("before_insert")
         task_id = uuid7()
         task = await self._storage.tasks.create(
@@ -55,7 +53,7 @@ class Submission:
         await failpoint("committed")
         TASKS_SUBMITTED.inc()
         _log.info("task_submitted", task_id=str(task.task_id))
-        await self._publish(task)
+        await self._publisher.publish(task)
         await failpoint("before_answer")
         return task
 
@@ -65,15 +63,3 @@ class Submission:
             await self._storage.objects.discard([image.key])
         check_same(task, idempotency)
         return task
-
-    async def _publish(self, task: Task) -> None:
-        """Publish the task. The sweep publishes it later if this fails."""
-        try:
-            with tracing.span("publish", kind="producer"):
-                message = TaskQueued(task_id=task.task_id, source_key=task.source_key)
-                await self._broker.publish(message, trace_context=tracing.context())
-            await failpoint("published")
-            await self._storage.tasks.mark_published(task.task_id)
-        except DependencyUnavailable as error:
-            PUBLISH_FAILURES.inc()
-            _log.warning("publish_failed", task_id=str(task.task_id), detail=error.detail)

@@ -1,6 +1,7 @@
 """Measures the whole service against the bare render loop and its peers, and writes benchmarks/results/service.md.
 
     make bench-service TASKS=300
+    make bench-service ONLY=small    the small and middle images alone, in some minutes
 
 Rounds alternate on the same cores, so that other load of the machine affects all of them alike.
 """
@@ -8,7 +9,6 @@ Rounds alternate on the same cores, so that other load of the machine affects al
 import argparse
 import json
 import os
-import re
 import statistics
 import sys
 import time
@@ -24,7 +24,7 @@ import httpx
 
 from benchmarks.machine import commit
 from benchmarks.pictures import photograph
-from benchmarks.service import latency, peers
+from benchmarks.service import latency, memory, peers, small
 from benchmarks.service.deployments import MeasuredService, Servers, embedded
 from benchmarks.service.render_loop import RenderLoop
 from tests.harness.client import Json
@@ -34,7 +34,6 @@ PIPELINE: list[Json] = [{"filter": "sepia"}]
 OUTPUT: Json = {"format": "jpeg", "quality": 85}
 _ROUNDS = 5
 _SENDERS = 8
-_UPLOADS_AT_ONCE = 8
 _RENDER = "render processes"
 _CPU_BOUND = """
 What the CPU allows: clients, API, object store and servers share the cores with the renders here, so what a task costs
@@ -90,7 +89,7 @@ def measure(tasks: int) -> Iterator[str]:
         source.write_bytes(picture)
         render_loop = RenderLoop(source, PIPELINE, OUTPUT, processes=cores, stack=stack)
         services = _start_services(directory, cores, stack)
-        grown = _mib_per_upload(services[0], picture)  # before anything else has made it large
+        grown = memory.mib_per_upload(services[0], picture)  # before anything else has made it large
         body = multipart(picture)
         turns: dict[str, Callable[[], Turn]] = {"bare loop": partial(_measure_render_loop, render_loop, count)}
         for service in services:
@@ -103,9 +102,19 @@ def measure(tasks: int) -> Iterator[str]:
         yield from _costs(rounds)
         whole = [service for service in services if service.slots == cores]
         yield from _latency(whole, picture)
-        yield f"\n## Memory\n\nThe process grows by {grown:.1f} MiB for each of {_UPLOADS_AT_ONCE} uploads at once"
+        uploads = memory.UPLOADS_AT_ONCE
+        yield f"\n## Memory\n\nThe process grows by {grown:.1f} MiB for each of {uploads} uploads at once"
         yield f"(bar: <= 16{_verdict(grown <= 16)})."  # noqa: PLR2004 - the bar
         yield from peers.compare(whole[0], source)
+        yield from small.measure(whole, directory)
+
+
+def measure_small() -> Iterator[str]:
+    with ExitStack() as stack:
+        directory, cores = Path(stack.enter_context(TemporaryDirectory())), os.cpu_count() or 1
+        services = [embedded(directory / "embedded", slots=cores, stack=stack)]
+        services.append(Servers(stack).start(directory / "servers", slots=cores))
+        yield from small.measure(services, directory)
 
 
 def _start_services(directory: Path, cores: int, stack: ExitStack) -> list[MeasuredService]:
@@ -164,21 +173,6 @@ def _latency(services: Sequence[MeasuredService], picture: bytes) -> Iterator[st
         yield f"\n{name}: {beyond:.1f} ms beyond the render, bar: <= {bar:.0f} ms{_verdict(beyond <= bar)}."
 
 
-def _mib_per_upload(service: MeasuredService, picture: bytes) -> float:
-    """Return how much memory the API's process gains, in MiB for each of the concurrent uploads."""
-    (process,) = next(iter(service.groups.values()))()
-    before = _status(process.pid, "VmRSS")
-    Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # the peak counts from here
-    with ThreadPoolExecutor(_UPLOADS_AT_ONCE) as threads:
-        uploads = range(3 * _UPLOADS_AT_ONCE)
-        list(threads.map(lambda _: service.client.http.post("/v1/images", files={"image": picture}), uploads))
-    return (_status(process.pid, "VmHWM") - before) / 1024 / _UPLOADS_AT_ONCE
-
-
-def _status(pid: int, name: str) -> int:
-    return int(re.findall(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0])
-
-
 def _verdict(is_met: bool) -> str:  # noqa: FBT001 - the question itself
     return ", met" if is_met else ", **missed**"
 
@@ -191,8 +185,14 @@ def _origin(tasks: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=300)
-    tasks = parser.parse_args().tasks
-    text = "\n".join(["# The whole service against the bare loop\n", _origin(tasks), *measure(tasks)]) + "\n"
+    parser.add_argument("--only", choices=["small"], help="update this section of the results alone")
+    arguments = parser.parse_args()
+    if arguments.only:
+        before = _RESULT.read_text().partition(f"\n{small.HEADING}")[0]
+        lines = [before, *measure_small(), "", f"This section: commit {commit()}, load {os.getloadavg()[0]:.1f} after."]
+    else:
+        lines = ["# The whole service against the bare loop\n", _origin(arguments.tasks), *measure(arguments.tasks)]
+    text = "\n".join(lines) + "\n"
     _RESULT.write_text(text)
     sys.stdout.write(text)
     return 0

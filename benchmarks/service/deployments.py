@@ -22,7 +22,7 @@ from tests.harness.deployment import deployed, embedded_settings
 
 _QUIET = {"DARKROOM_LOG_LEVEL": "warning"}
 _CALL = re.compile(r'^darkroom_dependency_call_seconds_sum\{call="(\w+)",dependency="(\w+)"\} (\S+)$', re.MULTILINE)
-
+_CALL_COUNT = re.compile(_CALL.pattern.replace("_sum", "_count"), re.MULTILINE)
 _RENDER = re.compile(r"^darkroom_render_seconds_sum\S* (\S+)$", re.MULTILINE)
 
 
@@ -48,6 +48,14 @@ class MeasuredService:
         assert task.get("status") == "succeeded", task  # noqa: S101 - a measurement of failures is none
         return task
 
+    def call_counts(self) -> dict[str, float]:
+        """Return how many calls to servers there were, by dependency and call."""
+        found = defaultdict[str, float](float)
+        for text in (httpx.get(page).text for page in self.pages):
+            for call, dependency, count in _CALL_COUNT.findall(text):
+                found[f"{dependency}/{call}"] += float(count)
+        return found
+
     def call_seconds(self) -> dict[str, float]:
         """Return the seconds spent in calls to servers, by dependency and call, and in renders."""
         found = defaultdict[str, float](float)
@@ -72,7 +80,6 @@ def embedded(directory: Path, *, slots: int, stack: ExitStack) -> MeasuredServic
         groups={
             "API and worker": alone(pid),
             "render processes": children(pid, called="python"),
-            "SeaweedFS": children(pid, called="weed"),
         },
     )
 

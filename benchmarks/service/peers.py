@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -46,15 +46,21 @@ type Call = Callable[[], object]
 
 def compare(service: MeasuredService, source: Path) -> Iterator[str]:
     """Yield paragraphs of Markdown."""
-    with ExitStack() as stack:
-        http = stack.enter_context(httpx.Client(timeout=60))
-        served = {"thumbor": _thumbor(source, stack), "ipx": _ipx(source, stack)}
-        calls = _calls(service, source, {name: url for name, url in served.items() if url}, http)
+    with httpx.Client(timeout=60) as http, open_peers(source) as served:
+        calls = _calls(service, source, served, http)
         rounds = [{key: _rate(call) for key, call in calls.items()} for _ in range(_ROUNDS)]
     yield "\n## Compared with thumbor and ipx\n"
     yield f"Tasks/s with {_CLIENTS} clients, medians of {_ROUNDS} rounds of {_TASKS}.\n"
     yield from _table({key: statistics.median(each[key] for each in rounds) for key in calls})
     yield _DIFFERENCES
+
+
+@contextmanager
+def open_peers(source: Path) -> Iterator[dict[str, str]]:
+    """Start the peers that can be installed, on the directory of `source`. Yield their URLs by name."""
+    with ExitStack() as stack:
+        served = {"thumbor": _thumbor(source, stack), "ipx": _ipx(source, stack)}
+        yield {name: url for name, url in served.items() if url}
 
 
 def _calls(

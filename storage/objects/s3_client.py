@@ -1,6 +1,6 @@
 """S3 clients, bounded in time: a server that is away or frozen soon raises DependencyUnavailable.
 
-Boto sends requests and signs links; obstore transfers whole objects: docs/adr/0021.
+Boto sends requests and signs links (without a client); obstore transfers whole objects: docs/adr/0021.
 """
 
 import asyncio
@@ -8,19 +8,23 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aioboto3
 from aiobotocore.config import AioConfig
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError as ObstoreError
 from obstore.store import S3Store
 
 from core.errors import DependencyUnavailable
 from core.telemetry import calling
+from storage.objects.interface import SignedLink
 
 if TYPE_CHECKING:  # obstore has it for annotations only
     from obstore.store import S3Credential
@@ -103,6 +107,25 @@ def _is_protected(url: str) -> bool:
     except ValueError:
         is_local = parts.hostname == "localhost"
     return is_local or parts.scheme == "https"
+
+
+class LinkSigner:
+    """Signs links to the objects of a bucket (SigV4 in the query), for the endpoint that browsers reach.
+
+    It uses botocore's signature alone: a client also resolves endpoint rules for each link, which takes far longer.
+    """
+
+    def __init__(self, account: S3Account, *, bucket: str, link_seconds: int) -> None:
+        self._link_seconds = link_seconds
+        self._credentials = Credentials(account.access_key_id, account.secret_access_key)
+        self._region = account.region
+        self._base_url = f"{account.endpoint_url.rstrip('/')}/{quote(bucket)}"
+
+    def sign(self, key: str) -> SignedLink:
+        expires_at = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
+        request = AWSRequest("GET", f"{self._base_url}/{quote(key, safe='/~')}")
+        S3SigV4QueryAuth(self._credentials, "s3", self._region, expires=self._link_seconds).add_auth(request)
+        return SignedLink(url=str(request.url), expires_at=expires_at)
 
 
 @asynccontextmanager

@@ -16,7 +16,15 @@ from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from core.failpoints import failpoint
 from storage.objects.disposition import attachment
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
-from storage.objects.s3_client import S3Account, bounded, client, error_code, rejection_code, transfer_client
+from storage.objects.s3_client import (
+    LinkSigner,
+    S3Account,
+    bounded,
+    client,
+    error_code,
+    rejection_code,
+    transfer_client,
+)
 from storage.objects.s3_upload import S3Upload
 
 if TYPE_CHECKING:  # obstore has these classes for annotations only
@@ -32,12 +40,10 @@ _ALREADY_THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 class S3Store(ObjectStore):
     """One bucket. `signer` signs links for the endpoint that browsers reach."""
 
-    def __init__(self, client: Any, signer: Any, transfers: TransferClient, *, bucket: str, link_seconds: int) -> None:  # noqa: ANN401 - made by boto
-        self._client = client
-        self._transfers = transfers
+    def __init__(self, client: Any, signer: LinkSigner, transfers: TransferClient, *, bucket: str) -> None:  # noqa: ANN401 - made by boto
+        self._client, self._transfers = client, transfers
         self._signer = signer
         self._bucket = bucket
-        self._link_seconds = link_seconds
         self._cleanups: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -100,19 +106,14 @@ class S3Store(ObjectStore):
     async def abort_stale_uploads(self, *, older_than_seconds: float) -> int:
         limit, aborted = datetime.now(UTC) - timedelta(seconds=older_than_seconds), 0
         async for page in self._pages("list_multipart_uploads"):
-            for found in page.get("Uploads", ()):
-                if found["Initiated"] <= limit:
-                    await self._abort(found["Key"], found["UploadId"])
-                    aborted += 1
+            for found in (each for each in page.get("Uploads", ()) if each["Initiated"] <= limit):
+                await self._abort(found["Key"], found["UploadId"])
+                aborted += 1
         return aborted
 
     async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        """Return a link. Type and name were stored with the object."""
-        del media_type, file_name
-        expires_at = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
-        target = {"Bucket": self._bucket, "Key": key}
-        url = await self._signer.generate_presigned_url("get_object", Params=target, ExpiresIn=self._link_seconds)
-        return SignedLink(url=url, expires_at=expires_at)
+        del media_type, file_name  # stored with the object
+        return self._signer.sign(key)
 
     async def ensure_bucket(self) -> None:
         async with bounded("head_bucket"):
@@ -184,11 +185,11 @@ class S3Store(ObjectStore):
 async def open_objects(
     account: S3Account, *, public_endpoint_url: str, bucket: str, link_seconds: int
 ) -> AsyncIterator[S3Store]:
-    """Open a bucket. Links are signed by a second client: their signature covers the host that browsers see."""
+    """Open a bucket. The signature of a link covers the host that browsers see, which may be another one."""
     public = replace(account, endpoint_url=public_endpoint_url or account.endpoint_url)
-    async with client(account) as internal, client(public) as signer:
-        transfers = transfer_client(account, bucket=bucket)
-        store = S3Store(internal, signer, transfers, bucket=bucket, link_seconds=link_seconds)
+    signer = LinkSigner(public, bucket=bucket, link_seconds=link_seconds)
+    async with client(account) as internal:
+        store = S3Store(internal, signer, transfer_client(account, bucket=bucket), bucket=bucket)
         try:
             yield store
         finally:

@@ -23,6 +23,7 @@ class Session:
     last_used_at: datetime
     expires_at: datetime  # the nearer of the idle and the absolute expiry
     label: str
+    digest: str = field(default="", repr=False)  # of its token, by which it is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,17 @@ class SessionStore:
 
     async def create(self, user_id: UUID, *, label: str) -> NewSession:
         token, at = secrets.token_urlsafe(32), datetime.now(UTC)
+        digest, index = _digest(token), self._index(user_id)
         expires_at = at + min(self._idle, self._absolute)
         session = Session(
-            session_id=uuid7(), user_id=user_id, created_at=at, last_used_at=at, expires_at=expires_at, label=label
+            session_id=uuid7(),
+            user_id=user_id,
+            created_at=at,
+            last_used_at=at,
+            expires_at=expires_at,
+            label=label,
+            digest=digest,
         )
-        digest, index = _digest(token), self._index(user_id)
         async with bounded("create"), self._redis.pipeline(transaction=True) as pipeline:
             pipeline.set(self._key(digest), _JSON.dump_json(session), px=_milliseconds(expires_at - at))
             pipeline.zremrangebyscore(index, "-inf", at.timestamp())
@@ -64,7 +71,8 @@ class SessionStore:
 
     async def authenticate(self, token: str) -> Session | None:
         """Return the session and postpone its idle expiry; None for a token that is unknown, revoked or expired."""
-        key = self._key(_digest(token))
+        digest = _digest(token)
+        key = self._key(digest)
         async with bounded("authenticate"):
             session = _decode(await self._redis.get(key))
             if session is None:
@@ -73,16 +81,15 @@ class SessionStore:
             expires_at = min(at + self._idle, session.created_at + self._absolute)
             if expires_at <= at:
                 return None
-            session = replace(session, last_used_at=at, expires_at=expires_at)
+            session = replace(session, last_used_at=at, expires_at=expires_at, digest=digest)
             # Only if the key exists: a session that was revoked meanwhile does not come back.
             kept = await self._redis.set(key, _JSON.dump_json(session), px=_milliseconds(expires_at - at), xx=True)
         return session if kept else None
 
     async def is_open(self, session: Session) -> bool:
-        """Return whether the session is still valid, without postponing its expiry."""
+        """Return whether a session that was authenticated is still valid, without postponing its expiry."""
         async with bounded("look"):
-            digest = (await self._digests(session.user_id)).get(session.session_id)
-            return digest is not None and bool(await self._redis.exists(self._key(digest)))
+            return bool(await self._redis.exists(self._key(session.digest)))
 
     async def list(self, user_id: UUID) -> builtins.list[Session]:
         """Return the sessions of a user, oldest first."""

@@ -5,24 +5,34 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Exists, Select, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import NotFound
 from core.tasks import OPEN
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import auxiliary_images, images, tasks
+from storage.sql.statements import prepared
 
 _a = auxiliary_images.c
 
 
-async def lock_images(connection: AsyncConnection, image_ids: Collection[UUID], *, owner_id: UUID) -> None:
+async def lock_images(connection: Connection, image_ids: Collection[UUID], *, owner_id: UUID) -> None:
     """Lock these images against deletion. Raises NotFound unless the owner has all of them."""
-    owned = select(images.c.image_id).where(images.c.image_id.in_(image_ids), images.c.owner_id == owner_id)
-    locked = owned.order_by(images.c.image_id).with_for_update(read=True, key_share=True)
-    if len((await connection.execute(locked)).all()) < len(set(image_ids)):
+    if not image_ids:
+        return
+    if not image_ids:
+        return
+    locked = (await connection.execute(*_lock(list(image_ids), owner_id))).all()
+    if len(locked) < len(set(image_ids)):
         raise NotFound("Image not found. Upload it with POST /v1/images first.")
 
 
-async def link_images(connection: AsyncConnection, task_id: UUID, image_ids: Collection[UUID]) -> None:
+@prepared
+def _lock(image_ids: list[UUID], owner_id: UUID) -> Select[Any]:
+    owned = select(images.c.image_id).where(images.c.image_id.in_(image_ids), images.c.owner_id == owner_id)
+    return owned.order_by(images.c.image_id).with_for_update(read=True, key_share=True)
+
+
+async def link_images(connection: Connection, task_id: UUID, image_ids: Collection[UUID]) -> None:
     """Record that steps of the task refer to these images."""
     if image_ids:
         rows = [{"task_id": task_id, "image_id": image_id} for image_id in sorted(set(image_ids))]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Float, cast, literal
+from sqlalchemy import BindParameter, DateTime, Dialect, Float, cast, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -38,7 +38,8 @@ class _DatabaseTime(FunctionElement[datetime]):
 
 def now(*, plus_seconds: float = 0) -> _DatabaseTime:
     """Return the SQL expression for the time of the database plus `plus_seconds`, which may be negative."""
-    return _DatabaseTime(cast(literal(float(plus_seconds)), Float(53)))
+    seconds = plus_seconds if isinstance(plus_seconds, BindParameter) else literal(float(plus_seconds))  # statements.py
+    return _DatabaseTime(cast(seconds, Float(53)))
 
 
 @compiles(_DatabaseTime, "postgresql")

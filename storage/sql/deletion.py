@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.sql.auxiliary_images import ids_of, used_by_open_task
 from storage.sql.clock import now
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import images, tasks
 
 
-async def remove_tasks(connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
+async def remove_tasks(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
     """Delete up to `limit` tasks, and images that came with them and that no other task uses.
 
     Return the keys of objects to delete, or None if no task matched. Images are locked before tasks, as in the
@@ -32,7 +32,7 @@ async def remove_tasks(connection: AsyncConnection, condition: ColumnElement[boo
     return [row.output_key for row in rows if row.output_key] + await _remove_unused(connection, image_ids)
 
 
-async def _remove_unused(connection: AsyncConnection, image_ids: set[UUID]) -> list[str]:
+async def _remove_unused(connection: Connection, image_ids: set[UUID]) -> list[str]:
     used = select(tasks.c.task_id).where(tasks.c.image_id == images.c.image_id).exists()
     unused = delete(images).where(
         images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~used_by_open_task()
@@ -40,7 +40,7 @@ async def _remove_unused(connection: AsyncConnection, image_ids: set[UUID]) -> l
     return list((await connection.execute(unused.returning(images.c.key))).scalars())
 
 
-async def remove_images(connection: AsyncConnection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
+async def remove_images(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
     """Delete up to `limit` images, used or not. Return the keys of objects to delete, or None if no image matched."""
     chosen = select(images.c.image_id).where(condition).order_by(images.c.image_id).limit(limit)
     removed = delete(images).where(images.c.image_id.in_(chosen)).returning(images.c.key)

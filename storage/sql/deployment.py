@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, delete, func, insert, select, update
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import ConfigurationError
 from core.ids import uuid7
 from storage.sql.clock import now
 from storage.sql.database import Database
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import deployment, generations, images, tasks, unwatched_periods
-from storage.sql.upsert import insert_into
+from storage.sql.statements import insert_into
 
 _CLOCK_SKEW = timedelta(minutes=15)  # more than that, and S3 rejects our signatures
 _GENERATIONS_SECONDS = 86_400.0  # far longer than a write into the bucket takes
@@ -110,7 +110,7 @@ class DeploymentRepository:
             return [Period(**row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def _add_period(connection: AsyncConnection, *, began_at: datetime) -> Period:
+async def _add_period(connection: Connection, *, began_at: datetime) -> Period:
     ended_at = now(plus_seconds=_CLOCK_SKEW.total_seconds())
     period = insert(unwatched_periods).values(period_id=uuid7(), began_at=began_at, ended_at=ended_at)
     columns = (unwatched_periods.c.began_at, unwatched_periods.c.ended_at)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.errors import ImageInUse, Unauthenticated
 from core.tasks import OPEN
@@ -15,6 +16,7 @@ from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.schema import images, tasks
+from storage.sql.statements import Prepared, prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +44,18 @@ class ImageRepository:
 
     async def create(self, owner_id: UUID, image: NewImage) -> StoredImage:
         """Add the row of an uploaded image. Raises Unauthenticated if the owner was deleted."""
-        statement = insert_image(owner_id, image, came_with_task=False).returning(*_COLUMNS)
         try:
             async with self._database.writing() as connection:
-                return _image((await connection.execute(statement)).mappings().one())
+                created = await connection.execute(*insert_image(owner_id, image, came_with_task=False))
+                return _image(created.mappings().one())
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
             raise
 
     async def get(self, image_id: UUID, *, owner_id: UUID) -> StoredImage | None:
-        statement = select(*_COLUMNS).where(images.c.image_id == image_id, images.c.owner_id == owner_id)
         async with self._database.reading() as connection:
-            row = (await connection.execute(statement)).mappings().one_or_none()
+            row = (await connection.execute(*_owned(image_id, owner_id))).mappings().one_or_none()
         return _image(row) if row else None
 
     async def list(self, owner_id: UUID, *, limit: int, before: UUID | None = None) -> list[StoredImage]:
@@ -93,21 +94,19 @@ class ImageRepository:
             return set((await connection.execute(statement)).scalars())
 
 
-def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Insert:
-    """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
-    return insert(images).values(
-        image_id=image.image_id,
-        owner_id=owner_id,
-        key=image.key,
-        format=image.format,
-        bytes=image.bytes,
-        sha256=image.sha256,
-        came_with_task=came_with_task,
-        created_at=now(),
-    )
+def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared[ReturningInsert[Any]]:
+    """Return the statement. An image that `came_with_task` is deleted with its last task."""
+    row = {name: getattr(image, name) for name in NewImage.__dataclass_fields__}
+    return _INSERT, {**row, "owner_id": owner_id, "came_with_task": came_with_task}
 
 
 _COLUMNS = [column for column in images.c if column.name != "came_with_task"]
+_INSERT = insert(images).values(created_at=now()).returning(*_COLUMNS)
+
+
+@prepared
+def _owned(image_id: UUID, owner_id: UUID) -> Select[Any]:
+    return select(*_COLUMNS).where(images.c.image_id == image_id, images.c.owner_id == owner_id)
 
 
 def _image(row: Mapping[Any, Any]) -> StoredImage:

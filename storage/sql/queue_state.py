@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, Select, func, select
 from core.tasks import TaskStatus
 from storage.sql.clock import now
 from storage.sql.schema import tasks
+from storage.sql.statements import prepared
 
 _MAX_COUNTED = 100_000
 
@@ -39,11 +40,20 @@ def read_queue_state(row: Mapping[Any, Any]) -> QueueState:
     return QueueState(queued=row["queued"], running=row["running"], oldest_seconds=oldest_seconds)
 
 
-def count_open(owner_id: UUID | None, *, at_most: int) -> Select[int]:
-    some = select(tasks.c.task_id).where(tasks.c.finished_at.is_(None)).limit(at_most)
-    if owner_id:
-        some = some.where(tasks.c.owner_id == owner_id)
-    return select(func.count()).select_from(some.subquery())
+def _count_some(found: Select[Any], at_most: int) -> Select[int]:
+    return select(func.count()).select_from(found.limit(at_most).subquery())
+
+
+@prepared
+def count_open(at_most: int) -> Select[int]:
+    return _count_some(select(tasks.c.task_id).where(tasks.c.finished_at.is_(None)), at_most)
+
+
+@prepared
+def count_open_of(owner_id: UUID, at_most: int) -> Select[int]:
+    return _count_some(
+        select(tasks.c.task_id).where(tasks.c.finished_at.is_(None), tasks.c.owner_id == owner_id), at_most
+    )
 
 
 def _count(status: TaskStatus) -> ScalarSelect[int]:

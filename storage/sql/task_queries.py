@@ -2,20 +2,31 @@
 
 import builtins
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from core.tasks import Output, Task, TaskStatus
 from storage.sql.database import Database
-from storage.sql.queue_state import QueueState, count_open, queue_state, read_queue_state
+from storage.sql.queue_state import QueueState, count_open, count_open_of, queue_state, read_queue_state
 from storage.sql.schema import tasks
+from storage.sql.statements import prepared
 
 _OUTPUT = tuple(field.name for field in fields(Output))
 _TASK = tuple(field.name for field in fields(Task) if field.name != "output")
 COLUMNS = [tasks.c[name] for name in (*_TASK, *(f"output_{name}" for name in _OUTPUT))]
+
+
+@prepared
+def _owned(task_id: UUID, owner_id: UUID) -> Select[Any]:
+    return select(*COLUMNS).where(tasks.c.task_id == task_id, tasks.c.owner_id == owner_id)
+
+
+@prepared
+def _positions(task_ids: builtins.list[UUID]) -> Select[Any]:
+    return select(tasks.c.task_id, tasks.c.status, tasks.c.attempt).where(tasks.c.task_id.in_(task_ids))
 
 
 def task_from(row: Mapping[Any, Any]) -> Task:
@@ -27,6 +38,14 @@ def task_from(row: Mapping[Any, Any]) -> Task:
     return Task(**plain, output=output)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """The client's key, and the digest of the request that it was sent with. Both are stored with the task."""
+
+    key: str
+    order_sha256: str
+
+
 class TaskQueries:
     """Queries with an `owner_id` return None for another user's task, as for one that does not exist."""
 
@@ -34,8 +53,9 @@ class TaskQueries:
         self._database = database
 
     async def get(self, task_id: UUID, *, owner_id: UUID) -> Task | None:
-        found = await self._select(tasks.c.task_id == task_id, tasks.c.owner_id == owner_id, limit=1)
-        return found[0] if found else None
+        async with self._database.reading() as connection:
+            row = (await connection.execute(*_owned(task_id, owner_id))).mappings().first()
+        return task_from(row) if row else None
 
     async def by_idempotency_key(self, key: str, *, owner_id: UUID) -> Task | None:
         found = await self._select(tasks.c.owner_id == owner_id, tasks.c.idempotency_key == key, limit=1)
@@ -65,18 +85,19 @@ class TaskQueries:
 
     async def positions(self, task_ids: Collection[UUID]) -> dict[UUID, tuple[TaskStatus, int]]:
         """Return status and attempt of those tasks that exist, for requests that wait for a transition."""
-        statement = select(tasks.c.task_id, tasks.c.status, tasks.c.attempt).where(tasks.c.task_id.in_(task_ids))
         async with self._database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(*_positions(list(task_ids)))).all()
         return {row.task_id: (TaskStatus(row.status), row.attempt) for row in rows}
 
     async def count_open(self, *, owner_id: UUID | None = None, at_most: int) -> int:
         """Count tasks that have not ended, of one owner or of all. Stops counting at `at_most`."""
         async with self._database.reading() as connection:
-            return (await connection.execute(count_open(owner_id, at_most=at_most))).scalar_one()
+            statement = count_open_of(owner_id, at_most) if owner_id else count_open(at_most)
+            count: int = (await connection.execute(*statement)).scalar_one()
+        return count
 
     async def measure_queue(self) -> QueueState:
-        async with self._database.reading() as connection:
+        async with self._database.reading(slow=True) as connection:
             return read_queue_state((await connection.execute(queue_state())).mappings().one())
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int) -> builtins.list[Task]:

@@ -2,13 +2,13 @@
 
 import builtins
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, insert
+from sqlalchemy import RowMapping, Update, insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
@@ -20,15 +20,14 @@ from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import remove_tasks, retention_expired
 from storage.sql.images import NewImage, insert_image
 from storage.sql.schema import tasks
-from storage.sql.task_queries import COLUMNS, TaskQueries, task_from
+from storage.sql.statements import Prepared
+from storage.sql.task_queries import COLUMNS, IdempotencyKey, TaskQueries, task_from
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdempotencyKey:
-    """The client's key, and the digest of the request that it was sent with. Both are stored with the task."""
-
-    key: str
-    order_sha256: str
+_INSERT = (
+    insert(tasks)
+    .values(status=TaskStatus.QUEUED, attempt=0, handed_back=0, created_at=now(), available_at=now())
+    .returning(*COLUMNS)
+)
 
 
 class TaskRepository(TaskQueries):
@@ -61,7 +60,7 @@ class TaskRepository(TaskQueries):
 
         Return the earlier task, which has another id, if the idempotency key was used before.
         """
-        task = {
+        row = {
             "task_id": task_id,
             "owner_id": owner_id,
             "image_id": image_id,
@@ -74,23 +73,16 @@ class TaskRepository(TaskQueries):
             "idempotency_key": idempotency.key if idempotency else None,
             "order_sha256": idempotency.order_sha256 if idempotency else None,
         }
-        start = {
-            "status": TaskStatus.QUEUED,
-            "attempt": 0,
-            "handed_back": 0,
-            "created_at": now(),
-            "available_at": now(),
-        }
         try:
             async with self._database.writing() as connection:
                 if image:
-                    await connection.execute(insert_image(owner_id, image, came_with_task=True))
-                needed = {*auxiliary_image_ids, *([] if image else [image_id])}
-                await lock_images(connection, needed, owner_id=owner_id)
-                result = await connection.execute(insert(tasks).values(**task, **start).returning(*COLUMNS))
+                    await connection.execute(*insert_image(owner_id, image, came_with_task=True))
+                others = {*auxiliary_image_ids, *([] if image else [image_id])}
+                await lock_images(connection, others, owner_id=owner_id)
+                created = (await connection.execute(_INSERT, row)).mappings().one()
                 await link_images(connection, task_id, auxiliary_image_ids)
                 await failpoint("after_insert")
-                return task_from(result.mappings().one())
+            return task_from(created)
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -106,18 +98,19 @@ class TaskRepository(TaskQueries):
 
         A lease that was not renewed for `missed_heartbeat_seconds` is taken over, though it has not expired yet.
         """
-        return await self._move(
+        claimed = await self._moved(
             transitions.claim(
                 task_id,
                 worker_id=worker_id,
                 lease_seconds=lease_seconds,
-                missed_heartbeat_seconds=missed_heartbeat_seconds,
+                remaining_seconds=0 if missed_heartbeat_seconds is None else lease_seconds - missed_heartbeat_seconds,
                 max_attempts=self._max_attempts,
             )
         )
+        return task_from(claimed) if claimed else None
 
     async def renew_lease(self, task_id: UUID, attempt: int, *, lease_seconds: float) -> bool:
-        return await self._move(transitions.renew_lease(task_id, attempt, lease_seconds=lease_seconds)) is not None
+        return await self._moved(transitions.renew_lease(task_id, attempt, lease_seconds=lease_seconds)) is not None
 
     async def succeed(
         self,
@@ -128,8 +121,10 @@ class TaskRepository(TaskQueries):
         analysis: dict[str, Any] | None = None,
         render_report: dict[str, Any] | None = None,
     ) -> bool:
-        statement = transitions.succeed(task_id, attempt, output=output, analysis=analysis, render_report=render_report)
-        return await self._move(statement) is not None
+        transition = transitions.succeed(
+            task_id, attempt, output=output, analysis=analysis, render_report=render_report
+        )
+        return await self._moved(transition) is not None
 
     async def fail(self, task_id: UUID, attempt: int, *, code: str, detail: str) -> bool:
         return await self._move(transitions.fail(task_id, attempt, code=code, detail=detail)) is not None
@@ -138,12 +133,8 @@ class TaskRepository(TaskQueries):
         self, task_id: UUID, attempt: int, *, delay_seconds: float, code: str, detail: str
     ) -> TaskStatus | None:
         """Return QUEUED, or FAILED if all attempts are used up; None if the attempt no longer holds the task."""
-        limit = self._max_attempts
-        task = await self._move(
-            transitions.retry(
-                task_id, attempt, delay_seconds=delay_seconds, code=code, detail=detail, max_attempts=limit
-            )
-        )
+        reason: dict[str, Any] = {"code": code, "detail": detail, "max_attempts": self._max_attempts}
+        task = await self._move(transitions.retry(task_id, attempt, delay_seconds=delay_seconds, **reason))
         return task.status if task else None
 
     async def hand_back(self, task_id: UUID, attempt: int) -> bool:
@@ -159,18 +150,28 @@ class TaskRepository(TaskQueries):
 
         `everything` reclaims all running tasks: right only when no worker can be alive.
         """
-        return await self._move_all(transitions.reclaim(max_attempts=self._max_attempts, everything=everything))
+        lost = transitions.reclaim(max_attempts=self._max_attempts, everything=everything)
+        return await self._move_all(lost, slow=True)
 
-    async def hold_unpublished(self, *, stale_seconds: float, limit: int = 100) -> builtins.list[Task]:
-        """Return due tasks that were never published, or last `stale_seconds` ago. The caller publishes them now."""
-        return await self._move_all(transitions.hold_unpublished(stale_seconds=stale_seconds, limit=limit))
+    async def hold_unpublished(
+        self, *, stale_seconds: float, grace_seconds: float = 0, limit: int = 100
+    ) -> builtins.list[Task]:
+        """Return due tasks that were never published, or last `stale_seconds` ago. The caller publishes them now.
+
+        New tasks are left alone for `grace_seconds`: the process that created them is publishing them.
+        """
+        held = transitions.hold_unpublished(stale_seconds=stale_seconds, grace_seconds=grace_seconds, limit=limit)
+        return await self._move_all(held, slow=True)
 
     async def mark_published(self, *task_ids: UUID) -> None:
-        await self._move_all(transitions.mark_published(task_ids))
+        async with self._database.writing(slow=True) as connection:
+            await connection.execute(transitions.mark_published(task_ids))
 
     async def replace_link(self, task_id: UUID, attempt: int, *, url: str, url_expires_at: datetime) -> bool:
-        statement = transitions.replace_link(task_id, attempt, url=url, url_expires_at=url_expires_at)
-        return await self._move(statement) is not None
+        return (
+            await self._move(transitions.replace_link(task_id, attempt, url=url, url_expires_at=url_expires_at))
+            is not None
+        )
 
     async def delete(self, task_id: UUID, *, owner_id: UUID) -> builtins.list[str] | None:
         """Delete the row, whatever its status. Return the keys of objects to delete; None if not found."""
@@ -180,15 +181,20 @@ class TaskRepository(TaskQueries):
 
     async def purge(self, *, retention_seconds: float, limit: int = 100) -> builtins.list[str]:
         """Delete up to `limit` tasks that ended `retention_seconds` ago. Return the keys of objects to delete."""
-        async with self._database.writing() as connection:
+        async with self._database.writing(slow=True) as connection:
             expired = retention_expired(retention_seconds=retention_seconds)
             return await remove_tasks(connection, expired, limit=limit) or []
+
+    async def _moved(self, transition: Prepared[ReturningUpdate[Any]]) -> RowMapping | None:
+        """Return what the transition returns of the row; None if it did not happen."""
+        async with self._database.writing() as connection:
+            return (await connection.execute(*transition)).mappings().first()
 
     async def _move(self, transition: Update) -> Task | None:
         moved = await self._move_all(transition)
         return moved[0] if moved else None
 
-    async def _move_all(self, transition: Update) -> builtins.list[Task]:
-        async with self._database.writing() as connection:
+    async def _move_all(self, transition: Update, *, slow: bool = False) -> builtins.list[Task]:
+        async with self._database.writing(slow=slow) as connection:
             result = await connection.execute(transition.returning(*COLUMNS))
             return [task_from(row) for row in result.mappings()]

@@ -10,11 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, case, null, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, not_, null, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.tasks import OPEN, Output, TaskStatus
 from storage.sql.clock import now
 from storage.sql.schema import tasks
+from storage.sql.statements import Prepared, prepared
+from storage.sql.task_queries import COLUMNS
 
 _t = tasks.c
 _spent = _t.attempt - _t.handed_back
@@ -36,15 +39,15 @@ def _held(task_id: UUID, attempt: int) -> ColumnElement[bool]:
     return and_(_t.task_id == task_id, _t.status == TaskStatus.RUNNING, _t.attempt == attempt)
 
 
+@prepared
 def claim(
-    task_id: UUID, *, worker_id: str, lease_seconds: float, missed_heartbeat_seconds: float | None, max_attempts: int
-) -> Update:
-    """Queued -> running when due; running -> running when the lease has expired, or was not renewed for too long."""
-    remaining_seconds = 0 if missed_heartbeat_seconds is None else lease_seconds - missed_heartbeat_seconds
-    free = or_(_due(), _lease_expired(remaining_seconds=remaining_seconds))
+    task_id: UUID, *, worker_id: str, lease_seconds: float, remaining_seconds: float, max_attempts: int
+) -> ReturningUpdate[Any]:
+    """Queued -> running when due; running -> running when at most `remaining_seconds` of the lease are left."""
     return (
         update(tasks)
-        .where(_t.task_id == task_id, free, _spent < max_attempts)
+        .where(_t.task_id == task_id, or_(_due(), _lease_expired(remaining_seconds=remaining_seconds)))
+        .where(_spent < max_attempts)
         .values(
             status=TaskStatus.RUNNING,
             attempt=_t.attempt + 1,
@@ -53,12 +56,21 @@ def claim(
             lease_expires_at=now(plus_seconds=lease_seconds),
             **_NO_ERROR,
         )
+        .returning(*COLUMNS)
     )
 
 
-def renew_lease(task_id: UUID, attempt: int, *, lease_seconds: float) -> Update:
+@prepared
+def renew_lease(task_id: UUID, attempt: int, *, lease_seconds: float) -> ReturningUpdate[Any]:
     """Stays running, until `lease_seconds` from now."""
-    return update(tasks).where(_held(task_id, attempt)).values(lease_expires_at=now(plus_seconds=lease_seconds))
+    renewed = update(tasks).where(_held(task_id, attempt)).values(lease_expires_at=now(plus_seconds=lease_seconds))
+    return renewed.returning(_t.task_id)
+
+
+@prepared
+def _end_with_output(task_id: UUID, attempt: int) -> ReturningUpdate[Any]:
+    ended = {"status": TaskStatus.SUCCEEDED, "finished_at": now(), **_NO_LEASE}
+    return update(tasks).where(_held(task_id, attempt)).values(ended).returning(_t.task_id)
 
 
 def succeed(
@@ -68,15 +80,11 @@ def succeed(
     output: Output,
     analysis: dict[str, Any] | None,
     render_report: dict[str, Any] | None,
-) -> Update:
+) -> Prepared[ReturningUpdate[Any]]:
     """Running -> succeeded."""
-    reports = {"analysis": analysis, "render_report": render_report}
+    statement, parameters = _end_with_output(task_id, attempt)
     columns = {f"output_{name}": getattr(output, name) for name in Output.__dataclass_fields__}
-    return (
-        update(tasks)
-        .where(_held(task_id, attempt))
-        .values(status=TaskStatus.SUCCEEDED, finished_at=now(), **reports, **columns, **_NO_LEASE)
-    )
+    return statement, {**parameters, **columns, "analysis": analysis, "render_report": render_report}
 
 
 def fail(task_id: UUID, attempt: int, *, code: str, detail: str) -> Update:
@@ -137,12 +145,16 @@ def reclaim(*, max_attempts: int, everything: bool) -> Update:
     )
 
 
-def hold_unpublished(*, stale_seconds: float, limit: int) -> Update:
+def hold_unpublished(*, stale_seconds: float, grace_seconds: float, limit: int) -> Update:
     """Stays queued; held for at most 5 s, so that two sweeps rarely publish the same task.
 
+    A task younger than `grace_seconds` that was never claimed is left to the process that created it.
     The caller confirms with `mark_published`. Should it crash before, the task is stale again when the hold ends.
     """
-    unpublished = or_(_t.published_at.is_(None), _t.published_at <= now(plus_seconds=-stale_seconds))
+    is_left_alone = and_(_t.attempt == 0, _t.created_at > now(plus_seconds=-grace_seconds))
+    unpublished = or_(
+        and_(_t.published_at.is_(None), not_(is_left_alone)), _t.published_at <= now(plus_seconds=-stale_seconds)
+    )
     chosen = (
         select(_t.task_id)
         .where(_due(), unpublished)

@@ -6,20 +6,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from storage.sql.database import create_engine, translated
+from storage.sql.database import run_blocking
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 async def migrate(database_url: str) -> None:
     """Upgrade to the newest revision. Raises DependencyUnavailable if the database cannot be reached."""
-    engine = create_engine(database_url, transaction_seconds=None)
-    try:
-        with translated():
-            async with engine.connect() as connection:
-                await connection.run_sync(_upgrade)
-    finally:
-        await engine.dispose()
+    await run_blocking(database_url, _upgrade)
 
 
 def _upgrade(connection: Connection) -> None:

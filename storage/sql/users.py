@@ -57,7 +57,7 @@ class UserRepository:
 
     async def erase_some(self, user_id: UUID, *, limit: int = 200) -> list[str] | None:
         """Erase up to `limit` rows of a user. Return the keys of objects to delete, or None once the user is erased."""
-        async with self._database.writing() as connection:
+        async with self._database.writing(slow=True) as connection:
             # The lock on the row blocks submissions of this user.
             await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
             keys = await remove_tasks(connection, tasks.c.owner_id == user_id, limit=limit)

@@ -30,7 +30,7 @@ BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "darkroom.db"
-    in_thread(partial(migrate, f"sqlite+aiosqlite:///{path}"))
+    in_thread(partial(migrate, f"sqlite:///{path}"))
     return path
 
 
@@ -44,7 +44,7 @@ def migrated_postgres(postgres_url: str) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "darkroom.db")
-        return f"sqlite+aiosqlite:///{tmp_path}/darkroom.db"
+        return f"sqlite:///{tmp_path}/darkroom.db"
     url: str = request.getfixturevalue("migrated_postgres")
     return url
 

@@ -9,6 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from core.errors import DependencyUnavailable
 from core.ids import uuid7
@@ -155,9 +156,11 @@ async def test_a_connection_that_the_server_closed_is_replaced_unnoticed(migrate
     async with open_database(migrated_postgres) as database, open_database(migrated_postgres) as other:
         await asyncio.gather(*(database.check() for _ in range(5)))
         async with other.writing() as connection:
-            await connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
             )
         await asyncio.sleep(1)  # until the driver has noticed, on a busy machine too
         await asyncio.gather(*(database.check() for _ in range(5)))

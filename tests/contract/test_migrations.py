@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from storage.sql.database import create_engine
+from storage.sql.database import run_blocking
 from storage.sql.upgrade import migrate
 from tests.contract.conftest import BOTH_DATABASES
 from tests.harness import servers
@@ -30,11 +31,8 @@ def alembic(database_url: str, *commands: Work) -> None:
         work(config)
 
     async def run_all() -> None:
-        engine = create_engine(database_url, transaction_seconds=None)
         for work in commands:
-            async with engine.connect() as connection:
-                await connection.run_sync(run, work)
-        await engine.dispose()
+            await run_blocking(database_url, partial(run, work=work))
 
     in_thread(run_all)
 
@@ -51,7 +49,7 @@ async def test_migrating_again_changes_nothing(database_url: str) -> None:
 @pytest.fixture(params=BOTH_DATABASES)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/darkroom.db"
+        yield f"sqlite:///{tmp_path}/darkroom.db"
         return
     with servers.fresh_database(request.getfixturevalue("postgres_server")) as url:
         yield url
@@ -77,7 +75,7 @@ def test_many_processes_may_migrate_at_once(empty_url: str) -> None:
 
 def test_the_program_finds_its_revisions(migrated_sqlite: Path) -> None:
     """As `make migration` runs it: by pyproject.toml and the settings."""
-    settings = {"DARKROOM_DATABASE_URL": f"sqlite+aiosqlite:///{migrated_sqlite}"}
+    settings = {"DARKROOM_DATABASE_URL": f"sqlite:///{migrated_sqlite}"}
     done = subprocess.run(
         [sys.executable, "-m", "alembic", "current", "--check-heads"],
         env=environment_of_a_user(settings),

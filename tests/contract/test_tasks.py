@@ -10,7 +10,8 @@ from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import IdempotencyKey, TaskRepository
+from storage.sql.task_queries import IdempotencyKey
+from storage.sql.tasks import TaskRepository
 from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
 
 
@@ -140,6 +141,16 @@ async def test_what_was_published_is_published_again_when_stale(tasks: TaskRepos
     await asyncio.sleep(0.1)
     assert [task.task_id for task in await tasks.hold_unpublished(stale_seconds=0.05)] == [task.task_id]
     assert await tasks.hold_unpublished(stale_seconds=LONG) == []
+
+
+async def test_a_new_task_is_left_to_its_submitter_for_a_while(tasks: TaskRepository, owner: Owner) -> None:
+    new, retried = await owner.task(), await owner.running()
+    await tasks.hand_back(retried.task_id, 1)
+    held = await tasks.hold_unpublished(stale_seconds=LONG, grace_seconds=LONG)
+    assert [task.task_id for task in held] == [retried.task_id]
+    await asyncio.sleep(0.1)
+    held = await tasks.hold_unpublished(stale_seconds=LONG, grace_seconds=0.05)
+    assert [task.task_id for task in held] == [new.task_id]
 
 
 @pytest.mark.parametrize("way", ["retry", "hand_back", "reclaim"])

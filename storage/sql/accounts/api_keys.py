@@ -11,13 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
 from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import api_keys
 
 MAX_KEYS = 100  # of one user
@@ -114,7 +114,7 @@ class ApiKeyRepository:
             return list((await connection.execute(deleted)).scalars())
 
 
-async def _check_room(connection: AsyncConnection, owner_id: UUID) -> None:
+async def _check_room(connection: Connection, owner_id: UUID) -> None:
     await lock_owner(connection, owner_id)
     count = select(func.count()).select_from(api_keys).where(_k.owner_id == owner_id)
     if (await connection.execute(count)).scalar_one() >= MAX_KEYS:

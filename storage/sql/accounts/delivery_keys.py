@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
 from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import delivery_keys
 
 MAX_DELIVERY_KEYS = 10  # of one user: two are enough to replace one by another
@@ -63,7 +63,7 @@ class DeliveryKeyRepository:
             return (await connection.execute(deleted)).first() is not None
 
 
-async def _check_room(connection: AsyncConnection, owner_id: UUID) -> None:
+async def _check_room(connection: Connection, owner_id: UUID) -> None:
     await lock_owner(connection, owner_id)
     count = select(func.count()).select_from(delivery_keys).where(_d.owner_id == owner_id)
     if (await connection.execute(count)).scalar_one() >= MAX_DELIVERY_KEYS:

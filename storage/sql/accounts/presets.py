@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
 from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import preset_versions, presets
 
 _p, _v = presets.c, preset_versions.c
@@ -94,12 +94,12 @@ class PresetRepository:
         async with self._database.writing() as connection:
             return (await connection.execute(deleted)).first() is not None
 
-    async def _check_versions(self, connection: AsyncConnection, owner_id: UUID) -> None:
+    async def _check_versions(self, connection: Connection, owner_id: UUID) -> None:
         count = select(func.count()).select_from(_versions(owner_id).subquery())
         if (await connection.execute(count)).scalar_one() >= self._max_versions:
             raise QuotaExceeded(f"At most {self._max_versions} versions of presets are allowed. Delete a preset.")
 
-    async def _next_number(self, connection: AsyncConnection, owner_id: UUID, name: str) -> dict[str, Any]:
+    async def _next_number(self, connection: Connection, owner_id: UUID, name: str) -> dict[str, Any]:
         """Return the key of the next version of the name."""
         following = update(presets).where(_p.owner_id == owner_id, _p.name == name).values(version=_p.version + 1)
         row = (await connection.execute(following.returning(_p.preset_id, _p.version))).mappings().one_or_none()
@@ -127,7 +127,7 @@ def _newest(owner_id: UUID) -> Select[Any]:
 _COLUMNS = [_p.preset_id, _p.name, _v.version, _v.pipeline, _v.output_options, _v.created_at]
 
 
-async def _read(connection: AsyncConnection, statement: Select[Any]) -> Preset | None:
+async def _read(connection: Connection, statement: Select[Any]) -> Preset | None:
     row = (await connection.execute(statement)).mappings().one_or_none()
     return _preset(row) if row else None
 

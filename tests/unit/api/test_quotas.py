@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from core.sharing.callers import work_for
 from tests.harness.scale import within
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
@@ -132,11 +133,16 @@ async def sign_in(app: Running) -> httpx.Response:
 
 async def test_too_many_sign_ins_at_once_are_sent_away(app: Running) -> None:
     """Holds promise 13: requests that cannot be served within seconds are rejected at once."""
-    async with AsyncExitStack() as turns:
-        waiting = [
-            asyncio.create_task(turns.enter_async_context(app.resources.accounts.passwords.turn())) for _ in range(100)
-        ]
+    passwords = app.resources.accounts.passwords
+
+    async def wait_for_a_turn(caller: str) -> None:
+        work_for(caller)
+        await turns.enter_async_context(passwords.turn())
+
+    async with AsyncExitStack() as turns:  # of two callers: one alone may not fill the queue
+        waiting = [asyncio.create_task(wait_for_a_turn(f"caller {number % 2}")) for number in range(100)]
         await asyncio.sleep(0.1)
+        assert not any(each.done() and each.exception() for each in waiting)
         answer = await sign_in(app)
         assert problem_of(answer)[:2] == (503, "overloaded")
         assert answer.headers["Retry-After"] == "5"

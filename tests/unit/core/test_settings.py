@@ -24,7 +24,7 @@ def test_that_the_defaults_need_no_server() -> None:
         "DARKROOM_BROKER_URL",
         "DARKROOM_REDIS_URL",
     }
-    assert settings.resolved_database_url == f"sqlite+aiosqlite:///{Path.cwd()}/.darkroom/darkroom.db"
+    assert settings.resolved_database_url == f"sqlite:///{Path.cwd()}/.darkroom/darkroom.db"
 
 
 @pytest.mark.parametrize(

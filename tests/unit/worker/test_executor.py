@@ -157,6 +157,18 @@ async def test_an_execution_that_is_stopped_hands_the_task_back_uncounted(bench:
         assert (back.status, back.attempt) == (TaskStatus.QUEUED, attempt)
 
 
+async def test_a_claim_that_is_stopped_hands_the_task_back_uncounted(bench: Bench, executor: Executor) -> None:
+    """Stopped while the claim is committed: nobody else knows that this process has the task."""
+    task = await bench.submit(HANG)
+    for steps in range(1, 12):
+        running = asyncio.create_task(executor.execute(task.task_id, redelivered=False))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running})
+        assert (await bench.now(task)).status is TaskStatus.QUEUED
+
+
 async def test_the_output_of_an_attempt_that_died_before_its_commit_is_deleted_by_the_next(
     bench: Bench, executor: Executor
 ) -> None:

@@ -21,6 +21,7 @@ def sweeper(bench: Bench) -> Sweeper:
         broker=bench.broker,
         interval_seconds=0.1,
         republish_seconds=60,
+        grace_seconds=0,
         orphan_seconds=3600,
         orphan_trash_seconds=0.01,
         retention_seconds=3600,
