@@ -9,8 +9,9 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlu
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.avif import AvifSource
 from imaging.codecs.bmp import BmpFile
-from imaging.codecs.containers.png_chunks import clean
+from imaging.codecs.containers.png_repairs import clean
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
@@ -20,7 +21,9 @@ from imaging.codecs.tiff import TiffFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
-_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
+_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType(
+    {"jpeg": JpegSource, "gif": GifSource, "png": PngSource, "avif": AvifSource}
+)
 # How a format is opened, where Pillow's own plug-in misreads some files.
 _FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.

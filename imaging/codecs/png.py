@@ -4,8 +4,10 @@ from io import BytesIO
 
 from PIL import Image, ImageChops
 
-from imaging.codecs.containers.png_chunks import clean, read_depth
-from imaging.codecs.source import DecodeHints, SourceImage
+from imaging.codecs.containers.png_chunks import read_depth
+from imaging.codecs.containers.png_color import read_color
+from imaging.codecs.containers.png_repairs import clean
+from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import to_8_bit
 
 _DEEP = 16
@@ -15,6 +17,13 @@ _BYTES = {"RGB": ("RGB;16B", "RGB;16L"), "L": ("L;16B", "L;16")}
 
 class PngSource(SourceImage):
     """Finds the transparent pixels by decoding the two bytes of each sample by themselves."""
+
+    def _describe(self, name: str) -> SourceInfo:
+        color = read_color(self.data)
+        if color.overrides_profile:
+            self.file.info.pop("icc_profile", None)
+        self._color_space = color.space
+        return super()._describe(name)
 
     def _load(self, hints: DecodeHints) -> Image.Image:
         key = self.file.info.get("transparency") if read_depth(self.data) == _DEEP else None

@@ -13,6 +13,7 @@ from imaging.codecs.formats import ANIMATED
 from imaging.codecs.frames import Frame
 from imaging.codecs.metadata import Changes, Geometry, Metadata, MetadataRequest, read_orientation, select_metadata
 from imaging.codecs.srgb import has_foreign_profile, select_profile, to_srgb
+from imaging.color_space import ColorSpace
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
@@ -50,6 +51,8 @@ EVERYTHING = DecodeHints()
 
 class SourceImage:
     """A file that Pillow has opened. Reading changes it: `decode` it once, then ask for what follows the pixels."""
+
+    _color_space: ColorSpace | None = None  # what numbers in the file say; counts where it has no ICC profile
 
     def __init__(self, file: Image.Image, data: bytes, *, format: str, limits: Limits, auto_orient: bool) -> None:  # noqa: A002 - the field's word
         self.file = file
@@ -122,9 +125,12 @@ class SourceImage:
         self.file.load()
         return self.file
 
+    def _to_srgb(self, image: Image.Image) -> Image.Image:
+        return to_srgb(image, keep_profile=self._keep_profile, color_space=self._color_space)
+
     def _still(self, hints: DecodeHints) -> Frame:
         with decoder_errors(memory_bytes=self._memory_bytes()):
-            image = self._orient(to_srgb(self._load(hints), keep_profile=self._keep_profile))
+            image = self._orient(self._to_srgb(self._load(hints)))
             # The pixels are shared, not copied: only `info` has to be its own.
             return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
 
@@ -132,7 +138,7 @@ class SourceImage:
         """Each frame as it is seen, composed over those before it."""
         for _ in self._seek_frames():
             with decoder_errors():
-                image = self._orient(to_srgb(self._seen(), keep_profile=self._keep_profile))
+                image = self._orient(self._to_srgb(self._seen()))
                 frame = self._frame(image.copy() if image is self.file else image, self._duration_ms())
             yield frame
 

@@ -11,7 +11,9 @@ from PIL import Image
 _MODULES = {
     "apply_lut": "color",
     "box_blur": "neighbourhoods",
+    "convert_to_srgb": "color_spaces",
     "convolve": "neighbourhoods",
+    "crc32": "png",
     "decode_jpeg": "jpeg",
     "deflate_png": "png",
     "dilate": "neighbourhoods",
@@ -34,6 +36,7 @@ _MODULES = {
 if TYPE_CHECKING:
     from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
+    from imaging.native.color_spaces import convert_to_srgb
     from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
         unsharp_mask,
     )
     from imaging.native.orientation import orient
-    from imaging.native.png import deflate_png, inflate_png
+    from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale
     from imaging.native.samples import scale_samples
 else:
@@ -62,7 +65,9 @@ else:
 __all__ = [
     "apply_lut",
     "box_blur",
+    "convert_to_srgb",
     "convolve",
+    "crc32",
     "decode_jpeg",
     "deflate_png",
     "dilate",
