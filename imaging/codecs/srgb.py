@@ -5,7 +5,8 @@ from io import BytesIO
 from PIL import Image, ImageCms
 
 from imaging import native
-from imaging.color_space import ColorSpace
+from imaging.codecs.containers.icc_profile import read_profile
+from imaging.color_space import SRGB, ColorSpace
 
 MODES = ("L", "LA", "RGB", "RGBA")
 
@@ -40,6 +41,18 @@ def select_profile(source: Image.Image) -> bytes:
     if profile is None or not _can_stay(_to_profile_mode(source), profile):
         return b""
     return bytes(source.info["icc_profile"])
+
+
+def find_color_space(source: Image.Image, color_space: ColorSpace | None) -> ColorSpace | None:
+    """The colour space of a file of 16 bits a sample, for conversion at that precision; `color_space` as in `to_srgb`.
+
+    None for a profile that consists of more than curves and a matrix: only `to_srgb` can apply it.
+    """
+    profile = _open_profile(source)
+    if not profile:
+        return color_space or SRGB
+    mode = "L" if source.mode.startswith(("L", "I")) else source.mode
+    return SRGB if _is_srgb(profile) else read_profile(source.info["icc_profile"], mode)
 
 
 def read_profile_name(source: Image.Image) -> str | None:

@@ -21,12 +21,15 @@ _MODULES = {
     "erode": "neighbourhoods",
     "gaussian_blur": "neighbourhoods",
     "inflate_png": "png",
+    "interleave_words": "words",
     "is_whole_jpeg": "jpeg",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "round_words": "words",
     "scale_samples": "samples",
+    "scale_to_words": "samples",
     "transform_colors": "color",
     "unpack_masks": "bmp",
     "unpremultiply": "color",
@@ -51,7 +54,8 @@ if TYPE_CHECKING:
     from imaging.native.orientation import orient
     from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale
-    from imaging.native.samples import scale_samples
+    from imaging.native.samples import scale_samples, scale_to_words
+    from imaging.native.words import interleave_words, round_words
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -75,6 +79,7 @@ __all__ = [
     "erode",
     "gaussian_blur",
     "inflate_png",
+    "interleave_words",
     "is_array",
     "is_whole_jpeg",
     "load",
@@ -82,7 +87,9 @@ __all__ = [
     "mode_filter",
     "orient",
     "premultiply",
+    "round_words",
     "scale_samples",
+    "scale_to_words",
     "transform_colors",
     "unpack_masks",
     "unpremultiply",

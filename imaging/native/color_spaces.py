@@ -1,13 +1,14 @@
-"""Converts colours to sRGB at the precision of the file: 8 or 16 bits in, 8 or 16 bits out."""
+"""Converts colours of 8 or 16 bits a sample to sRGB."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle, islice
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.color_space import SRGB, Chromaticities, Colorants, ColorSpace, Curve, Parametric, Table
+from imaging.color_space import SRGB, Chromaticities, Colorants, ColorSpace, Curve, Hdr, Parametric, Table
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import Pixels, apply_in_bands
 from imaging.native.tone_mapping import REFERENCE_WHITE, hlg_to_linear, pq_to_linear, to_display
@@ -21,51 +22,67 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 
 def convert_to_srgb(image: Image.Image, space: ColorSpace) -> Image.Image:
     """Return the image, in mode L, LA, RGB or RGBA, in sRGB and in the same mode. Alpha stays as it is."""
-    return apply_in_bands(image, lambda pixels: convert_samples(pixels, space, most=_BYTE), reach=0)
+    return apply_in_bands(image, lambda pixels: convert_samples(pixels, space), reach=0)
 
 
-def convert_samples(pixels: Pixels, space: ColorSpace, *, most: int) -> Pixels:
-    """Return samples of 8 or 16 bits in sRGB, from 0 to `most`, which is 255 or 65535.
-
-    Grey, with alpha or without, has no primaries. Raises numpy.linalg.LinAlgError for primaries on one line.
-    """
+def convert_samples(pixels: Pixels, space: ColorSpace) -> Pixels:
+    """Return samples of 8 or 16 bits, with alpha or without, as sRGB of 8 bits. Grey has no primaries."""
     source = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - no bands
     bands = source.shape[2]
     colors = bands - 1 + bands % 2
-    convert = _converter(space, own=int(np.iinfo(source.dtype).max), colors=colors, most=most)
-    converted = np.empty(source.shape, np.uint8 if most == _BYTE else np.uint16)
+    convert = _converter(space, own=int(np.iinfo(source.dtype).max), colors=colors)
+    converted = np.empty(source.shape, np.uint8)
     for rows in _bands(source.shape):
         part = np.ascontiguousarray(source[rows, :, :colors])
         converted[rows, :, :colors] = convert(part).reshape(part.shape)
         if colors < bands:
-            converted[rows, :, colors:] = scale(source[rows, :, colors:], most)
+            converted[rows, :, colors:] = round_samples(source[rows, :, colors:])
     return converted.reshape(pixels.shape)
 
 
-def _converter(space: ColorSpace, *, own: int, colors: int, most: int) -> Callable[[Pixels], Pixels]:
+def _converter(space: ColorSpace, *, own: int, colors: int) -> Callable[[Pixels], Pixels]:
     """Return what converts the colours of some rows; `own` is the white of the file."""
     tables = np.stack([_tabulate(curve, own, space) for curve in islice(cycle(space.curves), colors)], axis=1)
     matrix = _to_srgb_matrix(space.primaries) if colors > 1 else np.eye(1, dtype=np.float32)
-    if most == _BYTE and not space.hdr:
+    if not space.hdr:
         words = (np.clip(tables, 0, 1) * _WORD + 0.5).astype(np.uint16)[np.newaxis]
         return lambda part: cv2.LUT(cv2.transform(cv2.LUT(part, words), matrix), _ENCODED)
-    tables = tables[np.newaxis]
-
-    def convert(part: Pixels) -> Pixels:
-        light = cv2.LUT(part, tables).reshape(part.shape)
-        shown = to_display(light, space.hdr) if space.hdr else light
-        return _encode(cv2.transform(shown, matrix), most)
-
-    return convert
+    return partial(_convert_hdr, tables=tables[np.newaxis], matrix=matrix, hdr=space.hdr)
 
 
-def scale(samples: Pixels, most: int) -> Pixels:
-    """Return samples of 8 or 16 bits, rounded to 0..`most`."""
-    own = int(np.iinfo(samples.dtype).max)
-    if own == most:
+def _convert_hdr(part: Pixels, *, tables: Pixels, matrix: Pixels, hdr: Hdr) -> Pixels:
+    light = cv2.LUT(part, tables).reshape(part.shape)
+    return _encode(cv2.transform(to_display(light, hdr), matrix))
+
+
+def round_samples(samples: Pixels) -> Pixels:
+    """Return samples of 8 or 16 bits as bytes."""
+    if samples.dtype == np.uint8:
         return samples
-    scaled = (samples.astype(np.uint32) * (2 * most) + own) // (2 * own)
-    return np.asarray(scaled.astype(np.uint8 if most == _BYTE else np.uint16))
+    return np.asarray(((samples.astype(np.uint32) * (2 * _BYTE) + _WORD) // (2 * _WORD)).astype(np.uint8))
+
+
+def convert_lab(pixels: Pixels, *, bits: int) -> Pixels:
+    """Return CIE L*a*b* under D50, of 8 or 16 bits that were scaled to 16, as sRGB of 8 bits; alpha may follow.
+
+    CIE 15:2004, 8.2.1. L* has no sign; a* and b* do, and a byte of them has whole numbers: TIFF 6.0, section 23.
+    """
+    converted = np.empty(pixels.shape, np.uint8)
+    matrix = np.asarray(np.linalg.inv(_to_xyz(SRGB.primaries)), np.float32)
+    for rows in _bands(pixels.shape):
+        part = pixels[rows]
+        signed = (part[:, :, 1:3] >> (16 - bits)).astype(np.int8 if bits == 8 else np.int16)  # noqa: PLR2004
+        lightness, shift = part[:, :, 0] * (100 / _WORD), signed / 2 ** (bits - 8)
+        y = (lightness + 16) / 116
+        roots = np.stack([y + shift[:, :, 0] / 500, y, y - shift[:, :, 1] / 200], axis=2)
+        xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * _D50
+        converted[rows, :, :3] = _encode(cv2.transform(xyz.astype(np.float32), matrix))
+        converted[rows, :, 3:] = round_samples(part[:, :, 3:])
+    return converted
+
+
+def _encode(light: Pixels) -> Pixels:
+    return cv2.LUT((np.clip(light, 0, 1) * _WORD + 0.5).astype(np.uint16), _ENCODED)
 
 
 def _bands(shape: tuple[int, ...]) -> Iterator[slice]:
@@ -105,19 +122,11 @@ def _to_xyz(primaries: Chromaticities | Colorants) -> Pixels:
     if isinstance(primaries, Colorants):
         return np.array([primaries.red, primaries.green, primaries.blue]).T
     points = [primaries.red, primaries.green, primaries.blue, primaries.white]
-    *colors, white = (np.array([x, y, 1 - x - y]) / (y or 1) if y else np.array([x, y, 1 - x - y]) for x, y in points)
+    *colors, white = (np.array([x, y, 1 - x - y]) / (y or 1) for x, y in points)
     matrix = np.array(colors).T
     to_xyz = matrix * np.linalg.solve(matrix, white)
     cones = _BRADFORD @ _D50 / (_BRADFORD @ white)
     return np.asarray(np.linalg.inv(_BRADFORD) @ (cones[:, np.newaxis] * _BRADFORD) @ to_xyz)
-
-
-def _encode(light: Pixels, most: int) -> Pixels:
-    """Encode linear light, clipped to 0..1, as IEC 61966-2-1 says."""
-    clipped = np.clip(light, 0, 1)
-    if most == _BYTE:
-        return cv2.LUT((clipped * _WORD + 0.5).astype(np.uint16), _ENCODED)
-    return np.asarray((_from_linear(clipped) * most + 0.5).astype(np.uint16))
 
 
 def _from_linear(light: Pixels) -> Pixels:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from imaging import native
 
+GREY, GREY_ALPHA = 0, 4  # colour types
+
 _SIGNATURE, _FRAME = 8, 12  # bytes; the latter are length, name and checksum of a chunk
 _MOST_CHUNKS = 2**16
 _DEPTH, _COLOR = 24, 25  # where the header has them

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from core.errors import InvalidImage
 from imaging.codecs.containers.apng import is_sound
 from imaging.codecs.containers.png_chunks import (
+    GREY,
     Chunk,
     make_chunk,
     read_chunks,
@@ -15,7 +16,6 @@ from imaging.codecs.containers.png_chunks import (
     read_size,
 )
 
-_GREY = 0
 _WHITE = 255
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 _MOST_TEXT = 2**20  # bytes of one text or profile, which is all that Pillow accepts
@@ -92,7 +92,7 @@ def _inflated_length(packed: bytes, most: int) -> int:
 def _scale_transparent_grey(data: bytes, chunk: Chunk) -> bytes | None:
     """A tRNS chunk in eight bits: Pillow scales samples of two or four, but not the grey that it compares them with."""
     depth = read_depth(data)
-    if chunk.name != b"tRNS" or read_color_type(data) != _GREY or depth > 8 or len(chunk.content) != 2:  # noqa: PLR2004
+    if chunk.name != b"tRNS" or read_color_type(data) != GREY or depth > 8 or len(chunk.content) != 2:  # noqa: PLR2004
         return None
     most = 2**depth - 1
     grey = int.from_bytes(chunk.content) & most
