@@ -22,7 +22,7 @@ _MODULES = {
     "gaussian_blur": "neighbourhoods",
     "inflate_png": "png",
     "interleave_words": "words",
-    "is_whole_jpeg": "jpeg",
+    "count_extra_bytes": "jpeg",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
     "orient": "orientation",
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.color_spaces import convert_to_srgb
-    from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
+    from imaging.native.jpeg import count_extra_bytes, decode_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
         box_blur,
@@ -71,6 +71,7 @@ __all__ = [
     "box_blur",
     "convert_to_srgb",
     "convolve",
+    "count_extra_bytes",
     "crc32",
     "decode_jpeg",
     "deflate_png",
@@ -81,7 +82,6 @@ __all__ = [
     "inflate_png",
     "interleave_words",
     "is_array",
-    "is_whole_jpeg",
     "load",
     "median_blur",
     "mode_filter",
