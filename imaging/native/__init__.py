@@ -27,6 +27,7 @@ _MODULES = {
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "resample_light": "resize",
     "round_words": "words",
     "scale_samples": "samples",
     "scale_to_words": "samples",
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     )
     from imaging.native.orientation import orient
     from imaging.native.png import crc32, deflate_png, inflate_png
-    from imaging.native.resize import downscale
+    from imaging.native.resize import downscale, resample_light
     from imaging.native.samples import scale_samples, scale_to_words
     from imaging.native.words import interleave_words, round_words
 else:
@@ -87,6 +88,7 @@ __all__ = [
     "mode_filter",
     "orient",
     "premultiply",
+    "resample_light",
     "round_words",
     "scale_samples",
     "scale_to_words",

@@ -52,7 +52,7 @@ def _converter(space: ColorSpace, *, own: int, colors: int) -> Callable[[Pixels]
 
 def _convert_hdr(part: Pixels, *, tables: Pixels, matrix: Pixels, hdr: Hdr) -> Pixels:
     light = cv2.LUT(part, tables).reshape(part.shape)
-    return _encode(cv2.transform(to_display(light, hdr), matrix))
+    return encode_srgb(cv2.transform(to_display(light, hdr), matrix))
 
 
 def round_samples(samples: Pixels) -> Pixels:
@@ -76,12 +76,13 @@ def convert_lab(pixels: Pixels, *, bits: int) -> Pixels:
         y = (lightness + 16) / 116
         roots = np.stack([y + shift[:, :, 0] / 500, y, y - shift[:, :, 1] / 200], axis=2)
         xyz = np.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29)) * _D50
-        converted[rows, :, :3] = _encode(cv2.transform(xyz.astype(np.float32), matrix))
+        converted[rows, :, :3] = encode_srgb(cv2.transform(xyz.astype(np.float32), matrix))
         converted[rows, :, 3:] = round_samples(part[:, :, 3:])
     return converted
 
 
-def _encode(light: Pixels) -> Pixels:
+def encode_srgb(light: Pixels) -> Pixels:
+    """Return bytes for linear light, which is clipped to 0..1: IEC 61966-2-1."""
     return cv2.LUT((np.clip(light, 0, 1) * _WORD + 0.5).astype(np.uint16), _ENCODED)
 
 
