@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from imaging.memory import PIXELS_AT_ONCE
+from imaging.memory import has_room_for_words
 
 SampleKind = Literal["uint", "int", "float"]
 
@@ -35,7 +35,7 @@ class SampleLayout:
     @property
     def can_be_words(self) -> bool:
         """Whether 16 bits a sample can stay: grey or RGB, and little enough for it."""
-        return self.colors <= 3 and not self.is_lab and self.size[0] * self.size[1] <= PIXELS_AT_ONCE  # noqa: PLR2004
+        return self.colors <= 3 and not self.is_lab and has_room_for_words(self.size, self.stored_bands)  # noqa: PLR2004
 
     @property
     def planes(self) -> int:

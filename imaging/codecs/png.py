@@ -11,7 +11,7 @@ from imaging.codecs.containers.png_chunks import read_color_type, read_depth
 from imaging.codecs.containers.png_color import read_color
 from imaging.codecs.containers.png_repairs import clean
 from imaging.codecs.source import BytePair, DecodeHints, SourceImage, SourceInfo
-from imaging.memory import PIXELS_AT_ONCE
+from imaging.memory import has_room_for_words
 
 _DEEP = 16
 
@@ -26,7 +26,7 @@ class PngSource(SourceImage):
         self._color_space = color.space
         info = super()._describe(name)
         is_deep = read_depth(self.data) == _DEEP and not getattr(self.file, "is_animated", False)
-        return replace(info, has_words=is_deep and info.size[0] * info.size[1] <= PIXELS_AT_ONCE)
+        return replace(info, has_words=is_deep and has_room_for_words(info.size, len(self.file.getbands())))
 
     def _load(self, hints: DecodeHints) -> Image.Image:
         """Pillow compares eight bits of a transparent colour, or none."""

@@ -7,7 +7,7 @@ from typing import Any
 from PIL import TiffImagePlugin as Tiff
 
 from core.errors import ImageTooLarge, UnsupportedImageFeature
-from imaging.memory import PIXELS_AT_ONCE
+from imaging.memory import has_room_for_words
 from imaging.samples import SampleKind, SampleLayout
 
 _GDAL_NO_DATA = 42113
@@ -119,8 +119,8 @@ def _is_ours(tags: Any, bits: tuple[int, ...]) -> bool:  # noqa: ANN401
 
 def _keeps_all_bits(tags: Any) -> bool:  # noqa: ANN401
     """Whether there is memory for all of them. Pillow needs less: it decodes the upper eight bits."""
-    is_small = tags[Tiff.IMAGEWIDTH] * tags[Tiff.IMAGELENGTH] <= PIXELS_AT_ONCE
-    return is_small and tags.get(Tiff.COMPRESSION, 1) in _LOSSLESS
+    size, bands = (tags[Tiff.IMAGEWIDTH], tags[Tiff.IMAGELENGTH]), tags.get(Tiff.SAMPLESPERPIXEL, 1)
+    return has_room_for_words(size, bands) and tags.get(Tiff.COMPRESSION, 1) in _LOSSLESS
 
 
 def _photometric(tags: Any) -> int:  # noqa: ANN401
