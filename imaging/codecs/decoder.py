@@ -9,6 +9,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlu
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.avif import AvifFile
 from imaging.codecs.bmp import BmpFile
 from imaging.codecs.containers.png_chunks import clean
 from imaging.codecs.formats import READABLE, sniff
@@ -17,12 +18,15 @@ from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage, decoder_errors
 from imaging.codecs.tiff import TiffFile
+from imaging.codecs.webp import WebpFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
 _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
 # How a format is opened, where Pillow's own plug-in misreads some files.
-_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
+_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType(
+    {"avif": AvifFile, "bmp": BmpFile, "tiff": TiffFile, "webp": WebpFile}
+)
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.

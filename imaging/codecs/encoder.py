@@ -39,6 +39,7 @@ class Encoded:
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
     """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory."""
     fitted = _fit_to_format(sequence, output_format, options)
+    del sequence  # a large image and its converted copy would be in memory together
     size = fitted.images[0].size
     _check_sides(size, output_format)
     encoder = ENCODERS[output_format]

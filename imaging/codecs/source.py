@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from PIL import Image
+from PIL import Image, _imaging
 
 from core.errors import ImageTooLarge, InvalidImage, PermanentError
 from imaging.codecs.formats import ANIMATED
@@ -125,8 +125,15 @@ class SourceImage:
     def _still(self, hints: DecodeHints) -> Frame:
         with decoder_errors(memory_bytes=self._memory_bytes()):
             image = self._orient(to_srgb(self._load(hints), keep_profile=self._keep_profile))
-            # The pixels are shared, not copied: only `info` has to be its own.
-            return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+            # The pixels are handed over, not copied: only `info` has to be its own.
+            frame = self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+            self._forget_pixels()
+            return frame
+
+    def _forget_pixels(self) -> None:
+        """Leave the file one pixel, for those who read its mode and metadata: the frame may be freed before."""
+        if self.file._im is not None:  # noqa: SLF001 - no public name
+            self.file.im = _imaging.new(self.file.mode, (1, 1))
 
     def _frames(self) -> Iterator[Frame]:
         """Each frame as it is seen, composed over those before it."""

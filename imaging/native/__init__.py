@@ -10,14 +10,16 @@ from PIL import Image
 
 _MODULES = {
     "apply_lut": "color",
+    "blend_with_blur": "gaussian",
     "box_blur": "neighbourhoods",
     "convolve": "neighbourhoods",
     "decode_jpeg": "jpeg",
+    "decode_webp": "webp",
     "deflate_png": "png",
     "dilate": "neighbourhoods",
     "downscale": "resize",
     "erode": "neighbourhoods",
-    "gaussian_blur": "neighbourhoods",
+    "gaussian_blur": "gaussian",
     "inflate_png": "png",
     "is_whole_jpeg": "jpeg",
     "median_blur": "neighbourhoods",
@@ -25,15 +27,16 @@ _MODULES = {
     "orient": "orientation",
     "premultiply": "color",
     "scale_samples": "samples",
+    "sharpen": "neighbourhoods",
     "transform_colors": "color",
     "unpack_masks": "bmp",
     "unpremultiply": "color",
-    "unsharp_mask": "neighbourhoods",
 }
 
 if TYPE_CHECKING:
     from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
+    from imaging.native.gaussian import blend_with_blur, gaussian_blur
     from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
@@ -41,14 +44,14 @@ if TYPE_CHECKING:
         convolve,
         dilate,
         erode,
-        gaussian_blur,
         median_blur,
-        unsharp_mask,
+        sharpen,
     )
     from imaging.native.orientation import orient
     from imaging.native.png import deflate_png, inflate_png
     from imaging.native.resize import downscale
     from imaging.native.samples import scale_samples
+    from imaging.native.webp import decode_webp
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -61,9 +64,11 @@ else:
 
 __all__ = [
     "apply_lut",
+    "blend_with_blur",
     "box_blur",
     "convolve",
     "decode_jpeg",
+    "decode_webp",
     "deflate_png",
     "dilate",
     "downscale",
@@ -78,10 +83,10 @@ __all__ = [
     "orient",
     "premultiply",
     "scale_samples",
+    "sharpen",
     "transform_colors",
     "unpack_masks",
     "unpremultiply",
-    "unsharp_mask",
 ]
 
 
