@@ -32,6 +32,11 @@ bench-render: setup ## Compare the engine with sharp, libvips and plain Pillow; 
 	@npm ci --silent --no-audit --no-fund --prefix benchmarks/node
 	@$(python) -m benchmarks.render --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),2)
 
+.PHONY: bench-memory
+
+bench-memory: setup ## Measure the memory for images of 49 megapixels; ONLY="webp gif" for some formats
+	@$(python) -m benchmarks.memory $(ONLY)
+
 .PHONY: bench-filters
 
 bench-filters: setup ## Measure every filter on 12 MP

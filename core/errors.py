@@ -42,13 +42,13 @@ DarkroomError
 │   │   └── UnsupportedImageFeature   whole, but stored in a way that cannot be read
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
 │   ├── InvalidStep               a step that cannot be applied to this image
+│   ├── ResourceLimit             the render needs more memory or CPU time than it may use
 │   └── SourceMissing             the source object no longer exists
 └── TransientError                the environment: another attempt may succeed
     ├── DependencyUnavailable     database, object store, session store or broker
     │   └── DatabaseOverloaded    no free connection within the time limit
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
-    ├── ResourceLimit             the render process ran out of memory or CPU time
     └── RenderTimeout             the render took longer than the wall clock allows
 """
 
@@ -256,6 +256,10 @@ class InvalidStep(PermanentError):
     code = "invalid_step"
 
 
+class ResourceLimit(PermanentError):
+    code = "resource_limit"
+
+
 class SourceMissing(PermanentError):
     code = "source_missing"
 
@@ -289,10 +293,6 @@ class Overloaded(TransientError):
 
 class WorkerLost(TransientError):
     code = "worker_lost"
-
-
-class ResourceLimit(TransientError):
-    code = "resource_limit"
 
 
 class RenderTimeout(TransientError):

@@ -7,6 +7,8 @@ from PIL import Image, ImageColor
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from imaging.memory import apply_in_bands
+
 RGBA = tuple[int, int, int, int]
 OPAQUE = 255
 
@@ -68,8 +70,10 @@ def premultiplied_pixel_of(color: str, mode: str) -> tuple[int, ...]:
 
 def flatten(image: Image.Image, background: str) -> Image.Image:
     """Composite an image over an opaque background. One without alpha is returned unchanged."""
-    if not has_alpha(image):
-        return image
+    return apply_in_bands(image, lambda part, _: _flatten(part, background)) if has_alpha(image) else image
+
+
+def _flatten(image: Image.Image, background: str) -> Image.Image:
     colors = promote_mode(image, background)
     mode = colors.mode.removesuffix("A")
     canvas = Image.new(mode, image.size, pixel_of(background, mode))

@@ -14,6 +14,7 @@ class Limits:
     max_frames: int = 100
     # Of all frames together: all are in memory when they are encoded, at 4 bytes a pixel.
     max_animation_pixels: int = 50_000_000
+    memory_bytes: int | None = None  # for the pixels of a render; None: not known
     max_scans: int = 100  # of a progressive JPEG: each costs a pass over all its pixels
 
     def check(self, size: tuple[int, int]) -> None:

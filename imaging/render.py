@@ -15,7 +15,9 @@ from imaging.codecs.metadata import can_embed_profile, check_statement
 from imaging.codecs.output_options import OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
+from imaging.memory import mapping_memory
 from imaging.pipeline.geometry import describe_geometry
+from imaging.pipeline.memory_estimate import check_memory, largest_size
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
 from imaging.pipeline.report import ENGINE, DecodeReport, EncodeReport, RenderReport
@@ -56,10 +58,12 @@ def render(
         check_statement(output.metadata_request.statement, output_format)
     holds_words = can_hold_words(output_format) and not output.analyse
     plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
-    runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
-    frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
-    with encoding.running():
-        encoded = _encode(source, frames, pipeline, output, output_format)
+    check_memory(plan, source.info, limits, output_format="json" if output.analyse else output_format)
+    with mapping_memory(largest_size(plan, source.info)):
+        runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
+        frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
+        with encoding.running():
+            encoded = _encode(source, frames, pipeline, output, output_format)
     return Rendered(
         data=encoded.data,
         format=encoded.format,
@@ -86,14 +90,19 @@ def _encode(
         first = frames[0].image
         analysis = analyse(output.analyse, first, source=source, background=output.background)
         return encode_analysis(analysis, first.size)
-    sequence = FrameSequence(
-        images=tuple(frame.image for frame in frames),
+    return encode(_to_sequence(source, frames, pipeline, output), output_format, output)
+
+
+def _to_sequence(
+    source: SourceImage, frames: Sequence[Frame], pipeline: Pipeline, output: OutputOptions
+) -> FrameSequence:
+    return FrameSequence(
+        images=tuple(frame.release() for frame in frames),
         durations_ms=tuple(frame.duration_ms for frame in frames),
         loop_count=source.loop_count if output.loop is None else output.loop,
         metadata=source.metadata(output.metadata_request, describe_geometry(pipeline.steps)),
         low_bytes=frames[0].low_bytes,
     )
-    return encode(sequence, output_format, output)
 
 
 def _report(

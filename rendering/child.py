@@ -6,6 +6,7 @@ import resource
 import socket
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 from core.errors import DarkroomError
@@ -15,17 +16,20 @@ from rendering.protocol import LARGEST_OUTPUT_BYTES, Greeting, RenderReply, Rend
 from rendering.sandbox import enter_sandbox
 from rendering.shared_memory import write_objects
 
+_RESERVED_BYTES = 48 * 2**20  # for the source, the output and bands of rows
+
 load_native()  # once, before children are forked
 
 
 def serve_requests(connection: socket.socket, memory: int, *, settings: RenderSettings) -> None:
     """Answer requests on `connection` about the shared memory `memory` until its owner closes it or dies."""
     _limit_resources(settings)
+    limits = _limits(settings)  # before the sandbox, which hides /proc
     connection.sendall(Greeting(sandbox=enter_sandbox()).encode())
     with connection.makefile("rb") as requests:
         for line in requests:
             _limit_cpu(settings.cpu_seconds)
-            reply = _answer(RenderRequest.model_validate_json(line), memory, settings=settings)
+            reply = _answer(RenderRequest.model_validate_json(line), memory, limits=limits)
             connection.sendall(reply.encode())
 
 
@@ -46,10 +50,26 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(usage.ru_utime + usage.ru_stime) + seconds, most))
 
 
-def _answer(request: RenderRequest, memory: int, *, settings: RenderSettings) -> RenderReply:
+def _limits(settings: RenderSettings) -> Limits:
+    return Limits(
+        max_pixels=settings.max_pixels,
+        max_side=settings.max_side,
+        memory_bytes=settings.memory_bytes - _address_space_bytes() - _RESERVED_BYTES,
+    )
+
+
+def _address_space_bytes() -> int:
+    """Return how much of it libraries take before there is an image; 0 where this is unknown."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+def _answer(request: RenderRequest, memory: int, *, limits: Limits) -> RenderReply:
     try:
         blocking_failpoint("child")
-        rendered = _render_with_all_memory(memory, request, settings=settings)
+        rendered = _render_with_all_memory(memory, request, limits=limits)
         write_objects(memory, [rendered.data])
     except MemoryError:
         return RenderReply(outcome="resource_limit", detail="The image needs more memory than a render may use.")
@@ -69,18 +89,17 @@ def _answer(request: RenderRequest, memory: int, *, settings: RenderSettings) ->
     )
 
 
-def _render_with_all_memory(memory: int, request: RenderRequest, *, settings: RenderSettings) -> Rendered:
+def _render_with_all_memory(memory: int, request: RenderRequest, *, limits: Limits) -> Rendered:
     """Render once more after a failure: what earlier images left behind in this process must not fail this one."""
     with suppress(MemoryError):
-        return _render(memory, request, settings=settings)
+        return _render(memory, request, limits=limits)
     give_memory_back()
-    return _render(memory, request, settings=settings)
+    return _render(memory, request, limits=limits)
 
 
-def _render(memory: int, request: RenderRequest, *, settings: RenderSettings) -> Rendered:
+def _render(memory: int, request: RenderRequest, *, limits: Limits) -> Rendered:
     source, auxiliary_images = _read(memory, request)
     pipeline = parse_pipeline(list(request.pipeline))
-    limits = Limits(max_pixels=settings.max_pixels, max_side=settings.max_side)
     output = parse_output_options(request.output_options)
     return render(source, pipeline, output, limits=limits, auxiliary_images=auxiliary_images)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.errors import ResourceLimit, TransientError, WorkerLost
+from core.errors import ResourceLimit, WorkerLost
 from rendering.child_stderr import ChildStderr
 from rendering.forkserver import COMMAND, KILL
 from rendering.protocol import LARGEST_MESSAGE_BYTES, Greeting, RenderReply, RenderRequest
@@ -94,7 +94,7 @@ class RenderProcess:
                 raise WorkerLost("The render process sent an unreadable reply.") from error
             raise await self._cause_of_death() from error
 
-    async def _cause_of_death(self) -> TransientError:
+    async def _cause_of_death(self) -> WorkerLost | ResourceLimit:
         await asyncio.wait({self._ended}, timeout=_STATUS_SECONDS)
         status = self._ended.result() if self._ended.done() else None
         if status is None or not os.WIFSIGNALED(status):

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -13,27 +13,21 @@ from uuid import UUID
 import structlog
 
 from core.errors import (
-    ImageTooLarge,
-    InvalidImage,
-    InvalidStep,
-    PermanentError,
     RenderTimeout,
     ResourceLimit,
     TransientError,
-    UnsupportedImageFeature,
-    WorkerLost,
 )
 from core.retries import backoff_seconds
 from core.telemetry import CHILDREN_LOST, SLOTS, SLOTS_BUSY
 from imaging import RenderReport
 from rendering.child_process import RenderProcess
+from rendering.failures import raise_failure
 from rendering.forkserver_client import ForkserverClient, open_forkserver
 from rendering.protocol import RenderReply, RenderRequest, RenderSettings
 from rendering.render_metrics import count_render, report_sandbox
 from rendering.shared_memory import LARGEST_INLINE_BYTES
 
 _log = structlog.get_logger()
-_PERMANENT = {error.code: error for error in (InvalidImage, UnsupportedImageFeature, ImageTooLarge, InvalidStep)}
 _CLOSE_SECONDS = 3.0
 _RENDERS_PER_PROCESS = 200  # then a fresh one: 0.2 ms a render, and no leak of a decoder ever adds up
 
@@ -78,8 +72,9 @@ class Renderer:
     ) -> RenderedOutput:
         """Render `source` in the next idle process. `auxiliary_images` are those that steps refer to, by their ids.
 
-        Raises the PermanentError of the image, or RenderTimeout, ResourceLimit or WorkerLost. Cancelling it kills the
-        process: a render cannot be stopped in any other way.
+        A process that has rendered before may have less memory than a fresh one: what fails there is tried once more.
+        Raises the PermanentError of the image, ResourceLimit among them, or RenderTimeout or WorkerLost. Cancelling it
+        kills the process: a render cannot be stopped in any other way.
         """
         request = RenderRequest.model_validate(
             {
@@ -89,12 +84,7 @@ class Renderer:
                 "output_options": output_options,
             }
         )
-        process = await self._idle.get()
-        try:
-            with SLOTS_BUSY.track_inprogress():
-                reply, data = await self._render(process, [source, *auxiliary_images.values()], request)
-        finally:
-            self._release(process)
+        reply, data = await self._render_in_turn([source, *auxiliary_images.values()], request)
         return RenderedOutput(
             data=data,
             format=reply.format,
@@ -105,6 +95,22 @@ class Renderer:
             analysis=reply.analysis,
         )
 
+    async def _render_in_turn(self, objects: Sequence[bytes], request: RenderRequest) -> tuple[RenderReply, bytes]:
+        process = await self._idle.get()
+        try:
+            with SLOTS_BUSY.track_inprogress():
+                try:
+                    return await self._render(process, objects, request)
+                except ResourceLimit:
+                    if process.is_usable or process.renders == 1:
+                        raise
+                    fresh = await self._forkserver.fork()
+                    self._in_background(process.close())
+                    process = fresh
+                    return await self._render(process, objects, request)
+        finally:
+            self._release(process)
+
     async def _render(
         self, process: RenderProcess, objects: Sequence[bytes], request: RenderRequest
     ) -> tuple[RenderReply, bytes]:
@@ -112,13 +118,14 @@ class Renderer:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 reply = await process.ask(objects, request)
-                _raise_failure(reply)
+                raise_failure(reply)
                 data = await process.read_output(reply.output_bytes)
         except TimeoutError as error:
             CHILDREN_LOST.labels(RenderTimeout.code).inc()
             raise RenderTimeout(f"The render took longer than {self._timeout_seconds:g} s.") from error
-        except TransientError as error:
-            CHILDREN_LOST.labels(error.code).inc()
+        except (TransientError, ResourceLimit) as error:
+            if not process.is_usable:
+                CHILDREN_LOST.labels(error.code).inc()
             raise
         count_render(reply, source_bytes=request.source_bytes, seconds=monotonic() - started)
         return reply, data
@@ -127,7 +134,10 @@ class Renderer:
         if process.is_usable and process.renders < self._renders_per_process:
             self._idle.put_nowait(process)
             return
-        task = asyncio.create_task(self._replace(process))
+        self._in_background(self._replace(process))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._replacing.add(task)
         task.add_done_callback(self._replacing.discard)
 
@@ -174,14 +184,3 @@ async def _sha256(data: bytes) -> str:
     if len(data) <= LARGEST_INLINE_BYTES:
         return hashlib.sha256(data).hexdigest()
     return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
-
-
-def _raise_failure(reply: RenderReply) -> None:
-    match reply.outcome:
-        case "permanent":
-            raise _PERMANENT.get(reply.code, PermanentError)(reply.detail)
-        case "resource_limit":
-            raise ResourceLimit(reply.detail)
-        case "crashed":
-            _log.error("render_crashed", traceback=reply.detail)
-            raise WorkerLost("The render ended in an unexpected error.")

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from core import tracing
-from core.errors import DarkroomError, DependencyUnavailable, PermanentError, TransientError
+from core.errors import DarkroomError, DependencyUnavailable, PermanentError, RenderTimeout, TransientError
 from core.failpoints import failpoint
 from core.retries import backoff_seconds
 from core.tasks import Task, TaskStatus
@@ -104,6 +104,11 @@ class Executor:
             return await self._commit(task, result)
         except PermanentError as error:
             return await self._fail(task, error)
+        except RenderTimeout as error:
+            # It would most likely come again: once more, in case the machine was busy.
+            if task.attempt > 1:
+                return await self._fail(task, error)
+            return await self._retry(task, code=error.code, detail=error.detail)
         except TransientError as error:
             return await self._retry(task, code=error.code, detail=error.detail)
         except Exception:  # noqa: BLE001 - after a bug the task is retried, and fails after its last attempt
@@ -125,7 +130,7 @@ class Executor:
         await self._report_end(task, TaskStatus.SUCCEEDED, code="")
         return "succeeded"
 
-    async def _fail(self, task: Task, error: PermanentError) -> str:
+    async def _fail(self, task: Task, error: PermanentError | RenderTimeout) -> str:
         tasks, code, detail = self.storage.tasks, error.code, error.detail
         if not await retry_while_unavailable(lambda: tasks.fail(task.task_id, task.attempt, code=code, detail=detail)):
             return "lost"

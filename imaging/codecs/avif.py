@@ -1,8 +1,27 @@
-"""AVIF: colours that the container describes by numbers, which libavif leaves to its caller."""
+"""AVIF: colours that the container describes by numbers, and a decoder that is freed once its pixels are there."""
+
+from io import BytesIO
+from typing import Any
+
+from PIL import AvifImagePlugin, ImageFile
 
 from imaging.codecs.containers.isobmff import read_code_points
 from imaging.codecs.source import SourceImage, SourceInfo
 from imaging.color_space import SRGB, from_code_points
+
+
+class AvifFile(AvifImagePlugin.AvifImageFile):
+    """An AVIF as Pillow opens it, whose decoder does not outlive the only frame."""
+
+    def load(self) -> Any:  # noqa: ANN401 - as Pillow's
+        if self.is_animated or not self.tile:
+            return super().load()
+        data, *_ = self._decoder.get_frame(0)
+        self._decoder, self.fp = None, BytesIO(data)
+        del data  # the file shares its memory
+        loaded = ImageFile.ImageFile.load(self)
+        self.fp = None
+        return loaded
 
 
 class AvifSource(SourceImage):

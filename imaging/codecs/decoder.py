@@ -9,7 +9,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlu
 
 from core.errors import InvalidImage
 from imaging import native
-from imaging.codecs.avif import AvifSource
+from imaging.codecs.avif import AvifFile, AvifSource
 from imaging.codecs.bmp import BmpFile
 from imaging.codecs.containers.png_repairs import clean
 from imaging.codecs.decoder_errors import decoder_errors
@@ -19,6 +19,7 @@ from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage
 from imaging.codecs.tiff import TiffFile, TiffSource
+from imaging.codecs.webp import WebpFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
@@ -26,7 +27,9 @@ _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType(
     {"jpeg": JpegSource, "gif": GifSource, "png": PngSource, "tiff": TiffSource, "avif": AvifSource}
 )
 # How a format is opened, where Pillow's own plug-in misreads some files.
-_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
+_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType(
+    {"avif": AvifFile, "bmp": BmpFile, "tiff": TiffFile, "webp": WebpFile}
+)
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
 _PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
 # Imported so that Image.open need not import every plug-in to find these.

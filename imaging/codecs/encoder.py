@@ -45,6 +45,7 @@ def can_hold_words(output_format: Format) -> bool:
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
     """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory."""
     fitted = _fit_to_format(sequence, output_format, options)
+    del sequence  # a large image and its converted copy would be in memory together
     size = fitted.images[0].size
     _check_sides(size, output_format)
     encoder = ENCODERS[output_format]

@@ -7,16 +7,26 @@ from PIL import Image
 from imaging.codecs.metadata import Metadata
 
 
-@dataclass(frozen=True, slots=True)
 class Frame:
     """A complete image in mode L, LA, RGB or RGBA, without metadata. `duration_ms` is 0 where nothing is animated.
 
     Where 16 bits a sample are kept, the image has the high bytes, and `low_bytes` is an image of the low ones.
     """
 
-    image: Image.Image
-    duration_ms: float = 0
-    low_bytes: Image.Image | None = None
+    def __init__(self, image: Image.Image, duration_ms: float = 0, *, low_bytes: Image.Image | None = None) -> None:
+        self._image: Image.Image | None = image
+        self.duration_ms = duration_ms
+        self.low_bytes = low_bytes
+
+    @property
+    def image(self) -> Image.Image:
+        assert self._image is not None  # noqa: S101 - not after its release
+        return self._image
+
+    def release(self) -> Image.Image:
+        """Return the image, which the frame then keeps no longer: a large one is freed as soon as it is processed."""
+        image, self._image = self.image, None
+        return image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from itertools import batched
 from PIL import Image, ImageChops
 
 from imaging.colors import has_alpha
+from imaging.quantization import quantize
 
 _MOST_COLORS = 256
 _CLEAR = 255  # the transparent index
@@ -51,7 +52,9 @@ def _has_holes(image: Image.Image) -> bool:
 
 
 def _index_opaque(image: Image.Image) -> Image.Image:
-    return image if image.mode == "L" else _quantize(image.convert("RGB"), _MOST_COLORS)
+    return (
+        image if image.mode == "L" else _quantize(image if image.mode == "RGB" else image.convert("RGB"), _MOST_COLORS)
+    )
 
 
 def _index_with_holes(image: Image.Image) -> Image.Image:
@@ -68,10 +71,7 @@ def _index_with_holes(image: Image.Image) -> Image.Image:
 
 def _quantize(image: Image.Image, most: int) -> Image.Image:
     """At most so many colours: the same where there are no more, else dithered."""
-    palette = image.quantize(most, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    if image.getcolors(most) is not None:
-        return palette
-    return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    return quantize(image, most, dither=image.getcolors(most) is None)
 
 
 def _unused_color(frames: Sequence[Image.Image]) -> tuple[int, int, int]:

@@ -1,10 +1,10 @@
 """An opened image file: what its header says at once, its pixels when they are decoded."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
-from PIL import Image
+from PIL import Image, _imaging
 
 from imaging import native
 from imaging.codecs.decoder_errors import decoder_errors
@@ -137,8 +137,15 @@ class SourceImage:
             if self.info.has_words and (frame := self._deep_still(hints)):
                 return frame
             image = self._orient(self._to_srgb(self._load(hints)))
-            # The pixels are shared, not copied: only `info` has to be its own.
-            return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+            # The pixels are handed over, not copied: only `info` has to be its own.
+            frame = self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+            self._forget_pixels()
+            return frame
+
+    def _forget_pixels(self) -> None:
+        """Leave the file one pixel, for those who read its mode and metadata: the frame may be freed before."""
+        if self.file._im is not None:  # noqa: SLF001 - no public name
+            self.file.im = _imaging.new(self.file.mode, (1, 1))
 
     def _deep_still(self, hints: DecodeHints) -> Frame | None:
         """The frame at 16 bits, or rounded to 8 once its colours are sRGB. None where decoding to 8 bits will do."""
@@ -149,7 +156,9 @@ class SourceImage:
         if space != SRGB:
             return self._frame(self._orient(native.round_words(self._load_words(), space)))
         high, low = self._load_words()
-        return replace(self._frame(self._orient(high)), low_bytes=self._orient(low))
+        frame = self._frame(self._orient(high))
+        frame.low_bytes = self._orient(low)
+        return frame
 
     def _frames(self) -> Iterator[Frame]:
         """Each frame as it is seen, composed over those before it."""

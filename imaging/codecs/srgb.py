@@ -7,6 +7,7 @@ from PIL import Image, ImageCms
 from imaging import native
 from imaging.codecs.containers.icc_profile import read_profile
 from imaging.color_space import SRGB, ColorSpace
+from imaging.memory import apply_in_bands
 
 MODES = ("L", "LA", "RGB", "RGBA")
 
@@ -117,18 +118,22 @@ def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
 
 def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
     """The image in sRGB; unchanged when its profile is for another colour space."""
-    colors = image.convert(image.mode.removesuffix("A"))
     try:
         transform = ImageCms.buildTransform(
             profile,
             _SRGB,
-            colors.mode,
+            image.mode.removesuffix("A"),
             "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
             ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except ImageCms.PyCMSError:
         return image
+    return apply_in_bands(image, lambda part, _: _apply_transform(part, transform))
+
+
+def _apply_transform(image: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    colors = image.convert(image.mode.removesuffix("A"))
     converted = transform.apply(colors).convert("L" if colors.mode == "L" else "RGB")
     if image.mode in {"LA", "RGBA"}:
         converted.putalpha(image.getchannel("A"))

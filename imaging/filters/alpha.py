@@ -20,9 +20,26 @@ def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Imag
 
 def apply_premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Apply `change` to colours multiplied by alpha, so that hidden colours do not bleed into their neighbours."""
+    return unpremultiply(change(premultiply(image)))
+
+
+def premultiply(image: Image.Image) -> Image.Image:
+    """Convert LA to La and RGBA to RGBa; other modes are returned unchanged."""
     if image.mode == "RGBA":
-        return native.unpremultiply(change(native.premultiply(image)))
-    return change(image.convert("La")).convert("LA") if image.mode == "LA" else change(image)
+        return native.premultiply(image)
+    return image.convert("La") if image.mode == "LA" else image
+
+
+def unpremultiply(image: Image.Image) -> Image.Image:
+    """Convert La to LA and RGBa to RGBA; other modes are returned unchanged."""
+    if image.mode == "RGBa":
+        return native.unpremultiply(image)
+    return image.convert("LA") if image.mode == "La" else image
+
+
+def remove_alpha(image: Image.Image) -> Image.Image:
+    """Convert LA to L and RGBA to RGB; other modes are returned unchanged."""
+    return image.convert(image.mode.removesuffix("A")) if has_alpha(image) else image
 
 
 def to_color(image: Image.Image) -> Image.Image:

@@ -50,6 +50,7 @@ class Filter(BaseModel):
     pixelwise: ClassVar[bool] = False  # each new pixel depends only on the old value of that pixel
     averages: ClassVar[bool] = False  # each value is a mean of its band, so that luma is a mean of luma
     runs_natively: ClassVar[bool] = False  # imaging.native does all of it
+    working_bytes: ClassVar[int] = 0  # a pixel that `apply` takes beside a large image and the result
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -68,6 +69,14 @@ class Filter(BaseModel):
         It then does the same to the high and the low bytes of samples of 16 bits.
         """
         return self.as_orientation() is not None or self.as_crop() is not None
+
+    @property
+    def reach(self) -> int | None:
+        """How many rows above and below it a row of the output depends on, wherever it is; None if on any.
+
+        A large image is processed in bands of some rows, so that there is no second copy of it at any moment.
+        """
+        return 0 if self.pixelwise else None
 
     def as_orientation(self) -> Orientation | None:
         """Return the orientation, if the filter does nothing but flip or rotate by right angles."""

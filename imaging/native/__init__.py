@@ -10,16 +10,18 @@ from PIL import Image
 
 _MODULES = {
     "apply_lut": "color",
+    "blend_with_blur": "gaussian",
     "box_blur": "neighbourhoods",
     "convert_to_srgb": "color_spaces",
     "convolve": "neighbourhoods",
     "crc32": "png",
     "decode_jpeg": "jpeg",
+    "decode_webp": "webp",
     "deflate_png": "png",
     "dilate": "neighbourhoods",
     "downscale": "resize",
     "erode": "neighbourhoods",
-    "gaussian_blur": "neighbourhoods",
+    "gaussian_blur": "gaussian",
     "inflate_png": "png",
     "interleave_words": "words",
     "count_extra_bytes": "jpeg",
@@ -31,16 +33,17 @@ _MODULES = {
     "round_words": "words",
     "scale_samples": "samples",
     "scale_to_words": "samples",
+    "sharpen": "neighbourhoods",
     "transform_colors": "color",
     "unpack_masks": "bmp",
     "unpremultiply": "color",
-    "unsharp_mask": "neighbourhoods",
 }
 
 if TYPE_CHECKING:
     from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.color_spaces import convert_to_srgb
+    from imaging.native.gaussian import blend_with_blur, gaussian_blur
     from imaging.native.jpeg import count_extra_bytes, decode_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
@@ -48,14 +51,14 @@ if TYPE_CHECKING:
         convolve,
         dilate,
         erode,
-        gaussian_blur,
         median_blur,
-        unsharp_mask,
+        sharpen,
     )
     from imaging.native.orientation import orient
     from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale, resample_light
     from imaging.native.samples import scale_samples, scale_to_words
+    from imaging.native.webp import decode_webp
     from imaging.native.words import interleave_words, round_words
 else:
 
@@ -69,12 +72,14 @@ else:
 
 __all__ = [
     "apply_lut",
+    "blend_with_blur",
     "box_blur",
     "convert_to_srgb",
     "convolve",
     "count_extra_bytes",
     "crc32",
     "decode_jpeg",
+    "decode_webp",
     "deflate_png",
     "dilate",
     "downscale",
@@ -92,10 +97,10 @@ __all__ = [
     "round_words",
     "scale_samples",
     "scale_to_words",
+    "sharpen",
     "transform_colors",
     "unpack_masks",
     "unpremultiply",
-    "unsharp_mask",
 ]
 
 

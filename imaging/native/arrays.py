@@ -1,6 +1,7 @@
 """Adapters between images of Pillow and arrays of OpenCV, in all modes of 8 bits a band."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, _imaging
 
-from imaging.memory import PIXELS_AT_ONCE
+from imaging.memory import apply_in_bands, is_large
 
 type Pixels = NDArray[Any]  # bytes in rows x columns, or rows x columns x bands
 
@@ -20,34 +21,30 @@ cv2.setNumThreads(1)
 cv2.ocl.setUseOpenCL(False)
 
 
-def apply_in_bands(
-    image: Image.Image,
-    change: Callable[[Pixels], Pixels],
-    *,
-    reach: int,
-    rows: int | None = None,
-    mode: str | None = None,
+def apply_natively(
+    image: Image.Image, change: Callable[[Pixels], Pixels], *, reach: int, mode: str | None = None
 ) -> Image.Image:
     """Apply `change` to an image, in bands if it is large, and return the result in `mode`.
 
-    `reach` is how many rows above and below a row `change` reads. `rows` is the height of a band, by default as much as
-    may be in memory at once.
+    `reach` is how many rows above and below a row `change` reads.
     """
-    rows, mode = rows or max(reach, PIXELS_AT_ONCE // image.width), mode or image.mode
-    if image.height <= rows:
+    mode = mode or image.mode
+    if not is_large(image):
         return ArrayImage(map_pixels(change, image), mode)
-    result = Image.new(mode, image.size)
-    for top in range(0, image.height, rows):
-        above = min(top, reach)
-        part = image.crop((0, top - above, image.width, min(image.height, top + rows + reach)))
-        result.paste(_copy_to_image(map_pixels(change, part)[above : above + rows], mode), (0, top))
-    return result
+    return apply_in_bands(image, lambda part, _: copy_to_image(map_pixels(change, part), mode), reach=reach)
 
 
 def map_pixels(change: Callable[[Pixels], Pixels], image: Image.Image) -> Pixels:
     """Apply `change` to all pixels. Raises MemoryError where OpenCV has no memory."""
-    try:
+    with memory_errors():
         return change(as_pixels(image))
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Translate what OpenCV raises where it has no memory into MemoryError."""
+    try:
+        yield
     except cv2.error as error:
         if error.code in _NO_MEMORY:
             raise MemoryError from error
@@ -82,13 +79,16 @@ def _to_pillow(image: ArrayImage) -> Any:  # noqa: ANN401 - Pillow has no public
     if image.mode == "RGB":
         wide = map_pixels(lambda pixels: cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), image)
         return _imaging.map_buffer(wide, image.size, "raw", 0, (image.mode, 0, 1))
-    return _copy_to_image(as_pixels(image), image.mode).im
+    return copy_to_image(as_pixels(image), image.mode).im
 
 
-def _copy_to_image(pixels: Pixels, mode: str) -> Image.Image:
-    """Copy pixels into blocks of Pillow: slower than one piece of memory, but available when memory is fragmented."""
+def copy_to_image(pixels: Pixels, mode: str, *, rawmode: str | None = None) -> Image.Image:
+    """Copy pixels into blocks of Pillow: slower than one piece of memory, but available when memory is fragmented.
+
+    `rawmode` is Pillow's name of the order of their bands, if that is another than in `mode`.
+    """
     image = Image.new(mode, (pixels.shape[1], pixels.shape[0]), None)  # not filled: every pixel is written
-    image.frombytes(*_raw_rows(pixels, mode))
+    image.frombytes(*_raw_rows(pixels, rawmode or mode))
     return image
 
 

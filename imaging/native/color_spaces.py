@@ -10,7 +10,7 @@ from PIL import Image
 
 from imaging.color_space import SRGB, Chromaticities, Colorants, ColorSpace, Curve, Hdr, Parametric, Table
 from imaging.memory import PIXELS_AT_ONCE
-from imaging.native.arrays import Pixels, apply_in_bands
+from imaging.native.arrays import Pixels, apply_natively
 from imaging.native.tone_mapping import REFERENCE_WHITE, hlg_to_linear, pq_to_linear, to_display
 
 _PIXELS_AT_ONCE = PIXELS_AT_ONCE // 64  # some 40 bytes each while they are converted
@@ -22,7 +22,7 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 
 def convert_to_srgb(image: Image.Image, space: ColorSpace) -> Image.Image:
     """Return the image, in mode L, LA, RGB or RGBA, in sRGB and in the same mode. Alpha stays as it is."""
-    return apply_in_bands(image, lambda pixels: convert_samples(pixels, space), reach=0)
+    return apply_natively(image, lambda pixels: convert_samples(pixels, space), reach=0)
 
 
 def convert_samples(pixels: Pixels, space: ColorSpace) -> Pixels:

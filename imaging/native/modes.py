@@ -1,10 +1,12 @@
 """The mode filter: the most frequent value around each pixel."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import Pixels, apply_in_bands
+from imaging.native.arrays import Pixels, apply_natively
 
 _TILE = 256
 _LEAST_COUNT = 2  # a value must occur more often than this
@@ -16,19 +18,19 @@ def mode_filter(image: Image.Image, side: int) -> Image.Image:
 
     A pixel stays where no value occurs three times.
     """
-    return apply_in_bands(image, lambda pixels: _find_count_modes(pixels, side), reach=side // 2, rows=_TILE)
+    return apply_natively(image, lambda pixels: _find_count_modes(pixels, side), reach=side // 2)
 
 
 def _find_count_modes(pixels: Pixels, side: int) -> Pixels:
     """Process tiles of one band: they hold fewer values, and fit into the cache."""
     half, modes = side // 2, np.empty_like(pixels)
-    for plane, out in zip(
-        np.atleast_3d(pixels).transpose(2, 0, 1), np.atleast_3d(modes).transpose(2, 0, 1), strict=True
-    ):
-        for left in range(0, plane.shape[1], _TILE):
-            before = min(left, half)
-            tile = plane[:, left - before : left + _TILE + half]
-            out[:, left : left + _TILE] = _count_modes(np.ascontiguousarray(tile), side)[:, before : before + _TILE]
+    planes, outs = (np.atleast_3d(each).transpose(2, 0, 1) for each in (pixels, modes))
+    for plane, out in zip(planes, outs, strict=True):
+        for top, left in product(*(range(0, length, _TILE) for length in plane.shape)):
+            above, before = min(top, half), min(left, half)
+            tile = plane[top - above : top + _TILE + half, left - before : left + _TILE + half]
+            counted = _count_modes(np.ascontiguousarray(tile), side)
+            out[top : top + _TILE, left : left + _TILE] = counted[above : above + _TILE, before : before + _TILE]
     return modes
 
 

@@ -32,7 +32,17 @@ class Pass:
     @property
     def label(self) -> str:
         """The step that errors name, as `pipeline.2 (crop)`: those before it in the pass cannot fail."""
-        return f"pipeline.{self.indices[-1]} ({self.steps[-1].name})"
+        return f"pipeline.{self.indices[-1]} ({self.steps[-1].name})" if self.steps else "auto_orient"
+
+    @property
+    def reach(self) -> int | None:
+        """As of a filter: how many rows above and below it a row depends on; None where it may be any."""
+        return None if self.moves_pixels else self.steps[-1].reach
+
+    @property
+    def working_bytes(self) -> int:
+        """As of a filter: bytes a pixel beside the image and the result."""
+        return 0 if self.moves_pixels else self.steps[-1].working_bytes
 
     @property
     def sees_luma_only(self) -> bool:

@@ -12,6 +12,7 @@ from core.errors import InvalidStep, PermanentError
 from imaging.codecs.frames import Frame
 from imaging.filters.auxiliary import AuxiliaryImageFilter
 from imaging.limits import Limits
+from imaging.memory import apply_in_bands
 from imaging.pipeline.passes import Pass
 from imaging.pipeline.report import PassReport, StepReport
 
@@ -60,12 +61,14 @@ class PlanRunner:
     def run(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Yield the output of each frame. Raises InvalidStep, ImageTooLarge and what a step raises, naming the step."""
         first_size = None
-        for self.frames, frame in enumerate(frames, start=1):
+        for frame in frames:
+            self.frames += 1
             self.source_pixels += frame.image.width * frame.image.height
-            image = self._run_passes(frame.image)
+            image = self._run_passes(frame.release())
             first_size = first_size or image.size
             self._check_alike(image.size, first_size)
-            yield Frame(image, frame.duration_ms, self._run_passes(frame.low_bytes) if frame.low_bytes else None)
+            low_bytes = self._run_passes(frame.low_bytes) if frame.low_bytes else None
+            yield Frame(image, frame.duration_ms, low_bytes=low_bytes)
 
     def reports(self) -> tuple[PassReport, ...]:
         """What ran so far, and how long."""
@@ -80,7 +83,7 @@ class PlanRunner:
                 size = each.size_after(image.size)
                 self._limits.check(size)
                 self._limits.check_frames(self.frames, size)
-                image = each.apply(image)
+                image = run_pass(each, image)
         return image
 
     def _check_alike(self, size: tuple[int, int], first: tuple[int, int]) -> None:
@@ -90,6 +93,13 @@ class PlanRunner:
                 'but all frames of an animation need the same size. Use the output option {"frames": "first"} to '
                 "render the first one only."
             )
+
+
+def run_pass(each: Pass, image: Image.Image) -> Image.Image:
+    """Apply a pass to a whole image, or to one band of a large image after the other."""
+    if each.reach is None:
+        return each.apply(image)
+    return apply_in_bands(image, lambda part, _: each.apply(part), reach=each.reach)
 
 
 def _report_steps(each: Pass) -> tuple[StepReport, ...]:

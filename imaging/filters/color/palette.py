@@ -11,6 +11,8 @@ from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import Matrix
 from imaging.linear_light import from_linear, to_linear
+from imaging.memory import apply_in_bands
+from imaging.quantization import quantize
 
 _GRID = 33
 # Machado, Oliveira, Fernandes: "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009,
@@ -36,11 +38,9 @@ class Quantize(Filter):
 
     def _quantize(self, image: Image.Image) -> Image.Image:
         """Quantize by median cut."""
-        color = image.convert("RGB")
-        palette = color.quantize(self.colors, method=Image.Quantize.MEDIANCUT)
-        if self.dither:
-            palette = color.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-        return palette.convert("RGB").convert(image.mode)
+        color = image if image.mode == "RGB" else image.convert("RGB")
+        indexed = quantize(color, self.colors, dither=self.dither)
+        return apply_in_bands(indexed, lambda part, _: part.convert("RGB").convert(image.mode))
 
 
 class SimulateColorblind(Filter):

@@ -36,6 +36,7 @@ class Frame(Filter):
 
 class DropShadow(Filter):
     summary: ClassVar[str] = "Adds a shadow behind the image, which grows to hold it."
+    working_bytes: ClassVar[int] = 18
 
     x: Shift = Field(6, description="Offset of the shadow to the right.")
     y: Shift = Field(6, description="Offset of the shadow downwards.")

@@ -9,6 +9,7 @@ from pydantic import Field
 from imaging.codecs.decoder import decode
 from imaging.filters.alpha import alpha_over, fade
 from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
+from imaging.filters.compose.tiles import fill_with_tiles
 from imaging.filters.parameters import GRAVITY, Strength
 from imaging.limits import Limits
 
@@ -31,9 +32,13 @@ class Watermark(AuxiliaryImageFilter):
 
     def _mark(self, image: Image.Image, *, mark: Image.Image) -> Image.Image:
         stamp = fade(self._scale(mark, image.width, image.height), self.opacity)
-        layer = Image.new(stamp.mode, image.size)
-        for place in self._places(image.size, stamp.size):
-            layer.paste(stamp, place)
+        if self.position == "tile":
+            tile = Image.new(stamp.mode, (stamp.width + self.margin, stamp.height + self.margin))
+            tile.paste(stamp)
+            layer = fill_with_tiles(tile, image.size)
+        else:
+            layer = Image.new(stamp.mode, image.size)
+            layer.paste(stamp, self._place(image.size, stamp.size))
         return alpha_over(image, layer)
 
     def _scale(self, mark: Image.Image, width: int, height: int) -> Image.Image:
@@ -44,14 +49,10 @@ class Watermark(AuxiliaryImageFilter):
         size = max(1, round(mark.width * factor)), max(1, round(mark.height * factor))
         return mark.resize(size, Image.Resampling.LANCZOS)
 
-    def _places(self, size: tuple[int, int], stamp: tuple[int, int]) -> list[tuple[int, int]]:
-        if self.position == "tile":
-            starts = (range(0, side, own + self.margin) for side, own in zip(size, stamp, strict=True))
-            lefts, tops = starts
-            return [(left, top) for top in tops for left in lefts]
+    def _place(self, size: tuple[int, int], stamp: tuple[int, int]) -> tuple[int, int]:
         sides = zip(size, stamp, GRAVITY[self.position], strict=True)
         left, top = (self._start(*side) for side in sides)
-        return [(left, top)]
+        return left, top
 
     def _start(self, whole: int, own: int, share: float) -> int:
         """Return the offset along one side: between the margins if there is room, else in the middle."""

@@ -1,15 +1,18 @@
 """Blurs. Beyond the edge of the image its outermost pixels are repeated."""
 
+import math
+from functools import partial
 from typing import ClassVar, Literal
 
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import apply_premultiplied
+from imaging.filters.alpha import apply_premultiplied, premultiply, unpremultiply
 from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import crop_margins, extend_edges
 from imaging.filters.parameters import Angle, Sigma, Strength
+from imaging.memory import apply_in_bands
 
 _DOUBLINGS = 6  # even, so that the inversions cancel out
 _RIGHT_ANGLE = 90
@@ -23,7 +26,9 @@ class Blur(Filter):
     sigma: Sigma = Field(2, description="Standard deviation of the Gaussian.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return apply_premultiplied(image, lambda colors: native.gaussian_blur(colors, self.sigma))
+        return native.blend_with_blur(
+            image, self.sigma, lambda _image, blurred, _top: unpremultiply(blurred), prepare=premultiply
+        )
 
 
 class BoxBlur(Filter):
@@ -34,6 +39,10 @@ class BoxBlur(Filter):
         2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half the side of the square; 0 changes nothing."
     )
 
+    @property
+    def reach(self) -> int:
+        return math.ceil(self.radius)
+
     def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - the radius decides
         return self.radius.is_integer()
 
@@ -43,6 +52,7 @@ class BoxBlur(Filter):
 
 class MotionBlur(Filter):
     summary: ClassVar[str] = "Blurs along a line, like a moving camera."
+    working_bytes: ClassVar[int] = 14
 
     length: int = Field(15, ge=1, le=250, json_schema_extra={"unit": "px"}, description="Length of the movement.")
     angle: Angle = Field(0, description="Direction of the movement: 0 is horizontal, 90 vertical.")
@@ -74,19 +84,22 @@ class TiltShift(Filter):
     direction: Literal["horizontal", "vertical"] = Field("horizontal", description="Direction of the strip.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return apply_premultiplied(image, self._blur)
+        line = self._line(image.size)
 
-    def _blur(self, image: Image.Image) -> Image.Image:
-        blurred = native.gaussian_blur(image, self.sigma)
-        return Image.composite(blurred, image, self._mask(image))
+        def blend(part: Image.Image, blurred: Image.Image, top: int) -> Image.Image:
+            mask = line.crop((0, top, 1, top + part.height)) if line.width == 1 else line
+            composed = Image.composite(blurred, premultiply(part), mask.resize(part.size, Image.Resampling.NEAREST))
+            return unpremultiply(composed)
 
-    def _mask(self, image: Image.Image) -> Image.Image:
-        """Return a mask that is white where the image is fully blurred."""
+        return native.blend_with_blur(image, self.sigma, blend, prepare=premultiply)
+
+    def _line(self, size: Size) -> Image.Image:
+        """Return a column or a row that is white where the image is fully blurred."""
         is_horizontal = self.direction == "horizontal"
-        length = image.height if is_horizontal else image.width
+        length = size[is_horizontal]
         line = Image.new("L", (1, length) if is_horizontal else (length, 1))
         line.putdata([self._blurredness((place + 0.5) / length * 100) for place in range(length)])
-        return line.resize(image.size, Image.Resampling.NEAREST)
+        return line
 
     def _blurredness(self, place: float) -> int:
         beyond = abs(place - self.position) - self.width / 2
@@ -95,6 +108,7 @@ class TiltShift(Filter):
 
 class ZoomBlur(Filter):
     summary: ClassVar[str] = "Blurs away from a point, like zooming during the exposure."
+    working_bytes: ClassVar[int] = 4
 
     amount: Strength = Field(20, description="0 changes nothing, 100 zooms to twice the size.")
     x: Strength = Field(50, description="Point that stays sharp, in per cent from the left.")
@@ -109,15 +123,16 @@ class ZoomBlur(Filter):
         Every other pass works on the negative, because Pillow always rounds the mean of two values down.
         """
         for halving in range(1, _DOUBLINGS + 1):
-            mean = Image.blend(image, self._zoom(image, (1 + self.amount / 100) ** (0.5**halving)), 0.5)
-            image = ImageChops.invert(mean)
+            image = apply_in_bands(image, partial(self._blend, image, (1 + self.amount / 100) ** (0.5**halving)))
         return image
 
-    def _zoom(self, image: Image.Image, zoom: float) -> Image.Image:
+    def _blend(self, image: Image.Image, zoom: float, part: Image.Image, first: int) -> Image.Image:
+        """Return the negative of the mean of some rows and of the zoomed copy's."""
         share = 1 / zoom
         left, top = image.width * self.x / 100 * (1 - share), image.height * self.y / 100 * (1 - share)
-        box = (left, top, left + image.width * share, top + image.height * share)
-        return image.resize(image.size, Image.Resampling.BILINEAR, box)
+        box = (left, top + first * share, left + image.width * share, top + (first + part.height) * share)
+        zoomed = image.resize(part.size, Image.Resampling.BILINEAR, box)
+        return ImageChops.invert(Image.blend(part, zoomed, 0.5))
 
 
 def _box_blur(image: Image.Image, radius_x: float, radius_y: float) -> Image.Image:

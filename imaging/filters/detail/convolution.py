@@ -7,11 +7,12 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from imaging import native
-from imaging.filters.alpha import apply_premultiplied, keeping_alpha
+from imaging.filters.alpha import apply_premultiplied, keeping_alpha, remove_alpha
 from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
 _KERNEL_SIZES = {9, 25}
+_REACH = 2  # rows, of the largest kernel
 _SMOOTH = (1, 1, 1, 1, 5, 1, 1, 1, 1)
 _SMOOTH_MORE = (1, 1, 1, 1, 1, 1, 5, 5, 5, 1, 1, 5, 44, 5, 1, 1, 5, 5, 5, 1, 1, 1, 1, 1, 1)
 _DETAIL = (0, -1, 0, -1, 10, -1, 0, -1, 0)
@@ -39,6 +40,10 @@ class Sharpen(Filter):
 
     amount: Strength = Field(50, description="0 changes nothing, 50 is the usual 3 x 3 kernel, 100 is twice as strong.")
 
+    @property
+    def reach(self) -> int:
+        return _REACH
+
     def apply(self, image: Image.Image) -> Image.Image:
         """Move each pixel away from its eight neighbours, by amount/400 of the difference to each."""
         if self.amount == 0:
@@ -63,10 +68,13 @@ class UnsharpMask(Filter):
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, self._sharpen)
+        return native.blend_with_blur(image, self.radius, self._sharpen, prepare=remove_alpha)
 
-    def _sharpen(self, image: Image.Image) -> Image.Image:
-        return native.unsharp_mask(image, self.radius, amount=self.percent / 100, threshold=self.threshold)
+    def _sharpen(self, image: Image.Image, blurred: Image.Image, _top: int) -> Image.Image:
+        return keeping_alpha(
+            image,
+            lambda colors: native.sharpen(colors, blurred, amount=self.percent / 100, threshold=self.threshold),
+        )
 
 
 class Smooth(Filter):
@@ -74,6 +82,10 @@ class Smooth(Filter):
     runs_natively: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to use a 5 x 5 kernel instead of 3 x 3.")
+
+    @property
+    def reach(self) -> int:
+        return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
@@ -84,6 +96,10 @@ class Detail(Filter):
     summary: ClassVar[str] = "Brings out fine detail."
     runs_natively: ClassVar[bool] = True
 
+    @property
+    def reach(self) -> int:
+        return _REACH
+
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
 
@@ -93,6 +109,10 @@ class EdgeEnhance(Filter):
     runs_natively: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to use a stronger kernel.")
+
+    @property
+    def reach(self) -> int:
+        return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
@@ -113,6 +133,10 @@ class Convolution(Filter):
     offset: float = Field(
         0, ge=-255, le=255, json_schema_extra={"unit": "level"}, description="Number of levels to add at the end."
     )
+
+    @property
+    def reach(self) -> int:
+        return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
         total = sum(self.kernel)

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import keeping_alpha
+from imaging.filters.alpha import keeping_alpha, remove_alpha
 from imaging.filters.base import Filter
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Side, Strength
@@ -18,6 +18,10 @@ class Median(Filter):
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
+    @property
+    def reach(self) -> int:
+        return self.size // 2
+
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.median_blur(colors, self.size))
 
@@ -28,6 +32,10 @@ class Min(Filter):
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
+    @property
+    def reach(self) -> int:
+        return self.size // 2
+
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.erode(colors, self.size))
 
@@ -37,6 +45,10 @@ class Max(Filter):
     runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
+
+    @property
+    def reach(self) -> int:
+        return self.size // 2
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.dilate(colors, self.size))
@@ -50,6 +62,10 @@ class Mode(Filter):
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
 
+    @property
+    def reach(self) -> int:
+        return self.size // 2
+
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.mode_filter(colors, self.size))
 
@@ -60,11 +76,15 @@ class Denoise(Filter):
     amount: Strength = Field(50, description="0 changes nothing, 100 smooths all but strong edges.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else keeping_alpha(image, self._smooth)
+        if self.amount == 0:
+            return image
+        return native.blend_with_blur(image, 1 + self.amount / 50, self._blend, prepare=remove_alpha)
 
-    def _smooth(self, image: Image.Image) -> Image.Image:
+    def _blend(self, image: Image.Image, blurred: Image.Image, _top: int) -> Image.Image:
+        return keeping_alpha(image, lambda colors: self._smooth(colors, blurred))
+
+    def _smooth(self, image: Image.Image, blurred: Image.Image) -> Image.Image:
         """Blend with a blurred copy, the less the more they differ: not at all from amount x 0.6 levels on."""
-        blurred = native.gaussian_blur(image, 1 + self.amount / 50)
         reach = self.amount * 0.6
         similarity = tabulate(lambda distance: 255 * max(0, 1 - distance / reach))
         masks = ImageChops.difference(image, blurred).point(similarity * len(image.getbands())).split()

@@ -11,6 +11,8 @@ from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import Margins, extend_edges
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Aspect, Level
+from imaging.memory import split_rows
+from imaging.orientation import Box
 
 Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})]
 
@@ -74,20 +76,33 @@ class Trim(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Trim; an image that is nothing but border is returned unchanged."""
-        box = self._differences(image).getbbox(alpha_only=False)
+        corner, box = image.crop((0, 0, 1, 1)), None
+        for top, part in split_rows(image):
+            found = self._differences(part, corner).getbbox(alpha_only=False)
+            box = _join(box, (found[0], found[1] + top, found[2], found[3] + top)) if found else box
         return image.crop(box) if box else image
 
-    def _differences(self, image: Image.Image) -> Image.Image:
+    def _differences(self, image: Image.Image, corner: Image.Image) -> Image.Image:
         """Return white where a pixel differs from the border. Hidden colours of transparent pixels do not count."""
         promoted = promote_mode(image, self.color) if self.color else image
         if has_alpha(promoted):
             promoted = promoted.convert(promoted.mode.replace("A", "a"))
-        border = self._border(promoted)
+        border = self._border(promoted, corner)
         differences = ImageChops.difference(promoted, border)
         return differences.point(tabulate(lambda value: 255 * (value > self.threshold)) * len(promoted.getbands()))
 
-    def _border(self, promoted: Image.Image) -> Image.Image:
+    def _border(self, promoted: Image.Image, corner: Image.Image) -> Image.Image:
         if self.color is None:
-            return promoted.crop((0, 0, 1, 1)).resize(promoted.size, Image.Resampling.NEAREST)
+            return corner.convert(promoted.mode).resize(promoted.size, Image.Resampling.NEAREST)
         mode = promoted.mode.replace("a", "A")
         return Image.new(mode, promoted.size, pixel_of(self.color, mode)).convert(promoted.mode)
+
+
+def _join(first: Box | None, second: Box) -> Box:
+    """Return the smallest box that holds both."""
+    if first is None:
+        return second
+    starts, ends = zip(first[:2], second[:2], strict=True), zip(first[2:], second[2:], strict=True)
+    left, top = map(min, starts)
+    right, bottom = map(max, ends)
+    return left, top, right, bottom

@@ -6,17 +6,22 @@ from PIL import Image, ImageChops
 from pydantic import Field
 
 from imaging import native
-from imaging.filters.alpha import keeping_alpha
+from imaging.filters.alpha import keeping_alpha, remove_alpha
 from imaging.filters.base import Filter
 from imaging.filters.parameters import Sigma, Strength
 
 _OUTLINE = (-1, -1, -1, -1, 8, -1, -1, -1, -1)
 _RELIEF = (0, 0, 0, 0, 1, 0, -1, 0, 0)
+_REACH = 1  # rows
 
 
 class Emboss(Filter):
     summary: ClassVar[str] = "Turns the image into a relief, lit from the top left."
     runs_natively: ClassVar[bool] = True
+
+    @property
+    def reach(self) -> int:
+        return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
@@ -26,6 +31,10 @@ class Contour(Filter):
     summary: ClassVar[str] = "Draws edges as dark lines on white."
     runs_natively: ClassVar[bool] = True
 
+    @property
+    def reach(self) -> int:
+        return _REACH
+
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, lambda colors: native.convolve(colors, _OUTLINE, offset=255))
 
@@ -33,6 +42,10 @@ class Contour(Filter):
 class FindEdges(Filter):
     summary: ClassVar[str] = "Draws edges as light lines on black."
     runs_natively: ClassVar[bool] = True
+
+    @property
+    def reach(self) -> int:
+        return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, detect_edges)
@@ -45,15 +58,21 @@ class Sketch(Filter):
     sigma: Sigma = Field(4, description="Width of the strokes.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, lambda colors: self._draw(colors.convert("L")))
+        return native.blend_with_blur(image, self.sigma, self._draw, prepare=_to_grey)
 
-    def _draw(self, image: Image.Image) -> Image.Image:
+    def _draw(self, image: Image.Image, blurred: Image.Image, _top: int) -> Image.Image:
         """Draw each pixel as dark as it is darker than its surroundings, times strength / 10."""
         pressure = self.strength / 10
         if pressure == 0:
-            return Image.new("L", image.size, 255)
-        surroundings = native.gaussian_blur(image, self.sigma)
-        return ImageChops.invert(ImageChops.subtract(surroundings, image, scale=1 / pressure))
+            return keeping_alpha(image, lambda colors: Image.new("L", colors.size, 255))
+        return keeping_alpha(
+            image,
+            lambda colors: ImageChops.invert(ImageChops.subtract(blurred, _to_grey(colors), scale=1 / pressure)),
+        )
+
+
+def _to_grey(image: Image.Image) -> Image.Image:
+    return remove_alpha(image).convert("L")
 
 
 def detect_edges(image: Image.Image) -> Image.Image:

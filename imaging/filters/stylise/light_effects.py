@@ -9,11 +9,12 @@ from pydantic import Field
 
 from imaging import native
 from imaging.colors import OpaqueColor, pixel_of, promote_mode
-from imaging.filters.alpha import keeping_alpha
+from imaging.filters.alpha import keeping_alpha, remove_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import LutFilter
 from imaging.filters.luts import IDENTITY_LUT, Luts, interpolate_curve, tabulate
 from imaging.filters.parameters import Sigma, Strength
+from imaging.memory import apply_in_bands
 
 _GRID = 65
 # Slide film developed as negative film: more contrast in red and green, less in blue.
@@ -31,12 +32,18 @@ class Vignette(Filter):
     color: OpaqueColor = Field("black", description="Colour of the corners.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.strength == 0 else keeping_alpha(image, self._shade)
+        if self.strength == 0:
+            return image
+        weights = _corner_mask().resize(image.size, Image.Resampling.BICUBIC).point(self._weights())
+        return apply_in_bands(image, lambda part, top: self._shade_rows(part, weights, top))
 
-    def _shade(self, image: Image.Image) -> Image.Image:
-        shade = _corner_mask().resize(image.size, Image.Resampling.BICUBIC)
+    def _shade_rows(self, image: Image.Image, weights: Image.Image, top: int) -> Image.Image:
+        shade = weights.crop((0, top, image.width, top + image.height))
+        return keeping_alpha(image, lambda colors: self._shade(colors, shade))
+
+    def _shade(self, image: Image.Image, shade: Image.Image) -> Image.Image:
         shaded = promote_mode(image, self.color).copy()
-        shaded.paste(pixel_of(self.color, shaded.mode), (0, 0, *image.size), shade.point(self._weights()))
+        shaded.paste(pixel_of(self.color, shaded.mode), (0, 0, *image.size), shade)
         return shaded
 
     def _weights(self) -> tuple[int, ...]:
@@ -50,11 +57,14 @@ class Glow(Filter):
     sigma: Sigma = Field(8, description="How far the glow reaches.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else keeping_alpha(image, self._shine)
+        if self.amount == 0:
+            return image
+        return native.blend_with_blur(image, self.sigma, self._shine, prepare=remove_alpha)
 
-    def _shine(self, image: Image.Image) -> Image.Image:
-        light = ImageChops.screen(image, native.gaussian_blur(image, self.sigma))
-        return Image.blend(image, light, self.amount / 100)
+    def _shine(self, image: Image.Image, blurred: Image.Image, _top: int) -> Image.Image:
+        return keeping_alpha(
+            image, lambda colors: Image.blend(colors, ImageChops.screen(colors, blurred), self.amount / 100)
+        )
 
 
 class CrossProcess(LutFilter):

@@ -22,6 +22,10 @@ class OilPaint(Filter):
         24, ge=2, le=256, json_schema_extra={"unit": "levels"}, description="Number of values of each channel."
     )
 
+    @property
+    def reach(self) -> int:
+        return self.size // 2
+
     def apply(self, image: Image.Image) -> Image.Image:
         """Reduce the levels, then apply a mode filter."""
         return keeping_alpha(image, lambda colors: native.mode_filter(reduce_levels(colors, self.levels), self.size))
@@ -34,6 +38,11 @@ class Cartoonify(Filter):
         6, ge=2, le=32, json_schema_extra={"unit": "levels"}, description="Number of values of each channel."
     )
     edges: Strength = Field(50, description="Strength of the ink; 0 draws no edges.")
+
+    @property
+    def reach(self) -> int:
+        """Return the sum of those of a median, a blur and a convolution."""
+        return 2 + 3 + 1
 
     def apply(self, image: Image.Image) -> Image.Image:
         return keeping_alpha(image, self._draw)

@@ -12,8 +12,10 @@ from imaging.colors import OpaqueColor, rgba
 from imaging.filters.alpha import keeping_alpha, to_color
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import apply_lut
+from imaging.filters.compose.tiles import fill_with_tiles
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Seed, Strength
+from imaging.memory import apply_in_bands
 
 _GLITCH_STRIPS = 12
 _GREY = 128
@@ -40,11 +42,17 @@ class Halftone(Filter):
     paper: OpaqueColor = Field("white", description="Colour between the dots.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, lambda colors: self._print(colors.convert("L")))
+        screen = fill_with_tiles(_halftone_cell(self.size), image.size)
 
-    def _print(self, image: Image.Image) -> Image.Image:
+        def print_rows(part: Image.Image, top: int) -> Image.Image:
+            own = screen.crop((0, top, part.width, top + part.height))
+            return keeping_alpha(part, lambda colors: self._print(colors.convert("L"), own))
+
+        return apply_in_bands(image, print_rows)
+
+    def _print(self, image: Image.Image, screen: Image.Image) -> Image.Image:
         """Compare luma with a screen of dots. A slope of 16 instead of a step smooths the edges of the dots."""
-        light = ImageChops.add(image, fill_with_tiles(_halftone_cell(self.size), image.size), scale=2)
+        light = ImageChops.add(image, screen, scale=2)
         shown = light.point(tabulate(lambda value: 127.5 + 2 * 16 * (value - 127.5)))
         printed = Image.new("RGB", image.size, rgba(self.ink)[:3])
         printed.paste(rgba(self.paper)[:3], mask=shown)
@@ -59,20 +67,25 @@ class Noise(Filter):
     mono: bool = Field(default=True, description="Whether the grain is grey. If not, each channel has its own.")
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return image if self.amount == 0 else keeping_alpha(image, self._add)
+        """Take the bands of a large image from one sequence of random bytes: whole words of it each."""
+        if self.amount == 0:
+            return image
+        chance = random.Random(self.seed)  # noqa: S311 - grain, no secret
+        return apply_in_bands(image, lambda part, _: keeping_alpha(part, lambda colors: self._add(colors, chance)))
 
-    def _add(self, image: Image.Image) -> Image.Image:
+    def _add(self, image: Image.Image, chance: random.Random) -> Image.Image:
         """Map uniform random bytes by the inverse of the normal distribution."""
         mode = "L" if self.mono else image.mode
         count = image.width * image.height * len(Image.new(mode, (1, 1)).getbands())
         normal = NormalDist(_GREY, self.amount / 2)
-        grain = Image.frombytes(mode, image.size, random.Random(self.seed).randbytes(count))  # noqa: S311 - grain, no secret
+        grain = Image.frombytes(mode, image.size, chance.randbytes(count))
         grain = apply_lut(grain, tabulate(lambda value: normal.inv_cdf((value + 0.5) / 256)))
         return ImageChops.add(image, grain.convert(image.mode), offset=-_GREY)
 
 
 class Glitch(Filter):
     summary: ClassVar[str] = "Shifts strips and channels sideways, like a damaged video tape."
+    working_bytes: ClassVar[int] = 9
 
     amount: Strength = Field(30, description="0 changes nothing, 100 shifts by up to a quarter of the width.")
     seed: Seed = Field(0, description="Each number shifts other strips.")
@@ -92,20 +105,6 @@ class Glitch(Filter):
             strip = ImageChops.offset(broken.crop(box), round((2 * chance.random() - 1) * most), 0)
             broken.paste(strip, box)
         return broken
-
-
-def fill_with_tiles(tile: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Fill an image of `size` with copies of a tile, doubling the filled area each time."""
-    plane = Image.new(tile.mode, size)
-    plane.paste(tile)
-    width, height = tile.size
-    while width < size[0]:
-        plane.paste(plane.crop((0, 0, width, height)), (width, 0))
-        width *= 2
-    while height < size[1]:
-        plane.paste(plane.crop((0, 0, size[0], height)), (0, height))
-        height *= 2
-    return plane
 
 
 @lru_cache(maxsize=8)

@@ -27,6 +27,7 @@ from core.errors import (
     UnsupportedImageFeature,
     WorkerLost,
 )
+from core.telemetry import CHILDREN_LOST
 from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
 from rendering.forkserver_client import child_environment
 from tests.harness.scale import within
@@ -73,6 +74,14 @@ async def render(renderer: Renderer, *steps: dict[str, Any], source: bytes | Non
 
 async def hostile(renderer: Renderer, act: str, argument: str = "") -> RenderedOutput:
     return await render(renderer, {"filter": "hostile", "act": act, "argument": argument})
+
+
+def lost_processes() -> float:
+    """How many ran into a limit so far."""
+    samples = (sample for metric in CHILDREN_LOST.collect() for sample in metric.samples)
+    return sum(
+        each.value for each in samples if each.name.endswith("_total") and ResourceLimit.code in each.labels.values()
+    )
 
 
 def forkservers() -> list[psutil.Process]:
@@ -163,6 +172,17 @@ async def test_a_child_that_dies_or_lies_is_replaced(
     assert (await render(renderer)).width == 40
     assert len(render_children()) == 1
     assert render_children() != before
+
+
+async def test_that_a_render_without_memory_is_tried_again_in_a_fresh_process_only(renderer: Renderer) -> None:
+    """One that has rendered before may have had less memory than a fresh one."""
+    for renders, tries in ((0, 1), (1, 2)):
+        for _ in range(renders):
+            await render(renderer)
+        before = lost_processes()
+        with pytest.raises(ResourceLimit):
+            await hostile(renderer, "grab memory")
+        assert lost_processes() - before == tries
 
 
 async def test_a_render_that_hangs_is_killed_by_the_wall_clock() -> None:

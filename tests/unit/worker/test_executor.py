@@ -56,6 +56,17 @@ async def test_what_ended_or_is_held_is_not_claimed(bench: Bench, executor: Exec
     assert not await executor.execute(held.task_id, redelivered=False)
 
 
+async def test_that_a_render_which_takes_too_long_is_tried_twice(bench: Bench) -> None:
+    async with hostile_renderer(timeout_seconds=0.2) as renderer:
+        executor, task = bench.executor(renderer), await bench.submit(HANG)
+        for status in (TaskStatus.QUEUED, TaskStatus.FAILED):
+            await asyncio.sleep(0.05)  # longer than the delay before a retry, which is at most 10 ms
+            assert await executor.execute(task.task_id, redelivered=False)
+            assert (await bench.now(task)).status is status
+        failed = await bench.now(task)
+        assert (failed.attempt, failed.error_code) == (2, "timeout")
+
+
 @pytest.mark.parametrize(
     ("source", "steps", "code"),
     [

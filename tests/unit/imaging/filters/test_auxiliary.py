@@ -68,6 +68,13 @@ def test_that_tiles_cover_the_image() -> None:
     np.testing.assert_array_equal(marked[:, :, 0] == 255, (across % 8 < 6) & (down % 6 < 4))
 
 
+def test_that_tiles_of_one_pixel_are_not_placed_one_by_one() -> None:
+    """That would take half a minute."""
+    dot = Image.new("RGBA", (1, 1), (255, 0, 0, 255))
+    marked = _apply("watermark", Image.new("RGB", (5000, 4000)), _png(dot), position="tile", scale=None, margin=0)
+    assert marked.getcolors() == [(5000 * 4000, (255, 0, 0))]
+
+
 def test_that_a_scale_is_of_the_images_width_and_never_too_high() -> None:
     for size, box in (((100, 80), [25, 17]), ((200, 10), [15, 10])):
         marked = array(_apply("watermark", Image.new("RGB", size), _png(STAMP), scale=25.0, margin=0))

@@ -1,5 +1,6 @@
 """Text, frames, shadows, cards and redaction: where they are, what they cover and what they leave."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,13 @@ def test_that_redaction_changes_the_regions_only(mode: str, method: str) -> None
 def test_that_a_redacted_color_leaves_nothing() -> None:
     hidden = array(apply("redact", canvas("RGBA"), regions=[[0, 0, "100%", "100%"]], color="teal"))
     assert np.unique(hidden.reshape(-1, 4), axis=0).tolist() == [[0, 128, 128, 255]]
+
+
+@pytest.mark.parametrize("method", ["blur", "pixelate"])
+def test_that_a_pixel_is_not_hidden_many_times(method: str) -> None:
+    """Fifty blurs of the whole image would take as long as fifty steps."""
+    image, whole = canvas("RGB"), [0, 0, "100%", "100%"]
+    for count, is_accepted in ((4, True), (5, False)):
+        step = CATALOGUE["redact"].model_validate({"method": method, "regions": [whole] * count})
+        with nullcontext() if is_accepted else pytest.raises(InvalidStep, match="more than 4 times"):
+            step.apply(image)

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from imaging.filters import CATALOGUE
-from imaging.filters.stylise.patterns import Pixelate, fill_with_tiles
+from imaging.filters.compose.tiles import fill_with_tiles
+from imaging.filters.stylise.patterns import Pixelate
 from tests.unit.imaging.images import MODES, array, canvas, colors
 
 

@@ -38,7 +38,8 @@ def test_that_the_way_back_is_rounded_and_clipped() -> None:
 def test_that_larger_images_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     image = canvas("RGBA")
     whole = apply_premultiplied(image, lambda colors: colors)
-    monkeypatch.setattr("imaging.native.arrays.PIXELS_AT_ONCE", 4 * image.width)
+    monkeypatch.setattr("imaging.memory.PIXELS_AT_ONCE", 4 * image.width)
+    monkeypatch.setattr("imaging.memory._PIXELS_IN_BAND", 4 * image.width)
     np.testing.assert_array_equal(array(apply_premultiplied(image, lambda colors: colors)), array(whole))
 
 
