@@ -40,6 +40,12 @@ _OUTPUT = {
 }
 
 
+_FILE_NAME = {
+    "type": "string",
+    "description": "Name of the output; the default is that of the image and of the last step.",
+}
+
+
 def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
     schema = {
         "type": "object",
@@ -59,7 +65,7 @@ def _content(*bodies: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 TASK_BODY = _content(
-    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT)),
+    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT, file_name=_FILE_NAME)),
     ("application/json", {"schema": NewTaskBody.model_json_schema()}),
 )
 IMAGE_BODY = _content(

@@ -78,7 +78,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     """Create a task on a stored image."""
     resources, owner_id = context.resources, context.owner_id
     body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
-    spec = spec_from(body.pipeline, body.output)
+    spec = spec_from(body.pipeline, body.output, file_name=body.file_name)
     idempotency = identify(context.key, spec, image=str(body.image_id))
     if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
         return first

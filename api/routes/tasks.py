@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
@@ -13,7 +13,9 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
 from api.schemas import PageView, TaskView
 from core import errors
-from core.tasks import TaskStatus
+from core.tasks import Output, TaskStatus
+from imaging import MEDIA_TYPES, extension
+from storage import attachment
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _UNFINISHED = "The task has not finished. Wait for it with `Prefer: wait=30` on the task, then ask again."
@@ -56,11 +58,22 @@ async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView
     response_class=RedirectResponse,
     responses=error_responses(*_MINE, errors.TaskNotSucceeded),
 )
-async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
+async def get_output(request: Request, task: MyTask, links: OpenLinks) -> Response:
+    """Redirect to a fresh presigned link. HEAD is answered with the headers of the output: links are signed for GET."""
     task = await links.refresh_and_store(task)
     if task.output is None:
         raise errors.TaskNotSucceeded(_WITHOUT_OUTPUT.get(task.status, _UNFINISHED))
+    if request.state.is_head:
+        return Response(headers=_headers_of(task.output, name=task.output_name))
     return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
+
+
+def _headers_of(output: Output, *, name: str) -> dict[str, str]:
+    return {
+        "Content-Type": MEDIA_TYPES[output.format],
+        "Content-Length": str(output.bytes),
+        "Content-Disposition": attachment(f"{name}.{extension(output.format)}"),
+    }
 
 
 @router.post("/{task_id}/cancel", summary="Cancel a task", responses=error_responses(*_MINE))

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import View, members_of
+from imaging import extension
 from storage import StoredImage
 
 
@@ -15,11 +16,15 @@ class ImageView(View):
     format: str
     bytes: int
     sha256: str
+    file_name: Annotated[
+        str | None, Field(description="Name of the uploaded file with the extension of its format, if it had one.")
+    ]
     created_at: datetime
 
     @classmethod
     def of(cls, image: StoredImage) -> "ImageView":
-        return cls.model_validate(members_of(image, cls))
+        name = f"{image.file_name}.{extension(image.format)}" if image.file_name else None
+        return cls.model_validate(members_of(image, cls, file_name=name))
 
 
 class LinkedImageView(ImageView):

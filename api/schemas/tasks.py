@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from api.schemas.base import Body, View, members_of
 from core.tasks import Output, Task, TaskStatus
-from imaging import RenderReport
+from imaging import RenderReport, extension
 
 
 class NewTaskBody(Body):
@@ -20,6 +20,9 @@ class NewTaskBody(Body):
         default=[], description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; or `thumbor:filters:…`.'
     )
     output: Annotated[dict[str, Any] | None, Field(description="`format`, `quality`, `background`, …")] = None
+    file_name: Annotated[
+        str | None, Field(description="Name of the output; the default is that of the image and of the last step.")
+    ] = None
 
 
 class OutputView(View):
@@ -30,10 +33,12 @@ class OutputView(View):
     height: int
     bytes: int
     sha256: str
+    file_name: Annotated[str, Field(description="Name that it is downloaded as.")]
 
     @classmethod
-    def of(cls, output: Output) -> "OutputView":
-        return cls.model_validate(members_of(output, cls))
+    def of(cls, output: Output, *, name: str) -> "OutputView":
+        """`name` has no extension."""
+        return cls.model_validate(members_of(output, cls, file_name=f"{name}.{extension(output.format)}"))
 
 
 class TaskErrorView(View):
@@ -72,7 +77,7 @@ class TaskView(View):
             started_at=task.started_at,
             finished_at=task.finished_at,
             error=TaskErrorView(code=task.error_code, detail=task.error_detail or "") if task.error_code else None,
-            output=OutputView.of(task.output) if task.output else None,
+            output=OutputView.of(task.output, name=task.output_name) if task.output else None,
             analysis=task.analysis,
             render_report=RenderReport.model_validate(task.render_report) if task.render_report else None,
         )

@@ -5,23 +5,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.strict_json import InvalidJson, parse_json
+from api.uploads.file_names import stem_of
 from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
 from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, parse_output_options, parse_pipeline
 
-SPEC_FIELDS = frozenset({"filter", "pipeline", "output"})
+SPEC_FIELDS = frozenset({"filter", "pipeline", "output", "file_name"})
 _PROBLEMS_IN_DETAIL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderSpec:
+    """`file_name` is what the client named the output, `last_step` the last filter or look, both without extension."""
+
     pipeline: Pipeline
     output: OutputOptions
+    file_name: str | None = None
+    last_step: str | None = None
+
+    def name_output(self, source_name: str | None) -> str | None:
+        """Return the output's name without extension: the client's, else `holiday-sepia`; None if there is neither."""
+        if self.file_name or not source_name:
+            return self.file_name
+        return f"{source_name}-{self.last_step}" if self.last_step else source_name
 
 
-def spec_from(steps: object, output: object) -> RenderSpec:
-    """Parse both. Raises InvalidPipeline with the problems of both."""
+def spec_from(steps: object, output: object, *, file_name: str | None = None) -> RenderSpec:
+    """Parse all three. Raises InvalidPipeline with their problems."""
     problems: list[Problem] = []
+    stem = stem_of(file_name)
+    if file_name is not None and stem is None:
+        problems.append(Problem("file_name", "must contain a character that file names can have, such as a letter"))
     try:
         pipeline = parse_pipeline(steps)
     except InvalidPipeline as error:
@@ -32,13 +46,22 @@ def spec_from(steps: object, output: object) -> RenderSpec:
         problems += error.problems
     if problems:
         raise rejection(problems)
-    return RenderSpec(pipeline=pipeline, output=options)
+    return RenderSpec(pipeline=pipeline, output=options, file_name=stem, last_step=_last_step(steps, pipeline))
+
+
+def _last_step(steps: object, pipeline: Pipeline) -> str | None:
+    """Return the last name that the client wrote: a look is one name, but several steps."""
+    if isinstance(steps, list):
+        return steps[-1]["filter"] if steps else None
+    return pipeline.steps[-1].name if pipeline.steps else None
 
 
 def spec_from_form(fields: Fields) -> RenderSpec:
     """Parse a form that has either repeated `filter` fields or one `pipeline` field with JSON."""
     repeated = [
-        Problem(name, "may occur only once") for name in ("pipeline", "output") if len(fields.get(name, [])) > 1
+        Problem(name, "may occur only once")
+        for name in ("pipeline", "output", "file_name")
+        if len(fields.get(name, [])) > 1
     ]
     if "filter" in fields and "pipeline" in fields:
         repeated.append(Problem("filter", "cannot be combined with `pipeline`; send one of them"))
@@ -46,7 +69,7 @@ def spec_from_form(fields: Fields) -> RenderSpec:
         raise rejection(repeated)
     names = fields.get("filter", [])
     steps = _json(fields, "pipeline") if "pipeline" in fields else [{"filter": name} for name in names]
-    return spec_from(steps, _json(fields, "output"))
+    return spec_from(steps, _json(fields, "output"), file_name=fields.get("file_name", [None])[0])
 
 
 def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the client wrote; validated next

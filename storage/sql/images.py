@@ -26,6 +26,7 @@ class NewImage:
     format: str
     bytes: int
     sha256: str
+    file_name: str | None = None  # the client's, without extension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> In
         format=image.format,
         bytes=image.bytes,
         sha256=image.sha256,
+        file_name=image.file_name,
         came_with_task=came_with_task,
         created_at=now(),
     )

@@ -84,7 +84,7 @@ async def test_a_stored_link_is_handed_out_while_it_is_good(app: Running, client
     task = await submit(client)
     output = await succeed(app, task)
     found = (await client.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
-    assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256"}
+    assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256", "file_name"}
     assert found["url"] == f"http://darkroom{output.url}"
 
 
