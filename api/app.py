@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from api import docs, errors, openapi
 from api.accounts.cookies import Cookies
@@ -22,6 +24,7 @@ from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.server.lingering_close import LingeringClose
+from api.server.path_prefix import PathPrefix
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.submission import Submission
@@ -51,8 +54,36 @@ _TAGS = [
 
 # Spans of requests once a tracer is installed, but not of probes and scrapes, which come every few seconds.
 _TRACES = TelemetryConfig(
-    metrics=False, logs=False, operation_spans=False, exclude=lambda scope: not scope["path"].startswith("/v1/")
+    metrics=False, logs=False, operation_spans=False, exclude=lambda scope: "/v1/" not in scope["path"]
 )
+
+
+# For pages that send a token. Cookies are never allowed: they are valid for pages of the same origin only (ADR 17).
+_CORS: dict[str, Any] = {
+    "allow_credentials": False,
+    "allow_methods": ("GET", "HEAD", "POST", "DELETE"),
+    "allow_headers": (
+        "Authorization",
+        "Content-Type",
+        "Darkroom-Device",
+        "Idempotency-Key",
+        "If-None-Match",
+        "Last-Event-ID",
+        "Prefer",
+        "Range",
+        "X-Request-ID",
+    ),
+    "expose_headers": (
+        "Content-Disposition",
+        "Content-Range",
+        "ETag",
+        "Location",
+        "Preference-Applied",
+        "Retry-After",
+        "X-Request-ID",
+    ),
+    "max_age": 3600,  # seconds that a browser remembers the answer to a preflight request
+}
 
 
 def create_app(settings: Settings | None = None, *, companion: Companion | None = None) -> FastAPI:
@@ -86,8 +117,12 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
     if settings.trusted_proxies:
         yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
+    yield Middleware(PathPrefix, prefix=settings.path_prefix)
     yield Middleware(FairTurns, limits=ConcurrencyLimits(settings))
-    yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics, LingeringClose, UnexpectedErrors))
+    yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics))
+    if settings.origins:
+        yield Middleware(CORSMiddleware, allow_origins=settings.origins, **_CORS)
+    yield from (Middleware(each) for each in (LingeringClose, UnexpectedErrors))
     yield Middleware(LimitedConcurrency)
     yield Middleware(KnownHosts, names=known_hosts(settings))
 

@@ -1,4 +1,7 @@
-"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts."""
+"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts.
+
+Its links are relative, so that it works below any path of a proxy.
+"""
 
 import base64
 import hashlib
@@ -10,16 +13,17 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 _PATH = "/docs"
+_FILES = "docs"  # relative to the page
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def install(app: FastAPI) -> None:
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url="openapi.json",
         title=app.title,
-        swagger_js_url=f"{_PATH}/swagger-ui-bundle.js",
-        swagger_css_url=f"{_PATH}/swagger-ui.css",
-        swagger_favicon_url=f"{_PATH}/favicon-32x32.png",
+        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_FILES}/swagger-ui.css",
+        swagger_favicon_url=f"{_FILES}/favicon-32x32.png",
     )
     page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode())
     router = APIRouter(include_in_schema=False)

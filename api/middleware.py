@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import unexpected
+from api.server.path_prefix import path_below_prefix
 from core import tracing
 from core.telemetry import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
 
@@ -46,7 +47,7 @@ class RequestIds:
         scope.setdefault("state", {})["request_id"] = request_id
         tracing.describe({"darkroom.request_id": request_id})
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            private = _PRIVATE if scope["path"].startswith("/v1/") else {}
+            private = _PRIVATE if path_below_prefix(scope).startswith("/v1/") else {}
             headers = {"X-Request-ID": request_id, **_SECURITY_HEADERS, **private}
             await self.app(scope, receive, _adding(send, headers))
 

@@ -11,6 +11,7 @@ from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
 from api.schemas import ImageView, LinkedImageView, PageView
+from api.server.path_prefix import prefix_of
 from api.uploads.bodies import BODY_ERRORS
 from api.uploads.incoming import read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
@@ -38,7 +39,7 @@ async def upload_image(
         await read(request, incoming, max_bytes=max_bytes)
         image = await incoming.complete()
     stored = await resources.storage.images.create(session.user_id, image)
-    response.headers["Location"] = f"/v1/images/{stored.image_id}"
+    response.headers["Location"] = f"{prefix_of(request)}/v1/images/{stored.image_id}"
     return ImageView.of(stored)
 
 

@@ -13,6 +13,7 @@ from api.openapi import TASK_BODY
 from api.prefer_wait import PreferWait
 from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskView
+from api.server.path_prefix import prefix_of
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
 from api.tasks.spec import SPEC_FIELDS, spec_from, spec_from_form
@@ -112,10 +113,12 @@ async def _from_json(request: Request, context: _Context) -> Task:
         ),
     },
 )
-async def submit_task(new: NewTask, response: Response, links: OpenLinks, wait: PreferWait) -> TaskView:
+async def submit_task(
+    request: Request, new: NewTask, response: Response, links: OpenLinks, wait: PreferWait
+) -> TaskView:
     """Create a task: a multipart body contains the image, a JSON body refers to one that was uploaded before."""
     task = await wait.until_ended(new)
-    response.headers["Location"] = f"/v1/tasks/{task.task_id}"
+    response.headers["Location"] = f"{prefix_of(request)}/v1/tasks/{task.task_id}"
     if wait.seconds is not None and task.status.is_final:
         response.status_code = HTTPStatus.OK
     return TaskView.of(await links.refresh(task))

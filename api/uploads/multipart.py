@@ -44,7 +44,7 @@ def is_multipart(content_type: str) -> bool:
 def boundary_of(content_type: str) -> bytes:
     if len(content_type) > _LONGEST_CONTENT_TYPE:
         raise MalformedBody(f"The Content-Type is longer than {_LONGEST_CONTENT_TYPE} characters.")
-    boundary = parse_options_header(content_type)[1].get("boundary")
+    boundary: str | None = parse_options_header(content_type)[1].get("boundary")
     if not boundary:
         raise MalformedBody("The Content-Type of a multipart body needs a boundary parameter.")
     return boundary.encode(_CHARSET, "replace")

@@ -37,7 +37,7 @@ async def test_names_become_safe(sent: str | None, kept: str | None) -> None:
     assert stem_of(sent) == kept
 
 
-async def submit(client: httpx.AsyncClient, name: str, **fields: Any) -> dict[str, Any]:
+async def submit(client: httpx.AsyncClient, name: str, **fields: object) -> dict[str, Any]:
     answer = await client.post("/v1/tasks", files={"image": (name, IMAGE)}, data=fields)
     assert answer.status_code == 202, answer.text
     task: dict[str, Any] = answer.json()
