@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -18,6 +18,7 @@ from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
 from api.dependencies import Resources, State
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
+from api.query import check_query
 from api.quotas import Quotas
 from api.routes import events, filters, health, images, objects, sessions, submissions, tasks, users
 from api.server.concurrency import ConcurrencyLimits
@@ -108,8 +109,9 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
-    for routes in (users, sessions, filters, images, submissions, tasks, events, objects, health):
-        app.include_router(routes.router)
+    for routes in (users, sessions, filters, images, submissions, tasks, events, objects):
+        app.include_router(routes.router, dependencies=[Depends(check_query)])
+    app.include_router(health.router)
     docs.install(app)
     return app
 

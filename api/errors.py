@@ -149,6 +149,8 @@ def _retry_after(error: errors.DarkroomError) -> dict[str, str]:
 async def _respond_to_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if name := next((each["loc"][-1] for each in error.errors() if each["loc"][0] == "path"), None):
+        return await _respond(request, errors.NotFound(f"{name.removesuffix('_id').capitalize()} not found."))
     invalid = errors.InvalidRequest("The request is invalid; see `problems`.", problems=_problems_of(error.errors()))
     return await _respond(request, invalid)
 

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 from api.errors import PROBLEM_MEDIA_TYPE
 from api.schemas import NewTaskBody, ProblemView
-from core.errors import DatabaseOverloaded, DependencyUnavailable, TooManyConcurrentRequests
+from core.errors import DatabaseOverloaded, DependencyUnavailable, InvalidRequest, TooManyConcurrentRequests
 
 _REFERENCE = "#/components/schemas/{model}"
 _OF_EVERY_CALL = {
+    "422": f"`{InvalidRequest.code}`",
     "429": f"`{TooManyConcurrentRequests.code}`",
     "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
 }

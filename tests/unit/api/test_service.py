@@ -36,7 +36,7 @@ async def test_metrics_count_by_template(nobody: httpx.AsyncClient) -> None:
     await nobody.get("/somewhere/else")
     await nobody.request("BREW", "/v1/tasks")
     text = (await nobody.get("/metrics")).text
-    assert 'darkroom_http_requests_total{method="GET",route="/v1/tasks/{task_id}/output",status="401"}' in text
+    assert 'darkroom_http_requests_total{method="GET",route="/v1/tasks/{task_id}/output",status="422"}' in text
     assert 'route="unmatched",status="404"' in text
     assert 'method="other"' in text
     assert "019a0000" not in text
@@ -198,4 +198,5 @@ class TestOpenApi:
             "filter",
             "pipeline",
             "output",
+            "file_name",
         }
