@@ -57,6 +57,21 @@ async def test_the_catalogue(nobody: httpx.AsyncClient) -> None:
     assert looks["inkwell"][-1] == {"filter": "grayscale", "method": "luma709"}
 
 
+async def test_the_catalogue_is_cached_and_compressed(nobody: httpx.AsyncClient) -> None:
+    plain = await nobody.get("/v1/filters", headers={"Accept-Encoding": "identity"})
+    zipped = await nobody.get("/v1/filters", headers={"Accept-Encoding": "gzip, br"})
+    assert plain.content == zipped.content
+    assert ("Content-Encoding" in plain.headers, zipped.headers["Content-Encoding"]) == (False, "gzip")
+    assert int(zipped.headers["Content-Length"]) < len(plain.content) / 3
+    assert plain.headers["ETag"] != zipped.headers["ETag"]
+    for answer in (plain, zipped):
+        assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("public, max-age=300", "Accept-Encoding")
+        again = await nobody.get("/v1/filters", headers={"If-None-Match": f'"other", W/{answer.headers["ETag"]}'})
+        assert (again.status_code, again.content) == (304, b"")
+    unwanted = await nobody.get("/v1/filters", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in unwanted.headers
+
+
 async def test_every_answer_is_guarded_and_named(nobody: httpx.AsyncClient) -> None:
     for path in ("/livez", "/v1/tasks", "/nowhere", "/docs"):
         headers = (await nobody.get(path)).headers
@@ -77,7 +92,7 @@ async def test_no_such_path_or_method(nobody: httpx.AsyncClient) -> None:
     assert problem_of(await nobody.get("/v1/tasks/")) == (404, "not_found", [])
     for path, allowed in {
         "/v1/users": "POST",
-        "/v1/tasks": "GET, HEAD, POST",
+        "/v1/tasks": "DELETE, GET, HEAD, POST",
         "/v1/tasks/7": "DELETE, GET, HEAD",
     }.items():
         answer = await nobody.put(path)
@@ -200,3 +215,5 @@ class TestOpenApi:
             "output",
             "file_name",
         }
+        texts = [content["multipart/form-data"]["schema"]["properties"][name] for name in ("pipeline", "output")]
+        assert not [each for each in texts if "contentMediaType" in each]  # Swagger UI would show a file picker
