@@ -150,7 +150,9 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             accounts=accounts,
             cookies=Cookies(secure=settings.secure_cookies),
             submission=Submission(storage, broker),
-            links=Links(storage=storage, link_seconds=settings.link_seconds),
+            links=Links(
+                storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds
+            ),
             public_url=settings.public_url,
             quotas=quotas,
             idempotency=Idempotency(storage),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, TypedDict
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
@@ -96,6 +97,7 @@ async def _session(
     if session is None:
         raise Unauthenticated("The session token is invalid, expired or revoked. Sign in again.")
     await places.identify(session.user_id)
+    structlog.contextvars.bind_contextvars(user_id=str(session.user_id))  # until the request ends: api/middleware.py
     return session
 
 

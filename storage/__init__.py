@@ -23,6 +23,7 @@ from storage.redis.notifications import TaskNotifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
 from storage.sql.database import Database
+from storage.sql.deletion import Removed
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
@@ -48,6 +49,7 @@ __all__ = [
     "OrphanMarks",
     "OrphanReason",
     "Period",
+    "Removed",
     "Session",
     "SessionStore",
     "SignedLink",

@@ -121,4 +121,4 @@ async def submit_task(
     response.headers["Location"] = f"{prefix_of(request)}/v1/tasks/{task.task_id}"
     if wait.seconds is not None and task.status.is_final:
         response.status_code = HTTPStatus.OK
-    return TaskView.of(await links.refresh(task))
+    return TaskView.of(await links.refresh(task), expires_at=links.expires_at(task.finished_at))

@@ -10,13 +10,14 @@ from api.schemas.accounts import (
     SessionView,
     UserView,
 )
-from api.schemas.base import PageView
+from api.schemas.base import DeletedView, PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
 from api.schemas.images import ImageView, LinkedImageView
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
 from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
 __all__ = [
+    "DeletedView",
     "FilterView",
     "FiltersView",
     "HealthView",

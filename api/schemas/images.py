@@ -20,11 +20,17 @@ class ImageView(View):
         str | None, Field(description="Name of the uploaded file with the extension of its format, if it had one.")
     ]
     created_at: datetime
+    expires_at: Annotated[
+        datetime | None,
+        Field(
+            description="When it is deleted with the task that it came with, unless another task uses it until then."
+        ),
+    ]
 
     @classmethod
-    def of(cls, image: StoredImage) -> "ImageView":
+    def of(cls, image: StoredImage, *, expires_at: datetime | None) -> "ImageView":
         name = f"{image.file_name}.{extension(image.format)}" if image.file_name else None
-        return cls.model_validate(members_of(image, cls, file_name=name))
+        return cls.model_validate(members_of(image, cls, file_name=name, expires_at=expires_at))
 
 
 class LinkedImageView(ImageView):

@@ -56,6 +56,7 @@ class TaskView(View):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    expires_at: Annotated[datetime | None, Field(description="When it is deleted; null before it has ended.")]
     error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
     output: OutputView | None
     analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
@@ -65,7 +66,7 @@ class TaskView(View):
     ]
 
     @classmethod
-    def of(cls, task: Task) -> "TaskView":
+    def of(cls, task: Task, *, expires_at: datetime | None) -> "TaskView":
         return cls(
             task_id=task.task_id,
             status=task.status,
@@ -76,6 +77,7 @@ class TaskView(View):
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at,
+            expires_at=expires_at,
             error=TaskErrorView(code=task.error_code, detail=task.error_detail or "") if task.error_code else None,
             output=OutputView.of(task.output, name=task.output_name) if task.output else None,
             analysis=task.analysis,

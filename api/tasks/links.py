@@ -17,6 +17,7 @@ class Links:
 
     storage: Storage
     link_seconds: int
+    retention_seconds: float
     base_url: str = ""
 
     async def refresh(self, task: Task) -> Task:
@@ -33,6 +34,10 @@ class Links:
     async def sign_image(self, image: StoredImage) -> SignedLink:
         link = await self._sign(image.key, image.format, name=image.file_name or str(image.image_id))
         return replace(link, url=self._with_base(link.url))
+
+    def expires_at(self, ended_at: datetime | None) -> datetime | None:
+        """Return when a task that ended then is deleted, with its output and the image that came with it."""
+        return ended_at + timedelta(seconds=self.retention_seconds) if ended_at else None
 
     async def _refresh(self, task: Task) -> Task:
         output = task.output
