@@ -112,7 +112,7 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     for routes in (users, sessions, filters, images, submissions, tasks, events, objects):
         app.include_router(routes.router, dependencies=[Depends(check_query)])
     app.include_router(health.router)
-    docs.install(app)
+    docs.install(app, downloads_from=(settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url))
     return app
 
 

@@ -22,28 +22,27 @@ _IMAGE = {
     "format": "binary",
     "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP; detected from its bytes.",
 }
+# `example` is what Swagger UI fills in, and it sends what is filled in: one of `filter` and `pipeline` has to be empty.
 _FILTERS = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "Filter names, in order.",
+    "description": "Filter names, in order; or use `pipeline`.",
+    "example": [],
 }
 _STEPS = {
     "type": "string",
-    "contentMediaType": "application/json",
-    "description": 'JSON list of `{"filter": name, …parameters}`. See `/v1/filters`.',
-    "examples": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
+    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; or `thumbor:filters:…`.',
+    "example": '[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]',
 }
 _OUTPUT = {
     "type": "string",
-    "contentMediaType": "application/json",
     "description": "JSON object: `format`, `quality`, `metadata`, `frames`, `analyse`, … See docs/outputs.md.",
-    "examples": ['{"format": "webp", "quality": 80}'],
+    "example": '{"format": "webp", "quality": 80}',
 }
-
-
 _FILE_NAME = {
     "type": "string",
     "description": "Name of the output; the default is that of the image and of the last step.",
+    "example": "",
 }
 
 

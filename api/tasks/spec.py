@@ -34,7 +34,7 @@ def spec_from(steps: object, output: object, *, file_name: str | None = None) ->
     """Parse all three. Raises InvalidPipeline with their problems."""
     problems: list[Problem] = []
     stem = stem_of(file_name)
-    if file_name is not None and stem is None:
+    if file_name and stem is None:
         problems.append(Problem("file_name", "must contain a character that file names can have, such as a letter"))
     try:
         pipeline = parse_pipeline(steps)
@@ -57,18 +57,22 @@ def _last_step(steps: object, pipeline: Pipeline) -> str | None:
 
 
 def spec_from_form(fields: Fields) -> RenderSpec:
-    """Parse a form that has either repeated `filter` fields or one `pipeline` field with JSON."""
+    """Parse a form that has either repeated `filter` fields or one `pipeline` field with JSON.
+
+    Web forms also send what was not filled in: an empty pipeline beside filters is none.
+    """
     repeated = [
         Problem(name, "may occur only once")
         for name in ("pipeline", "output", "file_name")
         if len(fields.get(name, [])) > 1
     ]
-    if "filter" in fields and "pipeline" in fields:
+    has_pipeline = "pipeline" in fields and ("filter" not in fields or bool(fields["pipeline"][0].strip()))
+    if "filter" in fields and has_pipeline:
         repeated.append(Problem("filter", "cannot be combined with `pipeline`; send one of them"))
     if repeated:
         raise rejection(repeated)
     names = fields.get("filter", [])
-    steps = _json(fields, "pipeline") if "pipeline" in fields else [{"filter": name} for name in names]
+    steps = _json(fields, "pipeline") if has_pipeline else [{"filter": name} for name in names]
     return spec_from(steps, _json(fields, "output"), file_name=fields.get("file_name", [None])[0])
 
 
