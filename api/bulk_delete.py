@@ -6,15 +6,13 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from core.errors import InvalidRequest, Problem
 from storage import ObjectStore, Removed
 
 _BATCH = 100  # rows in one transaction
 _MAX_BATCHES = 10
 
-CreatedBefore = Annotated[
-    AwareDatetime | None, Query(description="Only those created before this time (RFC 3339, with an offset or Z).")
-]
+_OLDER = "Only those created before this time (RFC 3339, with an offset or Z)."
+CreatedBefore = Annotated[AwareDatetime, Query(description=_OLDER)]
 
 
 async def delete_in_batches(delete_some: Callable[[int], Awaitable[Removed]], objects: ObjectStore) -> Removed:
@@ -27,11 +25,3 @@ async def delete_in_batches(delete_some: Callable[[int], Awaitable[Removed]], ob
         if not removed.has_more:
             return Removed(count=count)
     return Removed(count=count, has_more=True)
-
-
-def require_filter(**filters: object) -> None:
-    """Raise InvalidRequest unless one of these query parameters was sent: nothing is deleted by omission."""
-    if not any(filters.values()):
-        names = " or ".join(f"`{name}`" for name in filters)
-        problems = tuple(Problem(name, f"name what to delete: send {names}") for name in filters)
-        raise InvalidRequest("The request is invalid; see `problems`.", problems=problems)

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bulk_delete import CreatedBefore, delete_in_batches, require_filter
+from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentSession, ImageSession, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import IMAGE_BODY
@@ -74,20 +74,19 @@ async def get_image(image_id: UUID, session: CurrentSession, storage: OpenStorag
 
 @router.delete(
     "",
-    summary="Delete images by use or age",
+    summary="Delete images by age and use",
     responses=error_responses(errors.Unauthenticated, errors.InvalidRequest),
 )
 async def delete_images(
     session: CurrentSession,
     storage: OpenStorage,
+    created_before: CreatedBefore,
     unused: Annotated[bool, Query(description="Only images that are the source of no task.")] = False,  # noqa: FBT002 - a query parameter
-    created_before: CreatedBefore = None,
 ) -> DeletedView:
-    """Delete the images that match all filters, the oldest first. Those that an unfinished task needs are kept.
+    """Delete the images that match, the oldest first. Those that an unfinished task needs are kept.
 
-    At least one filter is required. At most 1,000 are deleted: repeat the request while `has_more` is true.
+    At most 1,000 are deleted: repeat the request while `has_more` is true.
     """
-    require_filter(unused=unused, created_before=created_before)
 
     async def delete_some(limit: int) -> Removed:
         return await storage.images.delete_some(

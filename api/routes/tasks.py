@@ -8,14 +8,14 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.bulk_delete import CreatedBefore, delete_in_batches, require_filter
+from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentSession, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
 from api.schemas import DeletedView, PageView, TaskView
 from core import errors
-from core.tasks import FINAL, Output, TaskStatus
+from core.tasks import Output, TaskStatus
 from imaging import MEDIA_TYPES, extension
 from storage import Removed, attachment
 
@@ -99,25 +99,23 @@ async def cancel_task(task_id: UUID, session: CurrentSession, resources: OpenRes
 
 @router.delete(
     "",
-    summary="Delete tasks by state or age",
+    summary="Delete tasks by state and age",
     responses=error_responses(errors.Unauthenticated, errors.InvalidRequest),
 )
 async def delete_tasks(
     session: CurrentSession,
     storage: OpenStorage,
-    status: Annotated[list[TaskStatus], Query(max_length=5, description="Only tasks in these states.")] = [],  # noqa: B006 - FastAPI copies it
-    created_before: CreatedBefore = None,
+    status: Annotated[list[TaskStatus], Query(min_length=1, max_length=5, description="Only tasks in these states.")],
+    created_before: CreatedBefore | None = None,
 ) -> DeletedView:
-    """Delete the tasks that match all filters, with their outputs and the images that came with them, the oldest first.
+    """Delete the tasks that match, with their outputs and the images that came with them, the oldest first.
 
-    At least one filter is required. Without `status`, tasks that have not ended are kept. At most 1,000 are deleted:
-    repeat the request while `has_more` is true.
+    At most 1,000 are deleted: repeat the request while `has_more` is true.
     """
-    require_filter(status=status, created_before=created_before)
 
     async def delete_some(limit: int) -> Removed:
         return await storage.tasks.delete_some(
-            owner_id=session.user_id, statuses=status or FINAL, created_before=created_before, limit=limit
+            owner_id=session.user_id, statuses=status, created_before=created_before, limit=limit
         )
 
     removed = await delete_in_batches(delete_some, storage.objects)

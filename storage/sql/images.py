@@ -88,15 +88,11 @@ class ImageRepository:
                 raise ImageInUse("An unfinished task needs this image. Cancel the task, or wait until it has ended.")
         return key
 
-    async def delete_some(
-        self, *, owner_id: UUID, only_unused: bool, created_before: datetime | None, limit: int
-    ) -> Removed:
+    async def delete_some(self, *, owner_id: UUID, created_before: datetime, only_unused: bool, limit: int) -> Removed:
         """Delete up to `limit` images of the owner that no open task needs, or that no task uses, the oldest first."""
-        chosen = images.c.owner_id == owner_id
+        chosen = (images.c.owner_id == owner_id) & (images.c.created_at < created_before)
         if only_unused:
             chosen &= ~source_of(*TaskStatus)
-        if created_before:
-            chosen &= images.c.created_at < created_before
         async with self._database.writing() as connection:
             return await remove_unneeded_images(connection, chosen, limit=limit)
 
