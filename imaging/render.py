@@ -8,7 +8,7 @@ from uuid import UUID
 
 from imaging.analysis import analyse, encode_analysis
 from imaging.codecs.decoder import open_image
-from imaging.codecs.encoder import Encoded, encode
+from imaging.codecs.encoder import Encoded, can_hold_words, encode
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
 from imaging.codecs.metadata import can_embed_profile, check_statement
@@ -54,7 +54,8 @@ def render(
     output_format = choose_format(output, source_format=source.info.format)
     if not output.analyse:
         check_statement(output.metadata_request.statement, output_format)
-    plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse))
+    holds_words = can_hold_words(output_format) and not output.analyse
+    plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
     runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
     frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
     with encoding.running():
@@ -90,6 +91,7 @@ def _encode(
         durations_ms=tuple(frame.duration_ms for frame in frames),
         loop_count=source.loop_count if output.loop is None else output.loop,
         metadata=source.metadata(output.metadata_request, describe_geometry(pipeline.steps)),
+        low_bytes=frames[0].low_bytes,
     )
     return encode(sequence, output_format, output)
 

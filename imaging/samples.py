@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from imaging.memory import has_room_for_words
+
 SampleKind = Literal["uint", "int", "float"]
 
 
@@ -22,12 +24,18 @@ class SampleLayout:
     predictor: int  # 1 none, 2 horizontal, 3 floating point
     segment_width: int  # pixels: of a tile, or of the image
     is_white_zero: bool
+    is_lab: bool = False  # CIE L*a*b*, of which a* and b* are signed
     no_data: float | None = None  # a value that stands for no pixel
 
     @property
     def mode(self) -> str:
         name = {1: "L", 3: "RGB", 4: "CMYK"}[self.colors]
         return name if self.alpha is None else name + "A"
+
+    @property
+    def can_be_words(self) -> bool:
+        """Whether 16 bits a sample can stay: grey or RGB, and little enough for it."""
+        return self.colors <= 3 and not self.is_lab and has_room_for_words(self.size, self.stored_bands)  # noqa: PLR2004
 
     @property
     def planes(self) -> int:

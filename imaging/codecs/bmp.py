@@ -1,94 +1,99 @@
-"""BMP: channel masks of any width and alpha, of which Pillow knows a few layouts only."""
+"""BMP: channel masks of any width, runs, two bits a pixel and the headers of OS/2, of which Pillow knows some."""
 
-import struct
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
-from PIL import BmpImagePlugin
+from PIL import BmpImagePlugin, Image
 
-from core.errors import UnsupportedImageFeature
 from imaging import native
+from imaging.codecs.containers.bmp_header import BmpHeader
+from imaging.codecs.containers.bmp_rle import RunDecoder
 
-_BITFIELDS, _ALPHABITFIELDS = 3, 6
-_COMPRESSIONS = {4: "JPEG", 5: "PNG", 11: "CMYK", 12: "CMYK RLE8", 13: "CMYK RLE4"}
-_OS2_COMPRESSIONS = {3: "Huffman", 4: "RLE24"}
-_NOT_READ = 2  # bits a pixel, as Windows CE wrote them
-_INFO_HEADER, _ALPHA_HEADER, _OS2_HEADER = 40, 56, 64  # bytes of the second header
-_FILE_HEADER = 14
-# Pillow has its own decoders of these: (bits, red, green, blue, alpha).
-_PILLOW_MASKS = {
-    *((16, 0xF800, 0x7E0, 0x1F, 0), (16, 0x7C00, 0x3E0, 0x1F, 0), (32, 0, 0, 0, 0)),
-    *((32, 0xFF0000, 0xFF00, 0xFF, 0), (32, 0xFF0000, 0xFF00, 0xFF, 0xFF000000)),
-    *((32, 0xFF, 0xFF00, 0xFF0000, 0xFF000000), (32, 0xFF000000, 0xFF0000, 0xFF00, 0)),
+_TWO_BITS = 2
+_UPWARDS, _DOWNWARDS = -1, 1
+# Bits a pixel, as Pillow calls them: the mode, and how the bytes become it.
+_RAW = {
+    1: ("P", "P;1"),
+    2: ("P", "P;2"),
+    4: ("P", "P;4"),
+    8: ("P", "P"),
+    16: ("RGB", "BGR;15"),
+    24: ("RGB", "BGR"),
+    32: ("RGB", "BGRX"),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """What the two headers say. `height` is negative where the rows start at the top."""
-
-    header_bytes: int
-    pixels_at: int
-    width: int
-    height: int
-    bits: int
-    compression: int
-    masks: tuple[int, int, int, int]  # red, green, blue, alpha
-
-    @classmethod
-    def read(cls, data: bytes) -> Self | None:
-        """Return None for the older header of 12 bytes. Raises struct.error where the file ends too early."""
-        pixels_at, header_bytes = struct.unpack_from("<II", data, 10)
-        if header_bytes < _INFO_HEADER:
-            return None
-        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, _FILE_HEADER + 4)
-        has_alpha = header_bytes >= _ALPHA_HEADER or compression == _ALPHABITFIELDS
-        is_masked = compression in {_BITFIELDS, _ALPHABITFIELDS} and bits in {16, 32} and header_bytes != _OS2_HEADER
-        masks = struct.unpack_from("<4I" if has_alpha else "<3I", data, 54) if is_masked else ()
-        return cls(header_bytes, pixels_at, width, height, bits, compression, (*masks, 0, 0, 0, 0)[:4])
-
-    @property
-    def is_masked(self) -> bool:
-        """Whether the pixels have masks that Pillow cannot read."""
-        is_known = (self.bits, *self.masks) in _PILLOW_MASKS and self.compression == _BITFIELDS
-        return any(self.masks) and not is_known
-
-    def check(self) -> None:
-        """Raise UnsupportedImageFeature for what neither Pillow nor we can decode."""
-        names = _OS2_COMPRESSIONS if self.header_bytes == _OS2_HEADER else _COMPRESSIONS
-        if self.compression in names:
-            raise UnsupportedImageFeature(
-                f"This BMP uses {names[self.compression]} compression, which is not supported."
-            )
-        if self.bits == _NOT_READ:
-            raise UnsupportedImageFeature(f"This BMP has {self.bits} bits a pixel, which is not supported.")
-
-
 class BmpFile(BmpImagePlugin.BmpImageFile):
-    """A BMP as Pillow opens it, or with masks that it does not know, which are unpacked when it is loaded."""
+    """A BMP as Pillow opens it, or of a kind that it does not know, which is decoded when it is loaded."""
 
     def _open(self) -> None:
         self._data: bytes = self.fp.getvalue()  # type: ignore[union-attr] # the decoder passes a BytesIO
-        self._header: _Header | None = None
-        header = _Header.read(self._data)
-        if header and not header.is_masked:
+        self._header: BmpHeader | None = None
+        header = BmpHeader.read(self._data)
+        if header and not header.has_own_masks:
             header.check()
-        if not header or not header.is_masked:
+        if header and _is_ours(header):
+            self._header = header
+            self._size, self._mode = (header.width, abs(header.height)), _mode(header)
+        else:
             super()._open()
-            return
-        self._header = header
-        self._size, self._mode = (header.width, abs(header.height)), "RGBA" if header.masks[3] else "RGB"
+        if header and header.profile:
+            self.info["icc_profile"] = header.profile
 
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         """Raise ValueError for a file that is too short."""
         if self._header:
             header, self._header = self._header, None
-            self.im = self._unpack(header)
+            image = self._decode(header)
+            image.load()
+            self.im, self._mode, self.palette = image.im, image.mode, image.palette
         return super().load()
 
-    def _unpack(self, header: _Header) -> Any:  # noqa: ANN401 - Pillow has no public name for it
+    def _decode(self, header: BmpHeader) -> Image.Image:
         rows = memoryview(self._data)[header.pixels_at :]
-        masks = header.masks[: 4 if header.masks[3] else 3]
-        image = native.unpack_masks(rows, size=self.size, bits=header.bits, masks=masks, bottom_up=header.height > 0)
-        image.load()
-        return image.im
+        if header.has_own_masks:
+            masks = header.masks[: 4 if header.masks[3] else 3]
+            return native.unpack_masks(rows, size=self.size, bits=header.bits, masks=masks, bottom_up=header.height > 0)
+        return self._decode_runs(header, bytes(rows)) if header.rle_bits else self._decode_rows(header, rows)
+
+    def _decode_rows(self, header: BmpHeader, rows: memoryview) -> Image.Image:
+        mode, rawmode = _RAW[header.bits]
+        line_bytes = (header.width * header.bits + 31) // 32 * 4
+        order = _UPWARDS if header.height > 0 else _DOWNWARDS
+        image = Image.frombytes(mode, self.size, bytes(rows), "raw", rawmode, line_bytes, order)
+        return self._with_palette(image, header)
+
+    def _decode_runs(self, header: BmpHeader, data: bytes) -> Image.Image:
+        """What no run names is transparent, as in browsers."""
+        runs = RunDecoder(data, self.size, header.bits)
+        runs.decode()
+        mode, rawmode = ("RGB", "BGR") if header.bits == 24 else ("P", "P")  # noqa: PLR2004 - as in the format
+        order = _UPWARDS if header.height > 0 else _DOWNWARDS
+        image = Image.frombytes(mode, self.size, bytes(runs.pixels), "raw", rawmode, 0, order)
+        image = self._with_palette(image, header)
+        if 0 in runs.covered:
+            image = image.convert("RGB")
+            image.putalpha(Image.frombytes("L", self.size, bytes(runs.covered), "raw", "L", 0, order))
+        return image
+
+    def _with_palette(self, image: Image.Image, header: BmpHeader) -> Image.Image:
+        """Colours that the palette lacks are black."""
+        if image.mode == "P":
+            end = min(header.pixels_at, header.palette_at + 4 * min(header.colors, 256))
+            colors = self._data[header.palette_at : end]
+            image.putpalette(colors[: len(colors) // 4 * 4].ljust(4 * 256, b"\0"), "BGRX")
+        return image
+
+
+def _is_ours(header: BmpHeader) -> bool:
+    """Whether Pillow does not know this kind, or reads it wrongly."""
+    if header.has_own_masks or header.rle_bits:
+        return True
+    is_odd = header.is_short or header.has_odd_palette or header.bits == _TWO_BITS
+    return header.compression == 0 and header.bits in _RAW and is_odd
+
+
+def _mode(header: BmpHeader) -> str:
+    """Until it is loaded: runs may turn out to leave pixels out."""
+    if header.has_own_masks:
+        return "RGBA" if header.masks[3] else "RGB"
+    return _RAW[header.bits][0]

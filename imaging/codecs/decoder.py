@@ -9,18 +9,22 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlu
 
 from core.errors import InvalidImage
 from imaging import native
+from imaging.codecs.avif import AvifSource
 from imaging.codecs.bmp import BmpFile
-from imaging.codecs.containers.png_chunks import clean
+from imaging.codecs.containers.png_repairs import clean
+from imaging.codecs.decoder_errors import decoder_errors
 from imaging.codecs.formats import READABLE, sniff
 from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.png import PngSource
-from imaging.codecs.source import SourceImage, decoder_errors
-from imaging.codecs.tiff import TiffFile
+from imaging.codecs.source import SourceImage
+from imaging.codecs.tiff import TiffFile, TiffSource
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
-_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType({"jpeg": JpegSource, "gif": GifSource, "png": PngSource})
+_SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType(
+    {"jpeg": JpegSource, "gif": GifSource, "png": PngSource, "tiff": TiffSource, "avif": AvifSource}
+)
 # How a format is opened, where Pillow's own plug-in misreads some files.
 _FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType({"bmp": BmpFile, "tiff": TiffFile})
 # A multi-picture JPEG opens as MPO; its first image is the photograph.

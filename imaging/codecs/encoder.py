@@ -16,6 +16,7 @@ from imaging.codecs.frames import FrameSequence
 from imaging.codecs.gif_palette import join_same, to_palettes
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
+from imaging.codecs.words import WORD_WRITERS
 from imaging.colors import flatten, has_alpha
 from imaging.orientation import Size
 
@@ -34,6 +35,11 @@ class Encoded:
     width: int
     height: int
     analysis: dict[str, Any] | None = None
+
+
+def can_hold_words(output_format: Format) -> bool:
+    """Whether files of this format can have 16 bits a sample."""
+    return output_format in WORD_WRITERS
 
 
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
@@ -126,9 +132,13 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
     first, *others = sequence.images
     if others:
         options = options | {"save_all": True, "append_images": others}
+    options |= embedding_options(sequence.metadata, output_format)
     file = BytesIO()
     try:
-        first.save(file, output_format.upper(), **options, **embedding_options(sequence.metadata, output_format))
+        if sequence.low_bytes:
+            file.write(WORD_WRITERS[output_format]((first, sequence.low_bytes), options))
+        else:
+            first.save(file, output_format.upper(), **options)
         embed(file, sequence.metadata, output_format)
     except MemoryError:
         raise

@@ -34,7 +34,7 @@ _MAGIC = (
     ("gif", re.compile(rb"GIF8[79]a")),
     ("tiff", re.compile(rb"II[*+]\0|MM\0[*+]")),
     # "BM" alone is too common: the size of the second header must be one that BMP has.
-    ("bmp", re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)),
+    ("bmp", re.compile(rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)),
 )
 _FTYP = re.compile(rb"(?:\0{3}\x01ftyp.{8}|.{4}ftyp)", re.DOTALL)  # ISO 14496-12: the length may have 64 bits
 _AVIF_BRANDS = {b"avif", b"avis"}

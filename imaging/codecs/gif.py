@@ -9,7 +9,8 @@ from PIL import Image
 
 from core.errors import InvalidImage
 from imaging.codecs.containers.gif_blocks import GifFrame, read_frames, read_screen
-from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo, decoder_errors
+from imaging.codecs.decoder_errors import decoder_errors
+from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.orientation import Size
 
 _CLEAR, _RESTORE = 2, (3, 4)  # disposals; some writers number the latter 4

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
-from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, has_all_coefficients, markers
+from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, find_end_of_scans, has_all_coefficients, markers
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits
@@ -17,6 +17,7 @@ SHRINK_FACTORS = (8, 4, 2)  # by which libjpeg scales its blocks of 8 x 8 pixels
 _SCAN = 0xDA
 _END = 0xD9
 _END_BYTES = b"\xff\xd9"
+_MOST_CUTS = 4
 
 
 class JpegSource(SourceImage):
@@ -47,7 +48,13 @@ class JpegSource(SourceImage):
         ended = with_end(self.data)
         if ended is self.data:
             return
-        if not has_all_coefficients(self.data) or not native.is_whole_jpeg(ended, self.info.size, self.file.mode):
+        extra: int | None = None
+        for _ in range(_MOST_CUTS):  # padding may hide that pixels are missing, and is not counted to its last byte
+            ended = ended[: -(extra or 0) - len(_END_BYTES)] + _END_BYTES
+            extra = native.count_extra_bytes(ended, self.info.size, self.file.mode)
+            if not extra:
+                break
+        if extra != 0 or not has_all_coefficients(ended):
             raise InvalidImage("The JPEG is truncated: it ends before its last pixel.")
 
     def _draft(self, hints: DecodeHints) -> None:
@@ -82,10 +89,13 @@ def check_scans(data: bytes, limits: Limits) -> None:
 
 
 def with_end(data: bytes) -> bytes:
-    """The file itself, or with an end-of-image marker where it has none: writers that broke off leave it out."""
+    """The file itself, or with an end-of-image marker where it has none: writers that broke off leave it out.
+
+    What stands there in its place is cut off if it looks like a segment.
+    """
     if data.endswith(_END_BYTES) or any(marker == _END for marker, _ in markers(data)):
         return data
-    return data + _END_BYTES
+    return data[: find_end_of_scans(data)] + _END_BYTES
 
 
 def count_scans(data: bytes) -> int:

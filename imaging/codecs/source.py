@@ -1,27 +1,26 @@
 """An opened image file: what its header says at once, its pixels when they are decoded."""
 
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from PIL import Image
 
-from core.errors import ImageTooLarge, InvalidImage, PermanentError
+from imaging import native
+from imaging.codecs.decoder_errors import decoder_errors
 from imaging.codecs.formats import ANIMATED
 from imaging.codecs.frames import Frame
 from imaging.codecs.metadata import Changes, Geometry, Metadata, MetadataRequest, read_orientation, select_metadata
-from imaging.codecs.srgb import has_foreign_profile, select_profile, to_srgb
+from imaging.codecs.srgb import find_color_space, has_foreign_profile, select_profile, to_srgb
+from imaging.color_space import SRGB, ColorSpace
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
-# Pillow raises them as plain ValueErrors for PNGs with more metadata than it accepts.
-_TOO_MUCH_METADATA = ("Decompressed data too large", "Too much memory used in text chunks")
-
-_NO_MEMORY = "Out of memory"  # libavif, if it knows
 # Bytes a pixel that libwebp needs for a frame beside its canvases, and libavif with its decoder, 12 bits deep.
 _FRAME_BYTES = {"webp": 5, "avif": 10}
+
+
+type BytePair = tuple[Image.Image, Image.Image]  # of the high and the low bytes of samples of 16 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,7 @@ class SourceInfo:
     pending_orientation: Orientation = IDENTITY  # left to the plan; other decoders orient what they return
     shrink_factors: tuple[int, ...] = ()  # by which each side can be divided while decoding, largest first
     has_luma_plane: bool = False  # whether luma can be decoded without chroma
+    has_words: bool = False  # whether samples have more than 8 bits, and 16 can be decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class DecodeHints:
     shrink_factor: int = 1  # 1, or one of `SourceInfo.shrink_factors`
     luma_only: bool = False
     as_array: bool = False  # native code reads the pixels first, so Pillow needs no copy of them
+    keep_words: bool = False  # whether 16 bits a sample are to stay, unless colours have to be converted
 
 
 EVERYTHING = DecodeHints()
@@ -50,6 +51,8 @@ EVERYTHING = DecodeHints()
 
 class SourceImage:
     """A file that Pillow has opened. Reading changes it: `decode` it once, then ask for what follows the pixels."""
+
+    _color_space: ColorSpace | None = None  # what numbers in the file say; counts where it has no ICC profile
 
     def __init__(self, file: Image.Image, data: bytes, *, format: str, limits: Limits, auto_orient: bool) -> None:  # noqa: A002 - the field's word
         self.file = file
@@ -101,7 +104,7 @@ class SourceImage:
         is_oriented = self._auto_orient or self.info.format == "tiff"  # which Pillow always orients
         changes = Changes(
             is_upright=self._auto_orient,
-            is_converted=has_foreign_profile(self.file) and not profile,
+            is_converted=(has_foreign_profile(self.file) or self._color_space is not None) and not profile,
             geometry=geometry.after(FROM_EXIF[self.info.exif_orientation] if is_oriented else IDENTITY),
         )
         return select_metadata(self.file, self.data, request, changes, profile=profile)
@@ -122,17 +125,37 @@ class SourceImage:
         self.file.load()
         return self.file
 
+    def _to_srgb(self, image: Image.Image) -> Image.Image:
+        return to_srgb(image, keep_profile=self._keep_profile, color_space=self._color_space)
+
+    def _load_words(self) -> BytePair:
+        """The samples of a file that `has_words`, in mode L, LA, RGB or RGBA, as high and low bytes."""
+        raise NotImplementedError
+
     def _still(self, hints: DecodeHints) -> Frame:
         with decoder_errors(memory_bytes=self._memory_bytes()):
-            image = self._orient(to_srgb(self._load(hints), keep_profile=self._keep_profile))
+            if self.info.has_words and (frame := self._deep_still(hints)):
+                return frame
+            image = self._orient(self._to_srgb(self._load(hints)))
             # The pixels are shared, not copied: only `info` has to be its own.
             return self._frame(image._new(image.im) if image is self.file else image)  # noqa: SLF001 - no public name
+
+    def _deep_still(self, hints: DecodeHints) -> Frame | None:
+        """The frame at 16 bits, or rounded to 8 once its colours are sRGB. None where decoding to 8 bits will do."""
+        keeps = self._keep_profile and bool(select_profile(self.file))
+        space = SRGB if keeps else find_color_space(self.file, self._color_space)
+        if space is None or (space == SRGB and not hints.keep_words):
+            return None
+        if space != SRGB:
+            return self._frame(self._orient(native.round_words(self._load_words(), space)))
+        high, low = self._load_words()
+        return replace(self._frame(self._orient(high)), low_bytes=self._orient(low))
 
     def _frames(self) -> Iterator[Frame]:
         """Each frame as it is seen, composed over those before it."""
         for _ in self._seek_frames():
             with decoder_errors():
-                image = self._orient(to_srgb(self._seen(), keep_profile=self._keep_profile))
+                image = self._orient(self._to_srgb(self._seen()))
                 frame = self._frame(image.copy() if image is self.file else image, self._duration_ms())
             yield frame
 
@@ -170,28 +193,3 @@ class SourceImage:
     def _orient(self, image: Image.Image) -> Image.Image:
         found = FROM_EXIF.get(read_orientation(self.file), IDENTITY) if self._auto_orient else IDENTITY
         return found.apply(image)
-
-
-@contextmanager
-def decoder_errors(*, memory_bytes: int = 0) -> Iterator[None]:
-    """Translate what a decoder raises, but MemoryError, into InvalidImage or ImageTooLarge, and drop its warnings.
-
-    `memory_bytes` is what a decoder needs that reports a failed allocation as if the file were damaged: if there is
-    less, this raises MemoryError.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (PermanentError, MemoryError):
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLarge("The image has more pixels than can be decoded.") from error
-    except Exception as error:
-        if any(map(str(error).startswith, _TOO_MUCH_METADATA)):
-            raise ImageTooLarge("The image's text or colour profile is too large: at most 1 MiB each.") from error
-        if _NO_MEMORY in str(error):
-            raise MemoryError(str(error)) from error
-        bytearray(memory_bytes)
-        raise InvalidImage("The image is damaged, truncated, or not in the format its first bytes indicate.") from error

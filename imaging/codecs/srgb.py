@@ -4,6 +4,10 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from imaging import native
+from imaging.codecs.containers.icc_profile import read_profile
+from imaging.color_space import SRGB, ColorSpace
+
 MODES = ("L", "LA", "RGB", "RGBA")
 
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
@@ -11,17 +15,19 @@ _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _SRGB_NAMES = {"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1 black scaled"}
 
 
-def to_srgb(source: Image.Image, *, keep_profile: bool = False) -> Image.Image:
+def to_srgb(source: Image.Image, *, keep_profile: bool = False, color_space: ColorSpace | None = None) -> Image.Image:
     """The image in mode L, LA, RGB or RGBA, itself where it is already in one.
 
     An embedded ICC profile is applied, or ignored when it is broken or made for another colour space.
     `keep_profile` leaves the colours of an RGB image in its profile: see `select_profile`.
+    `color_space` is what the file says of its colours by numbers; it counts where there is no profile.
     """
     image = _to_profile_mode(source)
-    profile = _embedded_profile(source)
-    if profile is not None and not (keep_profile and _can_stay(image, profile)):
+    profile = _open_profile(source)
+    if profile and not _is_srgb(profile) and not (keep_profile and _can_stay(image, profile)):
         image = _apply_profile(image, profile)
-    return image if image.mode in MODES else image.convert("RGB")
+    image = image if image.mode in MODES else image.convert("RGB")
+    return native.convert_to_srgb(image, color_space) if color_space and not profile else image
 
 
 def has_foreign_profile(source: Image.Image) -> bool:
@@ -35,6 +41,18 @@ def select_profile(source: Image.Image) -> bytes:
     if profile is None or not _can_stay(_to_profile_mode(source), profile):
         return b""
     return bytes(source.info["icc_profile"])
+
+
+def find_color_space(source: Image.Image, color_space: ColorSpace | None) -> ColorSpace | None:
+    """The colour space of a file of 16 bits a sample, for conversion at that precision; `color_space` as in `to_srgb`.
+
+    None for a profile that consists of more than curves and a matrix: only `to_srgb` can apply it.
+    """
+    profile = _open_profile(source)
+    if not profile:
+        return color_space or SRGB
+    mode = "L" if source.mode.startswith(("L", "I")) else source.mode
+    return SRGB if _is_srgb(profile) else read_profile(source.info["icc_profile"], mode)
 
 
 def read_profile_name(source: Image.Image) -> str | None:
@@ -75,15 +93,26 @@ def to_8_bit(source: Image.Image) -> Image.Image:
     return wide.point(lambda value: value * scale + offset).convert("L")
 
 
-def _embedded_profile(source: Image.Image) -> ImageCms.ImageCmsProfile | None:
+def _open_profile(source: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    """None where there is none, or none that can be read."""
     data = source.info.get("icc_profile")
-    if not data:
-        return None
     try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(data))
-        return None if ImageCms.getProfileDescription(profile).strip() in _SRGB_NAMES else profile
+        return ImageCms.ImageCmsProfile(BytesIO(data)) if data else None
     except (OSError, ValueError, TypeError, ImageCms.PyCMSError):
         return None
+
+
+def _embedded_profile(source: Image.Image) -> ImageCms.ImageCmsProfile | None:
+    """None for sRGB too."""
+    profile = _open_profile(source)
+    return profile if profile and not _is_srgb(profile) else None
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    try:
+        return ImageCms.getProfileDescription(profile).strip() in _SRGB_NAMES
+    except ImageCms.PyCMSError:
+        return False
 
 
 def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:

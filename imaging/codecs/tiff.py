@@ -1,7 +1,8 @@
 """TIFF: samples of any width and kind, and the image of full resolution where there are several."""
 
-import struct
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,22 +11,26 @@ from PIL import TiffImagePlugin as Tiff
 
 from core.errors import UnsupportedImageFeature
 from imaging import native
-from imaging.codecs.containers.tiff_directory import check_supported, is_reduced, read_layout
+from imaging.codecs.containers.tiff_directory import pack_directory, read_layout
+from imaging.codecs.containers.tiff_support import check_not_raw, check_supported, is_reduced
+from imaging.codecs.source import BytePair, SourceImage, SourceInfo
+from imaging.orientation import FROM_EXIF, IDENTITY, Orientation
 from imaging.samples import SampleLayout
 
 _MOST_DIRECTORIES = 32  # that are looked at for the full image
+_DEEP = 16  # bits a sample
 _NO_MEMORY = -9  # of Pillow's decoders
 _SIDEWAYS = (5, 6, 7, 8)  # orientations
-_LONG, _LONG8 = 4, 16  # types of a tag's values
 _COPIED_TAGS = (Tiff.COMPRESSION, Tiff.FILLORDER, Tiff.TILELENGTH)
 _SEGMENT_TAGS = (Tiff.STRIPOFFSETS, Tiff.STRIPBYTECOUNTS, Tiff.TILEOFFSETS, Tiff.TILEBYTECOUNTS)
 
 
 class TiffFile(Tiff.TiffImageFile):
-    """A TIFF as Pillow opens it, or with samples that Pillow would misread, which are scaled when it is loaded."""
+    """A TIFF as Pillow opens it, or with samples that it would misread, which are scaled when it is loaded."""
 
     def _open(self) -> None:
         self._layout: SampleLayout | None = None
+        self._alpha: Image.Image | None = None
         self._is_chosen = False
         super()._open()
         frame = self._find_full_resolution()
@@ -33,24 +38,40 @@ class TiffFile(Tiff.TiffImageFile):
         self._seek(frame)
 
     def _find_full_resolution(self) -> int:
-        """Return the first that does not call itself a thumbnail or mask; the very first if all do."""
+        """Return the first that does not call itself a thumbnail or mask; the very first if all do.
+
+        Raises UnsupportedImageFeature for a raw photograph, whose first image may be a preview.
+        """
+        full = [index for index in self._main_directories() if not is_reduced(self.tag_v2)]
+        self._seek(0)
+        check_not_raw(self.tag_v2, self._bytes)
+        for index in self._subdirectories():
+            check_not_raw(self.tag_v2, self._bytes)
+            full += [] if is_reduced(self.tag_v2) else [index]
+        return (*full, 0)[0]
+
+    def _main_directories(self) -> Iterator[int]:
+        """Seek each of them, to the first of full resolution."""
         for index in range(_MOST_DIRECTORIES):
             if not self._has(index):
-                break
+                return
+            yield index
             if not is_reduced(self.tag_v2):
-                return index
-        return self._find_in_subdirectories()
+                return
 
-    def _find_in_subdirectories(self) -> int:
-        self._seek(0)
+    def _subdirectories(self) -> Iterator[int]:
+        """Seek each of those that the first has."""
         offsets = self.tag_v2.get(Tiff.SUBIFD, ())
         for offset in (offsets if isinstance(offsets, tuple) else (offsets,))[:_MOST_DIRECTORIES]:
             self._frame_pos.append(offset)
             self._tag_data_limits.append(self._tag_data_remaining)
             index = len(self._frame_pos) - 1
-            if self._has(index) and not is_reduced(self.tag_v2):
-                return index
-        return 0
+            if self._has(index):
+                yield index
+
+    @property
+    def _bytes(self) -> bytes:
+        return self.fp.getvalue()  # type: ignore[union-attr,no-any-return] # the decoder passes a BytesIO
 
     def _has(self, index: int) -> bool:
         with suppress(Exception):  # a broken directory behind an image does not spoil it
@@ -84,26 +105,56 @@ class TiffFile(Tiff.TiffImageFile):
             self.palette = ImagePalette.raw("RGB;L", bytes(colors))
 
     def _set_up_samples(self, layout: SampleLayout) -> None:
-        self._mode, self._tile_size = layout.mode, layout.size
+        self._mode, self._tile_size = "CMYK" if layout.mode == "CMYKA" else layout.mode, layout.size
         is_sideways = self.tag_v2.get(ExifTags.Base.Orientation) in _SIDEWAYS
         self._size = layout.size[::-1] if is_sideways else layout.size
         self.palette, self.tile, self.use_load_libtiff = None, [], True
         if Tiff.ICCPROFILE in self.tag_v2:
             self.info["icc_profile"] = self.tag_v2[Tiff.ICCPROFILE]
 
+    @property
+    def has_words(self) -> bool:
+        """Whether samples of 16 bits can be had."""
+        layout = self._layout
+        return layout is not None and layout.bits == _DEEP and layout.kind == "uint" and layout.can_be_words
+
     def load(self) -> Any:  # noqa: ANN401 - as Pillow's
         """Raise OSError or ValueError for what is damaged."""
         if self._layout is not None:
             layout, self._layout = self._layout, None
-            image = native.scale_samples(partial(self._read_plane, layout), layout)
-            image.load()
-            self.im = image.im
-            self.load_end()
+            image, self._alpha = native.scale_samples(partial(self._read_plane, layout), layout)
+            self._set_image(image)
         return super().load()
+
+    def load_words(self) -> tuple[Image.Image, Image.Image]:
+        """The high and low bytes of samples of 16 bits, upright as `load` leaves the image. Raises as that does."""
+        assert self._layout is not None  # noqa: S101 - has_words
+        layout, self._layout = self._layout, None
+        high, low = native.scale_to_words(partial(self._read_plane, layout), layout)
+        upright = self._orientation.apply(low)
+        self._set_image(high)
+        return self, upright
+
+    def _set_image(self, image: Image.Image) -> None:
+        if self._alpha:
+            self._alpha = self._orientation.apply(self._alpha)
+        image.load()
+        self.im = image.im
+        self.load_end()
+
+    @property
+    def _orientation(self) -> Orientation:
+        return FROM_EXIF.get(self.tag_v2.get(ExifTags.Base.Orientation), IDENTITY)
+
+    def add_alpha(self, image: Image.Image) -> Image.Image:
+        """With the alpha of CMYK, which Pillow has no mode for."""
+        if self._alpha:
+            image.putalpha(self._alpha)
+        return image
 
     def _read_plane(self, layout: SampleLayout, index: int) -> Image.Image:
         """Have libtiff decompress it as if each byte were a grey pixel, so that no sample is interpreted."""
-        data: bytes = self.fp.getvalue()  # type: ignore[union-attr] # the decoder passes a BytesIO
+        data = self._bytes
         plane = Image.new("L", (layout.row_bytes, layout.size[1]))
         start = len(data) + len(data) % 2
         directory = self._bytes_directory(layout, index, start)
@@ -126,25 +177,25 @@ class TiffFile(Tiff.TiffImageFile):
         tags[Tiff.ROWSPERSTRIP] = (min(self.tag_v2.get(Tiff.ROWSPERSTRIP, layout.size[1]), layout.size[1]),)
         if Tiff.TILEWIDTH in self.tag_v2:
             tags[Tiff.TILEWIDTH] = (layout.segment_row_bytes,)
-        return _pack_directory(tags, start, ">" if layout.is_big_endian else "<", is_big=self.tag_v2._bigtiff)  # noqa: SLF001
+        return pack_directory(tags, start, ">" if layout.is_big_endian else "<", is_big=self.tag_v2._bigtiff)  # noqa: SLF001
+
+
+class TiffSource(SourceImage):
+    """Keeps all bits of a sample, and the alpha of CMYK."""
+
+    file: TiffFile
+
+    def _describe(self, name: str) -> SourceInfo:
+        return replace(super()._describe(name), has_words=self.file.has_words)
+
+    def _load_words(self) -> BytePair:
+        return self.file.load_words()
+
+    def _to_srgb(self, image: Image.Image) -> Image.Image:
+        return self.file.add_alpha(super()._to_srgb(image))
 
 
 def _of_plane(values: Any, index: int, planes: int) -> tuple[int, ...]:  # noqa: ANN401 - a tag's
     values = values if isinstance(values, tuple) else (values,)
     count = len(values) // planes
     return tuple(values[index * count : (index + 1) * count])
-
-
-def _pack_directory(tags: dict[int, tuple[int, ...]], start: int, order: str, *, is_big: bool) -> bytes:
-    """Return a directory for the offset `start`, and behind it the values that are too long for it."""
-    number, count, kind = ("Q", "Q", _LONG8) if is_big else ("I", "H", _LONG)
-    size = struct.calcsize(number)
-    entry = struct.calcsize(f"={'HH' + number}") + size
-    behind = start + struct.calcsize(count) + entry * len(tags) + size
-    entries, values = [], b""
-    for tag, numbers in sorted(tags.items()):
-        packed = struct.pack(f"{order}{len(numbers)}{number}", *numbers)
-        inline = packed if len(packed) <= size else struct.pack(order + number, behind + len(values))
-        values += packed if len(packed) > size else b""
-        entries.append(struct.pack(f"{order}HH{number}", tag, kind, len(numbers)) + inline.ljust(size, b"\0"))
-    return b"".join([struct.pack(order + count, len(tags)), *entries, bytes(size), values])

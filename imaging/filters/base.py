@@ -61,6 +61,14 @@ class Filter(BaseModel):
         """Whether it reads only the BT.601 luma of colours, so that a grey copy of the image gives the same."""
         return False
 
+    @property
+    def moves_samples(self) -> bool:
+        """Whether size alone decides which sample goes where, and it adds none but a colour's.
+
+        It then does the same to the high and the low bytes of samples of 16 bits.
+        """
+        return self.as_orientation() is not None or self.as_crop() is not None
+
     def as_orientation(self) -> Orientation | None:
         """Return the orientation, if the filter does nothing but flip or rotate by right angles."""
         return None

@@ -11,7 +11,9 @@ from PIL import Image
 _MODULES = {
     "apply_lut": "color",
     "box_blur": "neighbourhoods",
+    "convert_to_srgb": "color_spaces",
     "convolve": "neighbourhoods",
+    "crc32": "png",
     "decode_jpeg": "jpeg",
     "deflate_png": "png",
     "dilate": "neighbourhoods",
@@ -19,12 +21,16 @@ _MODULES = {
     "erode": "neighbourhoods",
     "gaussian_blur": "neighbourhoods",
     "inflate_png": "png",
-    "is_whole_jpeg": "jpeg",
+    "interleave_words": "words",
+    "count_extra_bytes": "jpeg",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "resample_light": "resize",
+    "round_words": "words",
     "scale_samples": "samples",
+    "scale_to_words": "samples",
     "transform_colors": "color",
     "unpack_masks": "bmp",
     "unpremultiply": "color",
@@ -34,7 +40,8 @@ _MODULES = {
 if TYPE_CHECKING:
     from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
-    from imaging.native.jpeg import decode_jpeg, is_whole_jpeg
+    from imaging.native.color_spaces import convert_to_srgb
+    from imaging.native.jpeg import count_extra_bytes, decode_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
         box_blur,
@@ -46,9 +53,10 @@ if TYPE_CHECKING:
         unsharp_mask,
     )
     from imaging.native.orientation import orient
-    from imaging.native.png import deflate_png, inflate_png
-    from imaging.native.resize import downscale
-    from imaging.native.samples import scale_samples
+    from imaging.native.png import crc32, deflate_png, inflate_png
+    from imaging.native.resize import downscale, resample_light
+    from imaging.native.samples import scale_samples, scale_to_words
+    from imaging.native.words import interleave_words, round_words
 else:
 
     def __getattr__(name: str) -> Any:  # noqa: ANN401 - whichever function it is
@@ -62,7 +70,10 @@ else:
 __all__ = [
     "apply_lut",
     "box_blur",
+    "convert_to_srgb",
     "convolve",
+    "count_extra_bytes",
+    "crc32",
     "decode_jpeg",
     "deflate_png",
     "dilate",
@@ -70,14 +81,17 @@ __all__ = [
     "erode",
     "gaussian_blur",
     "inflate_png",
+    "interleave_words",
     "is_array",
-    "is_whole_jpeg",
     "load",
     "median_blur",
     "mode_filter",
     "orient",
     "premultiply",
+    "resample_light",
+    "round_words",
     "scale_samples",
+    "scale_to_words",
     "transform_colors",
     "unpack_masks",
     "unpremultiply",

@@ -1,5 +1,7 @@
 """Decodes JPEGs into arrays with libjpeg-turbo, as Pillow does: the same bits, without a copy (ADR 20)."""
 
+import re
+
 import simplejpeg
 from PIL import Image
 
@@ -7,6 +9,7 @@ from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import ArrayImage
 
 _SPACES = {"L": "GRAY", "RGB": "RGB"}
+_EXTRA = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 _NO_MEMORY = "nsufficient memory"
 
 
@@ -26,18 +29,20 @@ def decode_jpeg(data: bytes, size: tuple[int, int], mode: str) -> Image.Image | 
     return image if image.size == size else None
 
 
-def is_whole_jpeg(data: bytes, size: tuple[int, int], mode: str) -> bool:
-    """Whether libjpeg-turbo decodes a JPEG of this size, mode L, RGB or CMYK, without a warning of missing data.
+def count_extra_bytes(data: bytes, size: tuple[int, int], mode: str) -> int | None:
+    """Return how many bytes stand between the last pixel of a JPEG of this size, mode L, RGB or CMYK, and its end.
 
-    Raises MemoryError where it has no memory to find out.
+    None where libjpeg-turbo warns of missing data, or cannot decode it. Raises MemoryError where it has no memory to
+    find out.
     """
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(data)
         if (width, height) != size:
-            return False
+            return None
         simplejpeg.decode_jpeg(data, "CMYK" if mode == "CMYK" else "GRAY")
     except ValueError as error:
         if _NO_MEMORY in str(error):
             raise MemoryError(str(error)) from error
-        return False
-    return True
+        found = _EXTRA.search(str(error))
+        return int(found[1]) if found else None
+    return 0

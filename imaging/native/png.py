@@ -44,6 +44,11 @@ def _filter_rows(rows: Pixels, kind: int) -> Pixels:
     return lines
 
 
+def crc32(data: bytes | memoryview) -> int:
+    """Return the checksum of name and content of a chunk."""
+    return int(deflate.crc32(data))
+
+
 def inflate_png(data: bytes, size: tuple[int, int]) -> bytes | None:
     """Return the same PNG with stored blocks only, so that reading it is just copying.
 

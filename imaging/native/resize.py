@@ -1,11 +1,15 @@
-"""Downscaling in two steps that OpenCV is fast at: smooth everything, then interpolate the new pixels."""
+"""Downscaling in two steps that OpenCV is fast at, and resampling of linear light."""
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from imaging.native.arrays import EDGE, ArrayImage, Pixels, map_pixels
+from imaging.linear_light import to_linear
+from imaging.native.arrays import EDGE, ArrayImage, Pixels, as_pixels, map_pixels
+from imaging.native.color_spaces import encode_srgb
 
+_LIGHT = np.array([to_linear(value) for value in range(256)], np.float32)
+_LEAST_ALPHA = 1e-3  # below it, a pixel is invisible
 _LOBES = 3
 # Weights are multiples of it, so that sums of bytes weighted twice are exact in single precision on every processor.
 _UNIT = 2**-7
@@ -14,7 +18,8 @@ _UNIT = 2**-7
 def downscale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Scale down as Lanczos with three lobes does, but without clipping between rows and columns.
 
-    No side of `size` may be larger than the image's. The cubic interpolation loses a little of the finest detail.
+    First everything is smoothed, then the new pixels are interpolated. No side of `size` may be larger than the
+    image's. The cubic interpolation loses a little of the finest detail.
     """
     scale_x, scale_y = (before / after for before, after in zip(image.size, size, strict=True))
 
@@ -23,6 +28,31 @@ def downscale(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         return cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC)
 
     return ArrayImage(map_pixels(change, image), image.mode)
+
+
+def resample_light(
+    image: Image.Image, size: tuple[int, int], *, kernel: Image.Resampling, box: tuple[float, float, float, float]
+) -> Image.Image:
+    """Scale the part of the image in `box`, averaging linear light, weighted by alpha, band by band in floats."""
+    pixels = np.atleast_3d(as_pixels(image))
+    has_alpha = image.mode in {"LA", "RGBA"}
+    colors = pixels.shape[2] - has_alpha
+    scaled = np.empty((size[1], size[0], pixels.shape[2]), np.uint8)
+
+    def resize(values: Pixels) -> Pixels:
+        return np.asarray(Image.fromarray(values).resize(size, kernel, box))
+
+    alpha = resize(pixels[:, :, -1].astype(np.float32) / 255) if has_alpha else None
+    for band in range(colors):
+        light = _LIGHT[pixels[:, :, band]]
+        if alpha is None:
+            scaled[:, :, band] = encode_srgb(resize(light))
+        else:
+            light *= pixels[:, :, -1].astype(np.float32) / 255
+            scaled[:, :, band] = encode_srgb(resize(light) / np.maximum(alpha, _LEAST_ALPHA))
+    if alpha is not None:
+        scaled[:, :, -1] = np.clip(alpha, 0, 1) * 255 + 0.5
+    return ArrayImage(scaled[:, :, 0] if image.mode == "L" else scaled, image.mode)
 
 
 def _lanczos_weights(scale: float) -> Pixels:

@@ -1,4 +1,4 @@
-"""Scales samples of any width and kind to 8 bits."""
+"""Scales samples of any width and kind to 8 or 16 bits."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,6 +8,8 @@ from PIL import Image
 
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import ArrayImage, Pixels
+from imaging.native.color_spaces import convert_lab
+from imaging.native.words import BytePair, split_words
 from imaging.samples import SampleLayout
 
 type PlaneReader = Callable[[int], Image.Image]
@@ -15,53 +17,75 @@ type PlaneReader = Callable[[int], Image.Image]
 _SAMPLES_AT_ONCE = PIXELS_AT_ONCE // 64  # each is unpacked to up to 32 numbers
 _WHOLE_BYTES = (8, 16, 32, 64)
 _MOST_TABLE_BITS = 16
+_BYTE, _WORD = 255, 65535
 
 
-def scale_samples(read_plane: PlaneReader, layout: SampleLayout) -> Image.Image:
-    """Return an image in the mode of `layout`; `read_plane` returns the bytes of each row, without compression.
+def scale_samples(read_plane: PlaneReader, layout: SampleLayout) -> tuple[Image.Image, Image.Image | None]:
+    """Return an image in the mode of `layout`, and the alpha of CMYK by itself; see `_scale`."""
+    pixels = _scale(read_plane, layout, most=_WORD if layout.is_lab else _BYTE)
+    if layout.is_lab:
+        return ArrayImage(convert_lab(pixels, bits=layout.bits), layout.mode), None
+    if layout.mode == "CMYKA":
+        inks, alpha = (np.ascontiguousarray(bands) for bands in (pixels[:, :, :4], pixels[:, :, 4]))
+        return ArrayImage(inks, "CMYK"), ArrayImage(alpha, "L")
+    return ArrayImage(pixels[:, :, 0] if layout.mode == "L" else pixels, layout.mode), None
+
+
+def scale_to_words(read_plane: PlaneReader, layout: SampleLayout) -> BytePair:
+    """Return the same at 16 bits."""
+    pixels = _scale(read_plane, layout, most=_WORD)
+    return split_words(pixels[:, :, 0] if layout.mode == "L" else pixels, layout.mode)
+
+
+def _scale(read_plane: PlaneReader, layout: SampleLayout, *, most: int) -> Pixels:
+    """Return samples 0..`most`, which is 255 or 65535; `read_plane` returns the bytes of each row, not compressed.
 
     Unsigned integers are scaled from all their range, floats of RGB from 0..1. Grey floats, signed integers, and grey
-    of more than 16 bits have no defined white: the least finite value becomes 0, the greatest 255. NaN becomes 0.
+    of more than 16 bits have no defined white: the least finite value becomes 0, the greatest white. NaN becomes 0.
     """
     kept = [*range(layout.colors), *([] if layout.alpha is None else [layout.alpha])]
-    pixels = np.empty((layout.size[1], layout.size[0], len(kept)), np.uint8)
+    pixels = np.empty((layout.size[1], layout.size[0], len(kept)), np.uint8 if most == _BYTE else np.uint16)
     with np.errstate(all="ignore"):
         scale = (
-            _scale_by_table(layout) if _has_table(layout) else partial(_scale_range, ends=_range(read_plane, layout))
+            _scale_by_table(layout, most)
+            if _has_table(layout)
+            else partial(_scale_range, ends=_range(read_plane, layout), most=most)
         )
         for top, band, samples in _samples(read_plane, layout):
             if band in kept:
-                scaled = scale(samples) if band < layout.colors else _scale_alpha(samples, layout)
+                scaled = scale(samples) if band < layout.colors else _scale_alpha(samples, layout, most)
                 is_inverted = layout.is_white_zero and band < layout.colors
-                pixels[top : top + len(samples), :, kept.index(band)] = 255 - scaled if is_inverted else scaled
-    return _to_image(pixels, layout)
+                pixels[top : top + len(samples), :, kept.index(band)] = most - scaled if is_inverted else scaled
+    return _unpremultiply(pixels, most) if layout.is_premultiplied else pixels
 
 
-def _to_image(pixels: Pixels, layout: SampleLayout) -> Image.Image:
-    if not layout.is_premultiplied:
-        return ArrayImage(pixels[:, :, 0] if layout.mode == "L" else pixels, layout.mode)
-    return ArrayImage(pixels, layout.mode.replace("A", "a")).convert(layout.mode)
+def _unpremultiply(pixels: Pixels, most: int) -> Pixels:
+    """Divide colours by alpha, in place and row by row."""
+    for row in pixels:
+        alpha = np.maximum(row[:, -1:], 1).astype(np.uint64)
+        row[:, :-1] = np.minimum((row[:, :-1] * np.uint64(2 * most) + alpha) // (2 * alpha), most)
+    return pixels
 
 
 def _has_table(layout: SampleLayout) -> bool:
     return layout.kind == "uint" and layout.bits <= _MOST_TABLE_BITS
 
 
-def _scale_by_table(layout: SampleLayout) -> Callable[[Pixels], Pixels]:
-    most = 2**layout.bits - 1
-    table = ((np.arange(most + 1) * 510 + most) // (2 * most)).astype(np.uint8)
+def _scale_by_table(layout: SampleLayout, most: int) -> Callable[[Pixels], Pixels]:
+    own = 2**layout.bits - 1
+    table = ((np.arange(own + 1) * 2 * most + own) // (2 * own)).astype(np.uint8 if most == _BYTE else np.uint16)
     return lambda samples: table[samples]
 
 
-def _scale_range(samples: Pixels, *, ends: tuple[float, float]) -> Pixels:
+def _scale_range(samples: Pixels, *, ends: tuple[float, float], most: int) -> Pixels:
     low, high = ends
     span = high - low if high > low else np.inf
-    scaled = np.nan_to_num((samples.astype(np.float64) - low) / span * 255, nan=0, posinf=255, neginf=0)
-    return (np.clip(scaled, 0, 255) + 0.5).astype(np.uint8)
+    scaled = np.nan_to_num((samples.astype(np.float64) - low) / span * most, nan=0, posinf=most, neginf=0)
+    return np.asarray((np.clip(scaled, 0, most) + 0.5).astype(np.uint16))
 
 
-def _scale_alpha(samples: Pixels, layout: SampleLayout) -> Pixels:
-    return _scale_range(samples, ends=(0, _white(layout)))
+def _scale_alpha(samples: Pixels, layout: SampleLayout, most: int) -> Pixels:
+    return _scale_range(samples, ends=(0, _white(layout)), most=most)
 
 
 def _white(layout: SampleLayout) -> float:

@@ -20,14 +20,21 @@ class Plan:
     passes: tuple[Pass, ...]
 
 
-def compile_plan(steps: tuple[Filter, ...], source: SourceInfo, *, whole: bool = False) -> Plan:
-    """Plan the steps for one source. `whole`: decode all its pixels and colours, whatever the steps need."""
+def compile_plan(
+    steps: tuple[Filter, ...], source: SourceInfo, *, whole: bool = False, holds_words: bool = False
+) -> Plan:
+    """Plan the steps for one source.
+
+    `whole`: decode all its pixels and colours, whatever the steps need. `holds_words`: the output can have 16 bits a
+    sample, which stay where no step does more than move them.
+    """
     passes = fuse(reorder((pass_of(step, index) for index, step in enumerate(steps)), source.pending_orientation))
     passes, factor = (passes, 1) if whole else shrink_on_load(passes, source)
     hints = DecodeHints(
         shrink_factor=factor,
         luma_only=not whole and _sees_luma_only(passes),
         as_array=factor == 1 and _reads_array(passes, source.size),
+        keep_words=holds_words and source.has_words and all(step.moves_samples for step in steps),
     )
     return Plan(decode_hints=hints, passes=passes)
 

@@ -65,7 +65,7 @@ class PlanRunner:
             image = self._run_passes(frame.image)
             first_size = first_size or image.size
             self._check_alike(image.size, first_size)
-            yield Frame(image, frame.duration_ms)
+            yield Frame(image, frame.duration_ms, self._run_passes(frame.low_bytes) if frame.low_bytes else None)
 
     def reports(self) -> tuple[PassReport, ...]:
         """What ran so far, and how long."""

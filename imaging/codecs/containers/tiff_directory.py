@@ -1,71 +1,31 @@
-"""What the directory (IFD) of a TIFF says of its pixels, who can decode them, and the name of what nobody here can."""
+"""What the directory (IFD) of a TIFF says of its pixels, and who can decode them."""
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
 from PIL import TiffImagePlugin as Tiff
 
 from core.errors import ImageTooLarge, UnsupportedImageFeature
+from imaging.memory import has_room_for_words
 from imaging.samples import SampleKind, SampleLayout
 
-NEW_SUBFILE_TYPE, SUBFILE_TYPE, GDAL_NO_DATA, DNG_VERSION = 254, 255, 42113, 50706
+_GDAL_NO_DATA = 42113
 MOST_SAMPLE_BYTES = 2**29  # of one image before it is scaled to 8 bits
 MOST_TILE_BYTES = 2**26  # of one, and of what tiles have beyond the image
 
-_COMPRESSIONS = {
-    9: "JBIG",
-    10: "JBIG",
-    22610: "JPEG XR",
-    32766: "NeXT",
-    32908: "PixarFilm",
-    32909: "PixarLog",
-    33003: "JPEG 2000",
-    33004: "JPEG 2000",
-    33005: "JPEG 2000",
-    34661: "JBIG",
-    34712: "JPEG 2000",
-    34713: "Nikon NEF",
-    34887: "LERC",
-    34892: "lossy JPEG",
-    34933: "PNG",
-    34934: "JPEG XR",
-    50002: "JPEG XL",
-    52546: "JPEG XL",
-    65000: "Kodak DCR",
-}
 # None, LZW, Deflate, PackBits, LZMA, Zstandard: libtiff returns the bytes that were written, whatever they stand for.
 _LOSSLESS = {1, 5, 8, 32773, 32946, 34925, 50000}
 _PREDICTED = _LOSSLESS - {1, 32773}  # libtiff ignores the predictor of the others
-_COLORS = {0: 1, 1: 1, 2: 3, 5: 4}  # samples of a pixel by photometric interpretation
-_CFA, _LINEAR_RAW = 32803, 34892
+_COLORS = {0: 1, 1: 1, 2: 3, 5: 4, 8: 3}  # samples of a pixel by photometric interpretation
+_CMYK, _LAB = 5, 8
 _PHOTOMETRICS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr", 8: "CIELab"}
 _KINDS: Mapping[int, SampleKind] = {1: "uint", 2: "int", 3: "float", 4: "uint"}
 _MOST_BANDS = 16
 _WHOLE_BYTES = (8, 16, 32, 64)
 _FLOAT_BITS = (16, 32, 64)
+_LONG, _LONG8 = 4, 16  # types of a tag's values
 _ALPHAS = (1, 2, 999)  # premultiplied, straight, and Corel Draw's
-_REDUCED, _MASK = 1, 4  # bits of NewSubfileType
-_OLD_REDUCED = 2
-
-
-def is_reduced(tags: Any) -> bool:  # noqa: ANN401 - Pillow's directory
-    """Whether it says of itself that it is a thumbnail or a mask of another image in the file."""
-    kind = tags.get(NEW_SUBFILE_TYPE)
-    if isinstance(kind, int):
-        return bool(kind & (_REDUCED | _MASK))
-    return bool(tags.get(SUBFILE_TYPE) == _OLD_REDUCED)
-
-
-def check_supported(tags: Any) -> None:  # noqa: ANN401 - Pillow's directory
-    """Raise UnsupportedImageFeature for a raw photograph and for a compression that cannot be read."""
-    if DNG_VERSION in tags or _photometric(tags) in {_CFA, _LINEAR_RAW}:
-        raise UnsupportedImageFeature(
-            "This is a raw photograph, which is not supported. Develop it to JPEG or TIFF first."
-        )
-    compression = tags.get(Tiff.COMPRESSION, 1)
-    if compression not in Tiff.COMPRESSION_INFO:
-        name = _COMPRESSIONS.get(compression, f"an unknown ({compression})")
-        raise UnsupportedImageFeature(f"This TIFF uses {name} compression, which is not supported.")
 
 
 def read_layout(tags: Any) -> SampleLayout | None:  # noqa: ANN401 - Pillow's directory
@@ -112,6 +72,7 @@ def _layout(tags: Any, bits: tuple[int, ...]) -> SampleLayout:  # noqa: ANN401
         predictor=_predictor(tags),
         segment_width=max(1, tags.get(Tiff.TILEWIDTH, size[0])),
         is_white_zero=_photometric(tags) == 0,
+        is_lab=_photometric(tags) == _LAB,
         no_data=_no_data(tags),
     )
 
@@ -126,8 +87,8 @@ def _check_samples(tags: Any, bits: tuple[int, ...]) -> None:  # noqa: ANN401
     widths = _FLOAT_BITS if kind == "float" else _WHOLE_BYTES if kind == "int" else (*range(1, 33), 64)
     if bits[0] not in widths:
         raise UnsupportedImageFeature(f"This TIFF has {kind} samples of {bits[0]} bits, which is not supported.")
-    if photometric == 5 and any(each in _ALPHAS for each in _extra(tags, len(bits))):  # noqa: PLR2004 - as in the tag
-        raise UnsupportedImageFeature("This TIFF stores CMYK with alpha, which is not supported.")
+    if photometric == _LAB and (kind == "float" or bits[0] not in {8, 16}):
+        raise UnsupportedImageFeature(f"This TIFF stores {name} with {bits[0]} bits a sample, which is not supported.")
     _check_compression(tags, bits[0], name)
 
 
@@ -145,16 +106,21 @@ def _check_compression(tags: Any, bits: int, name: str) -> None:  # noqa: ANN401
 
 
 def _is_ours(tags: Any, bits: tuple[int, ...]) -> bool:  # noqa: ANN401
-    """Whether Pillow does not know this kind, or reads it wrongly."""
+    """Whether Pillow does not know this kind, or reads it wrongly, or leaves out some of its bits."""
     extra, photometric = tags.get(Tiff.EXTRASAMPLES, ()), _photometric(tags)
-    is_planar = tags.get(Tiff.PLANAR_CONFIGURATION, 1) == 2  # noqa: PLR2004 - as in the tag
-    if is_planar and bits[0] == 8 and extra and not any(extra):  # noqa: PLR2004 - Pillow leaves out what has no meaning
-        bits, extra = bits[: -len(extra)], ()
+    is_planar = len(bits) > 1 and tags.get(Tiff.PLANAR_CONFIGURATION, 1) == 2  # noqa: PLR2004 - as in the tag
     key = (tags.prefix, photometric, (_format(tags),), tags.get(Tiff.FILLORDER, 1), bits, extra)
-    if key not in Tiff.OPEN_INFO:
+    if key not in Tiff.OPEN_INFO or _format(tags) != 1 or bits[0] in {12, 32, 64}:
         return True
-    is_misread = bits[0] in {12, 32, 64} or (bits[0] == 16 and photometric == 0)  # noqa: PLR2004
-    return is_misread or _format(tags) != 1 or (is_planar and len(bits) > 1 and bits[0] != 8)  # noqa: PLR2004
+    if is_planar:
+        return bits[0] != 8 or photometric == _LAB or (bool(extra) and not any(extra))  # noqa: PLR2004
+    return bits[0] == 16 and (photometric == 0 or _keeps_all_bits(tags))  # noqa: PLR2004
+
+
+def _keeps_all_bits(tags: Any) -> bool:  # noqa: ANN401
+    """Whether there is memory for all of them. Pillow needs less: it decodes the upper eight bits."""
+    size, bands = (tags[Tiff.IMAGEWIDTH], tags[Tiff.IMAGELENGTH]), tags.get(Tiff.SAMPLESPERPIXEL, 1)
+    return has_room_for_words(size, bands) and tags.get(Tiff.COMPRESSION, 1) in _LOSSLESS
 
 
 def _photometric(tags: Any) -> int:  # noqa: ANN401
@@ -182,12 +148,27 @@ def _predictor(tags: Any) -> int:  # noqa: ANN401
 def _extra(tags: Any, bands: int) -> tuple[int, ...]:  # noqa: ANN401
     """What the samples behind the colours are. One that the file does not explain is alpha, as in Pillow."""
     count = max(0, bands - _COLORS[_photometric(tags)])
-    extra = tuple(tags.get(Tiff.EXTRASAMPLES, (2,) if _photometric(tags) != 5 else ()))  # noqa: PLR2004
+    extra = tuple(tags.get(Tiff.EXTRASAMPLES, (2,) if _photometric(tags) != _CMYK else ()))
     return (*extra, *(0,) * count)[:count]
 
 
 def _no_data(tags: Any) -> float | None:  # noqa: ANN401
     try:
-        return float(str(tags.get(GDAL_NO_DATA)).strip("\0 "))
+        return float(str(tags.get(_GDAL_NO_DATA)).strip("\0 "))
     except ValueError:
         return None
+
+
+def pack_directory(tags: dict[int, tuple[int, ...]], start: int, order: str, *, is_big: bool) -> bytes:
+    """Return a directory for the offset `start`, and behind it the values that are too long for it."""
+    number, count, kind = ("Q", "Q", _LONG8) if is_big else ("I", "H", _LONG)
+    size = struct.calcsize(number)
+    entry = struct.calcsize(f"={'HH' + number}") + size
+    behind = start + struct.calcsize(count) + entry * len(tags) + size
+    entries, values = [], b""
+    for tag, numbers in sorted(tags.items()):
+        packed = struct.pack(f"{order}{len(numbers)}{number}", *numbers)
+        inline = packed if len(packed) <= size else struct.pack(order + number, behind + len(values))
+        values += packed if len(packed) > size else b""
+        entries.append(struct.pack(f"{order}HH{number}", tag, kind, len(numbers)) + inline.ljust(size, b"\0"))
+    return b"".join([struct.pack(order + count, len(tags)), *entries, bytes(size), values])

@@ -31,6 +31,11 @@ class Pad(Filter):
         description="Content: the colour (background), the outermost pixels (copy) or the mirrored image (mirror).",
     )
 
+    @property
+    def moves_samples(self) -> bool:
+        """A byte c of a colour becomes c and c again, which is 257 c."""
+        return True
+
     def size_after(self, size: Size) -> Size:
         left, top, right, bottom = self._margins(size)
         return left + size[0] + right, top + size[1] + bottom

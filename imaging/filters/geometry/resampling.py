@@ -15,11 +15,15 @@ _LEAST, _MOST = 1.9, 4.0  # scale factors: below, the finest detail suffers; abo
 _TOLERANCE = 1e-6  # of a pixel
 
 
-def resample(image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_coarse: bool) -> Image.Image:
+def resample(  # noqa: PLR0913 - what a resize has to say
+    image: Image.Image, size: Size, *, kernel: str, box: FloatBox, is_coarse: bool, is_linear: bool = False
+) -> Image.Image:
     """Scale the part of the image in `box` to `size` pixels.
 
-    `is_coarse`: the image was decoded smaller, so its finest detail is already lost.
+    `is_coarse`: the image was decoded smaller, so its finest detail is already lost. `is_linear`: light is averaged.
     """
+    if is_linear:
+        return native.resample_light(image, size, kernel=Image.Resampling[kernel.upper()], box=box)
     whole = _to_whole_pixels(box)
     part_size = (whole[2] - whole[0], whole[3] - whole[1]) if whole else (0, 0)
     if not whole or not is_downscaled_natively(part_size, size, kernel=kernel, is_coarse=is_coarse):

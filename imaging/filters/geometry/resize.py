@@ -34,6 +34,11 @@ class Resize(Filter):
         "scaled down in the first step is decoded at 1/2, 1/4 or 1/8 of its size: patterns as fine as its pixels may "
         "then cause moiré.",
     )
+    linear: bool = Field(
+        default=False,
+        description="Whether light is averaged, instead of values that are encoded for the eye: fine bright detail on "
+        "dark ground keeps its brightness. It takes longer.",
+    )
     background: Color = Field("transparent", description="Colour of the padding that fit contain adds.")
 
     @model_validator(mode="after")
@@ -56,11 +61,14 @@ class Resize(Filter):
         return self.kernel != "box"
 
     def as_resize(self) -> Self | None:
-        """Return None for the kernel nearest, which would choose other pixels."""
-        return None if self.kernel == "nearest" else self
+        """Return None for the kernel nearest, which would choose other pixels, and where light is averaged.
+
+        A JPEG that is decoded smaller is an average of encoded values.
+        """
+        return None if self.kernel == "nearest" or self.linear else self
 
     def accepts_array(self, size: Size) -> bool:
-        return is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
+        return self.linear or is_downscaled_natively(size, self.scaled(size), kernel=self.kernel)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.apply_oriented(image, orientation=IDENTITY)
@@ -90,7 +98,9 @@ class Resize(Filter):
         across, down = offset
         box = (left + across, top + down, right + across, bottom + down)
         resized = orientation.apply(
-            resample(image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1)
+            resample(
+                image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1, is_linear=self.linear
+            )
         )
         if shown == size:
             return resized

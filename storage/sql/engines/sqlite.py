@@ -20,6 +20,7 @@ from storage.sql.engines.interface import Parameters
 CONNECTIONS = 5
 _LOCKED_SECONDS = 2.75  # how long to wait for the lock of another process …
 _POLL_SECONDS = 0.01  # … and how often to look
+_MIGRATION_LOCKED_SECONDS = 300  # other processes may migrate at the same time, one after the other
 
 
 class SqliteEngine:
@@ -55,7 +56,7 @@ class SqliteEngine:
     async def run(self, work: Callable[[BlockingConnection], object]) -> None:
         """Run `work` in a thread. It commits by SQLAlchemy's means."""
         with self._connected() as (connection, driver):
-            driver.execute(f"PRAGMA busy_timeout = {round(1000 * _LOCKED_SECONDS)}")
+            _wait_for_locks(driver, _MIGRATION_LOCKED_SECONDS)
             event.listen(connection, "begin", lambda each: each.exec_driver_sql("BEGIN IMMEDIATE"))
             await _in_thread(lambda: work(connection))
 
@@ -120,5 +121,11 @@ async def _in_thread[T](work: Callable[[], T], threads: Executor | None = None) 
 
 def _prepare(connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the driver's own
     del entry
+    _wait_for_locks(connection, _LOCKED_SECONDS)  # another process may be changing the journal's mode
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _wait_for_locks(connection, 0)
+
+
+def _wait_for_locks(connection: Any, seconds: float) -> None:  # noqa: ANN401 - the driver's own
+    connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")

@@ -99,6 +99,13 @@ def swapped_rgb_profile() -> bytes:
     )
 
 
+def linear_rgb_profile() -> bytes:
+    """The primaries of sRGB, and values in proportion to light."""
+    tags = {b"desc": _NAME, b"wtpt": _WHITE, b"rXYZ": _xyz(0.4361, 0.2225, 0.0139)}
+    tags |= {b"gXYZ": _xyz(0.3851, 0.7169, 0.0971), b"bXYZ": _xyz(0.1431, 0.0606, 0.7141)}
+    return _profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _gamma(1)))
+
+
 def linear_grey_profile() -> bytes:
     return _profile(b"GRAY", {b"desc": _NAME, b"wtpt": _WHITE, b"kTRC": _gamma(1)})
 

@@ -3,11 +3,13 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import ImageTooLarge, InvalidImage, UnsupportedImageFeature
 from imaging.codecs.decoder import decode
 from imaging.limits import Limits
+from tests.unit.imaging import files
 from tests.unit.imaging.images import array
 
 CASES = Path(__file__).parent / "cases"
@@ -109,11 +111,125 @@ def test_that_one_without_pixels_is_damaged(size: tuple[int, int]) -> None:
         (124, 24, 4, "uses JPEG compression"),
         (40, 0, 5, "uses PNG compression"),
         (124, 32, 11, "uses CMYK compression"),
-        (64, 24, 4, "uses RLE24 compression"),
         (64, 1, 3, "uses Huffman compression"),
-        (40, 2, 0, "has 2 bits a pixel"),
     ],
 )
 def test_that_what_cannot_be_read_is_named(header: int, bits: int, compression: int, message: str) -> None:
     with pytest.raises(UnsupportedImageFeature, match=f"^This BMP {message}, which is not supported"):
         _pixels(_bmp([[1]], bits, (), header=header, compression=compression))
+
+
+PALETTE = [(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)]
+BLACK, RED, GREEN, BLUE = PALETTE
+HIDDEN = (0, 0, 0, 0)
+
+
+def _file(  # noqa: PLR0913 - fields of the header
+    pixels: bytes,
+    size: tuple[int, int],
+    bits: int,
+    *,
+    compression: int = 0,
+    header: int = 40,
+    behind: bytes = b"",
+    top_down: bool = False,
+) -> bytes:
+    """With a palette of four colours up to 8 bits; `header` may be shorter than that of Windows."""
+    width, height = size
+    colors = b"".join(bytes([blue, green, red, 0]) for red, green, blue in PALETTE) if bits <= 8 else b""
+    height = -height if top_down else height
+    fields = struct.pack(
+        "<IiiHHIIiiII", header, width, height, 1, bits, compression, len(pixels), 0, 0, len(PALETTE), 0
+    )
+    info = fields[:header].ljust(header, b"\0") + colors.ljust(4 << bits if header == 16 and bits <= 8 else 0, b"\0")
+    start = 14 + len(info) + len(behind)
+    return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + info + behind + pixels
+
+
+def _opaque(*colors: tuple[int, int, int]) -> list[tuple[int, ...]]:
+    return [(*color, 255) for color in colors]
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+def test_that_two_bits_a_pixel_are_read(*, top_down: bool) -> None:
+    rows = [b"\x1b\x40\0\0", b"\xe4\0\0\0"]
+    data = _file(b"".join(rows if top_down else rows[::-1]), (5, 2), 2, top_down=top_down)
+    assert _pixels(data) == [BLACK, RED, GREEN, BLUE, RED, BLUE, GREEN, RED, BLACK, BLACK]
+
+
+@pytest.mark.parametrize(
+    ("bits", "row", "right"),
+    [
+        (1, b"\x40", [BLACK, RED]),
+        (4, b"\x12", [RED, GREEN]),
+        (8, b"\3\2", [BLUE, GREEN]),
+        (16, b"\x00\x7c\x1f\0", [RED, BLUE]),
+        (24, b"\0\0\xff\xff\0\0", [RED, BLUE]),
+        (32, b"\0\0\xff\7\xff\0\0\0", [RED, BLUE]),
+    ],
+)
+@pytest.mark.parametrize("behind", [b"", bytes(12)])
+def test_that_the_header_of_16_bytes_is_read(
+    bits: int, row: bytes, right: list[tuple[int, ...]], behind: bytes
+) -> None:
+    assert _pixels(_file(row.ljust((len(row) + 3) // 4 * 4, b"\0"), (2, 1), bits, header=16, behind=behind)) == right
+
+
+RLE8 = {
+    "runs": (b"\3\1\0\0\3\2\0\1", [GREEN] * 3 + [RED] * 3),
+    "copied": (b"\0\3\1\2\3\0\0\0\3\2\0\1", [GREEN] * 3 + [RED, GREEN, BLUE]),
+    "no end": (b"\3\1\0\0\3\2", [GREEN] * 3 + [RED] * 3),
+    "no end of rows": (b"\3\1\0\0\3\2\0\0", [GREEN] * 3 + [RED] * 3),
+    "beyond the row": (b"\5\1\0\0\3\2\0\1", [GREEN] * 3 + [RED] * 3),
+    "a short row": (b"\1\1\0\0\3\2\0\1", _opaque(GREEN, GREEN, GREEN, RED) + [HIDDEN] * 2),
+    "an empty row": (b"\0\0\3\2\0\1", _opaque(GREEN, GREEN, GREEN) + [HIDDEN] * 3),
+    "an early end": (b"\3\1\0\1", [HIDDEN] * 3 + _opaque(RED, RED, RED)),
+    "a move": (b"\1\1\0\2\1\1\1\2\0\1", [HIDDEN, HIDDEN, *_opaque(GREEN, RED), HIDDEN, HIDDEN]),
+    "a move beyond": (b"\3\1\0\2\1\x09\1\2\0\1", [HIDDEN] * 3 + _opaque(RED, RED, RED)),
+    "rows beyond": (b"\3\1\0\0\3\2\0\0\3\3\0\1", [GREEN] * 3 + [RED] * 3),
+}
+RLE4 = {
+    "runs": (b"\3\x12\0\0\3\x33\0\1", [BLUE] * 3 + [RED, GREEN, RED]),
+    "copied": (b"\0\3\x12\x30\0\0\3\x11\0\1", [RED] * 3 + [RED, GREEN, BLUE]),
+    "copied at length": (b"\0\5\x12\x31\x20\0\0\0\3\x11\0\1", [RED] * 3 + [RED, GREEN, BLUE]),
+    "a short row": (b"\2\x12\0\0\3\x33\0\1", [*_opaque(BLUE, BLUE, BLUE, RED, GREEN), HIDDEN]),
+    "a move": (b"\1\x10\0\2\0\1\1\x20\0\1", [HIDDEN, *_opaque(GREEN), HIDDEN, *_opaque(RED), HIDDEN, HIDDEN]),
+}
+RLE24 = {
+    "runs": (b"\3\0\0\xff\0\0\3\xff\0\0\0\1", [BLUE] * 3 + [RED] * 3),
+    "copied": (b"\0\3\0\0\xff\0\xff\0\xff\0\0\0\0\0\3\0\0\0\0\1", [BLACK] * 3 + [RED, GREEN, BLUE]),
+    "a short row": (b"\1\0\0\xff\0\0\3\xff\0\0\0\1", _opaque(BLUE, BLUE, BLUE, RED) + [HIDDEN] * 2),
+}
+RUNS = [
+    *(pytest.param(*each, 8, 1, 40, id=f"RLE8 {name}") for name, each in RLE8.items()),
+    *(pytest.param(*each, 4, 2, 40, id=f"RLE4 {name}") for name, each in RLE4.items()),
+    *(pytest.param(*each, 24, 4, 64, id=f"RLE24 {name}") for name, each in RLE24.items()),
+]
+
+
+@pytest.mark.parametrize(("runs", "right", "bits", "compression", "header"), RUNS)
+def test_that_runs_are_decoded(
+    runs: bytes, right: list[tuple[int, ...]], bits: int, compression: int, header: int
+) -> None:
+    """From the lower row to the upper one; what no run names is transparent."""
+    assert _pixels(_file(runs, (3, 2), bits, compression=compression, header=header)) == right
+
+
+@pytest.mark.parametrize("runs", [b"", b"\3\1", b"\3\1\0\0", b"\3\1\0\0\1", b"\3\1\0\0\0\3\1"])
+def test_that_runs_that_break_off_are_damaged(runs: bytes) -> None:
+    with pytest.raises(InvalidImage, match="damaged"):
+        _pixels(_file(runs, (3, 2), 8, compression=1))
+
+
+def test_that_a_palette_may_be_too_long() -> None:
+    data = bytearray(_file(b"\1\3\2\0", (3, 1), 8, behind=bytes(4 * 296)))
+    struct.pack_into("<I", data, 14 + 32, 300)
+    assert _pixels(bytes(data)) == [RED, BLUE, GREEN]
+
+
+def test_that_an_embedded_profile_is_applied() -> None:
+    profile = files.swapped_rgb_profile()
+    data = bytearray(_file(b"\0\0\xff\0", (1, 1), 24, header=124) + profile)
+    data[14 + 56 : 14 + 60] = b"DEBM"
+    struct.pack_into("<II", data, 14 + 112, len(data) - len(profile) - 14, len(profile))
+    assert abs(np.array(_pixels(bytes(data))[0]) - [0, 255, 0]).max() <= 3

@@ -43,6 +43,31 @@ def test_that_the_end_of_image_can_be_missing(
         np.testing.assert_array_equal(pixels(data[:-cut], *step), pixels(data, *step))
 
 
+TRAILERS = {"zeros": bytes(5000), "ones": b"\xff" * 777, "text": b"garbage and more", "a marker": b"\0\xff\xc4\0"}
+TRAILERS |= {"noise": np.random.default_rng(3).integers(0, 256, 999, np.uint8).tobytes().replace(b"\xff\xd9", b"")}
+
+
+@pytest.mark.parametrize("trailer", TRAILERS)
+@pytest.mark.parametrize("step", [[], [RESIZE]])
+@pytest.mark.parametrize(("mode", "options"), [KINDS[0], KINDS[1], KINDS[3], KINDS[6]])
+def test_that_something_else_can_be_in_place_of_the_end(
+    mode: str, options: dict[str, object], step: list[dict[str, object]], trailer: str
+) -> None:
+    data = files.file(_noise(mode), "JPEG", **options)
+    np.testing.assert_array_equal(pixels(data[:-2] + TRAILERS[trailer], *step), pixels(data, *step))
+
+
+@pytest.mark.parametrize("step", [[], [RESIZE]])
+@pytest.mark.parametrize(("mode", "options"), [KINDS[0], KINDS[1]])
+def test_that_garbage_does_not_hide_missing_pixels(
+    mode: str, options: dict[str, object], step: list[dict[str, object]]
+) -> None:
+    data = files.file(_noise(mode), "JPEG", **options)
+    for trailer in (b"garbage", b"\xff" * 777):
+        with pytest.raises(InvalidImage):
+            pixels(data[: len(data) // 2] + trailer, *step)
+
+
 @pytest.mark.parametrize("step", [[], [RESIZE]])
 @pytest.mark.parametrize(("mode", "options"), KINDS)
 def test_that_missing_pixels_are_an_error(mode: str, options: dict[str, object], step: list[dict[str, object]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from core.errors import ImageTooLarge, InvalidImage, UnsupportedImageFeature
 from imaging.codecs.decoder import decode
@@ -105,6 +105,58 @@ def test_that_cmyk_of_16_bits_is_right_in_separate_planes(*, planar: bool) -> No
     inks = np.array([[[0, 65535, 65535, 0], [0, 0, 0, 65535], [0, 0, 0, 0]]], np.uint16)
     found = _decode(tiff(inks, photometric=CMYK, planar=planar))
     np.testing.assert_array_equal(found, [[[255, 0, 0], [0, 0, 0], [255, 255, 255]]])
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+@pytest.mark.parametrize("planar", [False, True])
+def test_that_cmyk_has_alpha(kind: str, *, planar: bool) -> None:
+    samples = np.array([[[0, 255, 255, 0, 255], [0, 0, 0, 255, 128], [0, 0, 0, 0, 0]]], kind) * (
+        257 if kind == "u2" else 1
+    )
+    found = _decode(tiff(samples.astype(kind), photometric=CMYK, planar=planar, tags={EXTRA_SAMPLES: (2,)}))
+    np.testing.assert_array_equal(found, [[[255, 0, 0, 255], [0, 0, 0, 128], [255, 255, 255, 0]]])
+
+
+def test_that_premultiplied_inks_are_divided_by_alpha() -> None:
+    samples = np.array([[[0, 128, 128, 0, 128], [0, 0, 0, 0, 0]]], np.uint8)
+    found = _decode(tiff(samples, photometric=CMYK, tags={EXTRA_SAMPLES: (1,), ORIENTATION: (2,)}))
+    np.testing.assert_array_equal(found, [[[255, 255, 255, 0], [255, 0, 0, 128]]])
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+@pytest.mark.parametrize("planar", [False, True])
+@pytest.mark.parametrize("extra", [(0,), (0, 0), (0, 2)])
+def test_that_spot_colors_are_left_out(extra: tuple[int, ...], kind: str, *, planar: bool) -> None:
+    white = np.iinfo(kind).max
+    samples = np.array([[[0, white, white, 0, *[white // 3] * len(extra)]]], kind)
+    found = _decode(tiff(samples, photometric=CMYK, planar=planar, tags={EXTRA_SAMPLES: extra}))
+    np.testing.assert_array_equal(found, [[[255, 0, 0, 85][: 3 + (2 in extra)]]])
+
+
+LABS = [(100, 0, 0), (0, 0, 0), (50, 0, 0), (60, 40, 30), (80, -30, 40), (30, 20, -40), (60, -20, -10), (1, 0, 0)]
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("planar", [False, True])
+@pytest.mark.parametrize("extra", [(), (2,)])
+@pytest.mark.parametrize("order", "<>")
+def test_that_lab_is_converted(bits: int, extra: tuple[int, ...], order: Order, *, planar: bool) -> None:
+    scale, signed = 2 ** (bits - 8), np.dtype(f"i{bits // 8}")
+    rows = [[round(light * (2**bits - 1) / 100), a * scale, b * scale, *extra] for light, a, b in LABS]
+    samples = np.array([rows]).astype(signed).view(f"u{bits // 8}")
+    found = _decode(
+        tiff(samples, photometric=LAB, planar=planar, order=order, tags={EXTRA_SAMPLES: extra} if extra else {})
+    )
+    np.testing.assert_allclose(found[0, :, :3], _by_littlecms(LABS), atol=2)  # lightness has 8 bits there
+
+
+def _by_littlecms(labs: list[tuple[int, int, int]]) -> Samples:
+    lab, srgb = (ImageCms.createProfile(space) for space in ("LAB", "sRGB"))
+    values = bytes(value for light, a, b in labs for value in (round(light * 2.55), a + 128, b + 128))
+    image = Image.frombytes("RGB", (len(labs), 1), values)
+    transform = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
+    converted: Samples = np.asarray(transform.apply(Image.merge("LAB", image.split())))[0].astype(int)
+    return converted
 
 
 @pytest.mark.parametrize("planar", [False, True])
@@ -249,9 +301,8 @@ def test_that_a_tile_too_large_is_rejected(tile: tuple[int, int]) -> None:
         ("This TIFF uses LERC compression", tiff(_noise(1, 8), compression=LERC)),
         ("This TIFF uses JPEG XL compression", tiff(_noise(1, 8), compression=50002)),
         ("This TIFF uses an unknown \\(999\\) compression", tiff(_noise(1, 8), compression=999)),
-        ("This is a raw photograph", tiff(_noise(1, 16), photometric=32803)),
-        ("This TIFF stores CMYK with alpha", (CASES / "cmyka8.tif").read_bytes()),
-        ("This TIFF stores CIELab with 16, 16, 16 bits a sample", tiff(_noise(3, 16), photometric=LAB)),
+        ("This TIFF stores inks other than CMYK", tiff(_noise(6, 8), photometric=CMYK, tags={332: (2,), 334: (6,)})),
+        ("This TIFF stores CIELab with 32 bits a sample", tiff(_noise(3, 32), photometric=LAB)),
         ("This TIFF stores grey with 64 bits a sample", tiff(_noise(1, 16), bits=64, tags={339: (6,)})),
         ("This TIFF stores RGB with 5, 6, 5 bits a sample", tiff(_noise(3, 8), photometric=RGB, tags={258: (5, 6, 5)})),
         ("This TIFF uses predictor 2 for samples of 12 bits", tiff(_noise(1, 12), bits=12, compression=8, predictor=2)),
@@ -262,3 +313,31 @@ def test_that_a_tile_too_large_is_rejected(tile: tuple[int, int]) -> None:
 def test_that_what_cannot_be_read_is_named(message: str, data: bytes) -> None:
     with pytest.raises(UnsupportedImageFeature, match=f"^{message}, which is not supported"):
         _decode(data)
+
+
+RAW = {
+    "a colour filter array": tiff(_noise(1, 16), photometric=32803),
+    "linear raw": tiff(_noise(3, 16), photometric=34892),
+    "DNG with a preview": tiff(_noise(3, 8), photometric=RGB, tags={50706: (1, 4, 0, 0)}),
+    "CR2": tiff(_noise(3, 8), photometric=RGB, other=b"II*\0\0\0\0\0CR\2\0" + bytes(4)),
+}
+
+
+def _with_raw_below(preview: dict[int, tuple[int, ...] | bytes]) -> bytes:
+    """As NEF and ARW: a preview, and the raw image in a subdirectory."""
+    raw = tiff(_noise(1, 16), photometric=32803)
+    directory = int.from_bytes(raw[4:8], "little")
+    return tiff(_noise(3, 8), photometric=RGB, tags=preview | {330: (directory, 0)}, other=raw)
+
+
+@pytest.mark.parametrize("data", [*RAW.values(), _with_raw_below({}), _with_raw_below({254: (1,)})])
+def test_that_a_raw_photograph_is_named(data: bytes) -> None:
+    with pytest.raises(UnsupportedImageFeature, match="This is a raw photograph, which is not supported"):
+        _decode(data)
+
+
+def test_that_cmyk_with_alpha_keeps_its_profile() -> None:
+    inks = np.array([[[255, 0, 0, 0, 128]]], np.uint8)
+    profile = files.press_profile()
+    found = _decode(tiff(inks, photometric=CMYK, tags={EXTRA_SAMPLES: (2,), 34675: profile}))
+    assert np.abs(found[0, 0] - [255, 0, 255, 128]).max() <= 2  # cyan and magenta are swapped

@@ -82,7 +82,7 @@ def _join(pixels: bytes, fields: dict[int, Any], order: Order) -> bytes:
     start = 8 + len(pixels) + len(pixels) % 2
     behind, entries, values = start + 2 + 12 * len(fields) + 4, b"", b""
     for tag, given in sorted(fields.items()):
-        kind, count = (2, len(given)) if isinstance(given, bytes) else (4, len(given))
+        kind, count = (7 if tag == 34675 else 2, len(given)) if isinstance(given, bytes) else (4, len(given))
         data = given if isinstance(given, bytes) else struct.pack(f"{order}{count}I", *given)
         inline = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack(f"{order}I", behind + len(values))
         values += data if len(data) > 4 else b""
