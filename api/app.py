@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
 from api import docs, errors, openapi
 from api.accounts.cookies import Cookies
@@ -20,6 +22,7 @@ from api.keys.principal import Authenticator
 from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.presets.service import Presets
+from api.query import check_query
 from api.quotas import Quotas
 from api.routes import (
     api_keys,
@@ -39,6 +42,7 @@ from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.server.lingering_close import LingeringClose
+from api.server.path_prefix import PathPrefix
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.publisher import open_publisher
@@ -73,8 +77,36 @@ _TAGS = [
 
 # Spans of requests once a tracer is installed, but not of probes and scrapes, which come every few seconds.
 _TRACES = TelemetryConfig(
-    metrics=False, logs=False, operation_spans=False, exclude=lambda scope: not scope["path"].startswith("/v1/")
+    metrics=False, logs=False, operation_spans=False, exclude=lambda scope: "/v1/" not in scope["path"]
 )
+
+
+# For pages that send a token. Cookies are never allowed: they are valid for pages of the same origin only (ADR 17).
+_CORS: dict[str, Any] = {
+    "allow_credentials": False,
+    "allow_methods": ("GET", "HEAD", "POST", "PUT", "DELETE"),
+    "allow_headers": (
+        "Authorization",
+        "Content-Type",
+        "Darkroom-Device",
+        "Idempotency-Key",
+        "If-None-Match",
+        "Last-Event-ID",
+        "Prefer",
+        "Range",
+        "X-Request-ID",
+    ),
+    "expose_headers": (
+        "Content-Disposition",
+        "Content-Range",
+        "ETag",
+        "Location",
+        "Preference-Applied",
+        "Retry-After",
+        "X-Request-ID",
+    ),
+    "max_age": 3600,  # seconds that a browser remembers the answer to a preflight request
+}
 
 
 def create_app(settings: Settings | None = None, *, companion: Companion | None = None) -> FastAPI:
@@ -111,18 +143,23 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         events,
         delivery,
         objects,
-        health,
     ):
-        app.include_router(routes.router)
-    docs.install(app)
+        app.include_router(routes.router, dependencies=[Depends(check_query)])
+    for router in (delivery.public_router, health.router):
+        app.include_router(router)
+    docs.install(app, downloads_from=(settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url))
     return app
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
     if settings.trusted_proxies:
         yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
+    yield Middleware(PathPrefix, prefix=settings.path_prefix)
     yield Middleware(FairTurns, limits=ConcurrencyLimits(settings))
-    yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics, LingeringClose, UnexpectedErrors))
+    yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics))
+    if settings.origins:
+        yield Middleware(CORSMiddleware, allow_origins=settings.origins, **_CORS)
+    yield from (Middleware(each) for each in (LingeringClose, UnexpectedErrors))
     yield Middleware(LimitedConcurrency)
     yield Middleware(KnownHosts, names=known_hosts(settings))
 
@@ -163,7 +200,9 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             presets=presets,
             deliveries=await stack.enter_async_context(open_deliveries(storage, presets, settings)),
             submission=Submission(storage, publisher),
-            links=Links(storage=storage, link_seconds=settings.link_seconds),
+            links=Links(
+                storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds
+            ),
             public_url=settings.public_url,
             quotas=quotas,
             idempotency=Idempotency(storage),

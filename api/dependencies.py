@@ -110,6 +110,7 @@ _Token = Annotated[str, Depends(_token)]
 async def _session(token: _Token, resources: OpenResources, places: OpenPlaces) -> Session:
     session = await resources.authenticator.session(token)
     await places.identify(session.user_id)
+    structlog.contextvars.bind_contextvars(user_id=str(session.user_id))  # until the request ends: api/middleware.py
     return session
 
 
@@ -133,7 +134,8 @@ async def _authenticated(token: str, scope: Scope, resources: Resources, places:
 
 
 def _describe(principal: Principal) -> None:
-    """Add the id of the API key to the span and to all log lines of this request."""
+    """Add the user and the API key to all log lines of this request, until it ends: api/middleware.py."""
+    structlog.contextvars.bind_contextvars(user_id=str(principal.user_id))
     if isinstance(principal.credential, ApiKey):
         key_id = str(principal.credential.key_id)
         structlog.contextvars.bind_contextvars(key_id=key_id)

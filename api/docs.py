@@ -1,8 +1,13 @@
-"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts."""
+"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts.
+
+Its links are relative, so that it works below any path of a proxy.
+"""
 
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -10,18 +15,22 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 _PATH = "/docs"
+_FILES = "docs"  # relative to the page
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, *, downloads_from: Iterable[str] = ()) -> None:
+    """Add the page. It may fetch downloads from the origins of these URLs, besides this service's own."""
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url="openapi.json",
         title=app.title,
-        swagger_js_url=f"{_PATH}/swagger-ui-bundle.js",
-        swagger_css_url=f"{_PATH}/swagger-ui.css",
-        swagger_favicon_url=f"{_PATH}/favicon-32x32.png",
+        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_FILES}/swagger-ui.css",
+        swagger_favicon_url=f"{_FILES}/favicon-32x32.png",
     )
-    page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode())
+    page.headers["Content-Security-Policy"] = _policy(
+        bytes(page.body).decode(), sources=sorted({_origin(url) for url in downloads_from if url})
+    )
     router = APIRouter(include_in_schema=False)
 
     @router.get(_PATH, response_class=HTMLResponse)
@@ -32,11 +41,16 @@ def install(app: FastAPI) -> None:
     app.mount(_PATH, StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
 
-def _policy(page: str) -> str:
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _policy(page: str, *, sources: list[str]) -> str:
     """Return a policy that allows the page's inline script and scripts of this service only."""
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in _INLINE.findall(page))
     scripts = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
-        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "connect-src 'self'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; connect-src {' '.join(["'self'", *sources])}; frame-ancestors 'none'"
     )

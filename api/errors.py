@@ -1,6 +1,6 @@
 """Maps error classes to status codes, and errors to RFC 9457 problem details."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -161,8 +161,17 @@ def _retry_after(error: errors.DarkroomError) -> dict[str, str]:
 async def _respond_to_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if kind := next(_kinds_of_malformed_ids(error.errors()), None):
+        return await _respond(request, errors.NotFound(f"{kind.capitalize()} not found."))
     invalid = errors.InvalidRequest("The request is invalid; see `problems`.", problems=_problems_of(error.errors()))
     return await _respond(request, invalid)
+
+
+def _kinds_of_malformed_ids(details: Iterable[Any]) -> Iterator[str]:
+    """Yield `task` for a path whose task_id is malformed. The name of a preset, which the client chooses, is no id."""
+    for place, name in (each["loc"][:2] for each in details):
+        if place == "path" and name.endswith("_id"):
+            yield name.removesuffix("_id").replace("_", " ")
 
 
 def _problems_of(details: Iterable[Any]) -> tuple[Problem, ...]:

@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import unexpected
+from api.server.path_prefix import path_below_prefix
 from core import tracing
 from core.telemetry import HTTP_IN_FLIGHT, HTTP_REQUESTS, HTTP_SECONDS
 
@@ -31,7 +32,10 @@ _log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Adds a request id to the response and to every log line: the client's if it is valid, else a new one."""
+    """Adds a request id to the response and to every log line: the client's if it is valid, else a new one.
+
+    The user, who becomes known later, is in the log lines that follow.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -47,9 +51,12 @@ class RequestIds:
         tracing.describe({"darkroom.request_id": request_id})
         structlog.contextvars.clear_contextvars()  # such as the API key of the previous request
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            private = _PRIVATE if scope["path"].startswith("/v1/") else {}
+            private = _PRIVATE if path_below_prefix(scope).startswith("/v1/") else {}
             headers = {"X-Request-ID": request_id, **_SECURITY_HEADERS, **private}
-            await self.app(scope, receive, _adding(send, headers))
+            try:
+                await self.app(scope, receive, _adding(send, headers))
+            finally:
+                structlog.contextvars.unbind_contextvars("user_id")
 
 
 class HeadAsGet:

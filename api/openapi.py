@@ -14,6 +14,7 @@ from core.errors import (
     DatabaseOverloaded,
     DependencyUnavailable,
     InsufficientScope,
+    InvalidRequest,
     SessionRequired,
     TooManyConcurrentRequests,
 )
@@ -21,6 +22,7 @@ from core.errors import (
 _REFERENCE = "#/components/schemas/{model}"
 _OF_AUTHENTICATION = f"`{CrossSiteRequest.code}` `{SessionRequired.code}` `{InsufficientScope.code}`"
 _OF_EVERY_CALL = {
+    "422": f"`{InvalidRequest.code}`",
     "429": f"`{TooManyConcurrentRequests.code}`",
     "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
 }
@@ -29,22 +31,27 @@ _IMAGE = {
     "format": "binary",
     "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP; detected from its bytes.",
 }
+# `example` is what Swagger UI fills in, and it sends what is filled in: one of `filter` and `pipeline` has to be empty.
 _FILTERS = {
     "type": "array",
     "items": {"type": "string"},
-    "description": "Filter names, in order.",
+    "description": "Filter names, in order; or use `pipeline`.",
+    "example": [],
 }
 _STEPS = {
     "type": "string",
-    "contentMediaType": "application/json",
-    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; or `@name` of a preset.',
-    "examples": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
+    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; `@name` of a preset; `thumbor:…`.',
+    "example": '[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]',
 }
 _OUTPUT = {
     "type": "string",
-    "contentMediaType": "application/json",
     "description": "JSON object: `format`, `quality`, `metadata`, `frames`, `analyse`, … See docs/outputs.md.",
-    "examples": ['{"format": "webp", "quality": 80}'],
+    "example": '{"format": "webp", "quality": 80}',
+}
+_FILE_NAME = {
+    "type": "string",
+    "description": "Name of the output; the default is that of the image and of the last step.",
+    "example": "",
 }
 
 
@@ -67,7 +74,7 @@ def _content(*bodies: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 TASK_BODY = _content(
-    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT)),
+    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT, file_name=_FILE_NAME)),
     ("application/json", {"schema": NewTaskBody.model_json_schema()}),
 )
 IMAGE_BODY = _content(

@@ -3,15 +3,15 @@
 DarkroomError
 ├── ConfigurationError            the operator: a setting, a port, a directory
 ├── ClientError                   the client
-│   ├── Unauthenticated           no session token, or one that is invalid, expired or revoked
+│   ├── Unauthenticated           no session token or API key, or one that is invalid, expired or revoked
 │   ├── InvalidCredentials        unknown email address or wrong password
 │   ├── SessionRequired           an API key, where only a session is valid
 │   ├── InsufficientScope         an API key without the scope that the request needs
-│   ├── RegistrationClosed
-│   ├── EmailTaken
+│   ├── RegistrationClosed        only the operator adds accounts
+│   ├── EmailTaken                an account with this address exists
 │   ├── UnknownHost               a Host header that names another service
 │   ├── LinkInvalid               a link to an object without a valid signature
-│   │   └── LinkExpired
+│   │   └── LinkExpired           a link whose time has passed
 │   ├── RangeNotSatisfiable       bytes that the object does not have
 │   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
@@ -20,24 +20,24 @@ DarkroomError
 │   ├── BodyTimeout               the body stopped arriving
 │   ├── UnsupportedMediaType      a media type that this route does not accept
 │   ├── UnsupportedImage          not an image of a supported format
-│   ├── UploadTooLarge
+│   ├── UploadTooLarge            more bytes than the service accepts
 │   ├── DeliveryKeyMissing        there is no key that could sign a URL
 │   ├── QuotaExceeded             one more than a user may have, such as API keys
 │   ├── ImageInUse                an unfinished task still needs the image
 │   ├── TaskNotSucceeded          there is no output (yet)
-│   ├── CrossSiteRequest          a page of another site used our cookie
+│   ├── CrossSiteRequest          a page of another site used the session cookie
 │   ├── IdempotencyKeyReused      the key of an earlier request with another body
 │   ├── RequestInProgress         another request with the same key is in progress
 │   ├── TooManyRequests           a rate limit or quota of a user or address
-│   │   └── TooManyConcurrentRequests
+│   │   └── TooManyConcurrentRequests   of a user or address, in progress at a time
 │   └── RejectedByConnection      ambiguous or endless HTTP: the connection is closed
-│       ├── MalformedRequest
+│       ├── MalformedRequest      not valid HTTP
 │       ├── HeaderTimeout         the header section was not complete in time
 │       ├── TargetTooLong         the target of the request line
 │       ├── HeadersTooLarge       bytes or fields of the header section
-│       ├── UnsupportedTransferCoding
-│       └── UnsupportedHttpVersion
-├── PermanentError                the image: another attempt ends the same way
+│       ├── UnsupportedTransferCoding   anything but chunked
+│       └── UnsupportedHttpVersion      not HTTP/1.0 or 1.1
+├── PermanentError                the image, which cannot be rendered: another attempt ends the same way
 │   ├── InvalidImage              cannot be decoded: damaged, or no image
 │   │   └── UnsupportedImageFeature   whole, but stored in a way that cannot be read
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
@@ -45,8 +45,8 @@ DarkroomError
 │   ├── ResourceLimit             the render needs more memory or CPU time than it may use
 │   └── SourceMissing             the source object no longer exists
 └── TransientError                the environment: another attempt may succeed
-    ├── DependencyUnavailable     database, object store, session store or broker
-    │   └── DatabaseOverloaded    no free connection within the time limit
+    ├── DependencyUnavailable     the database, object store, session store or broker is away
+    │   └── DatabaseOverloaded    too many requests wait for the database
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
     └── RenderTimeout             the render took longer than the wall clock allows

@@ -41,7 +41,6 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
         "aio_pika",
     ):  # an ERROR for each attempt at an unavailable broker; broker.amqp_link logs it once
         logging.getLogger(shouting).setLevel(logging.CRITICAL)
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # warns of each malformed body, which is answered
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

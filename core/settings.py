@@ -1,6 +1,7 @@
 """All settings of both services, read once from the environment by the entry points. Below them, plain values."""
 
 import os
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,6 +19,9 @@ from core.validation import problems_of
 
 _PREFIX = "DARKROOM_"
 
+_LONGEST_PREFIX = 200
+_PREFIX_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+", re.ASCII)
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", re.ASCII)  # as browsers send it
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -31,6 +35,10 @@ class Settings(BaseSettings):
     api_processes: int = Field(1, ge=1, le=64, description="API processes; more than one requires servers.")
     public_url: str = Field("", description="URL that clients use, for links; empty: the Host of each request.")
     allowed_hosts: str = Field("", description="Accepted host names, separated by commas; `*`: any.")
+    root_path: str = Field("", description="Path that a proxy serves the API under; empty: that of the public URL.")
+    cors_origins: str = Field(
+        "", description="Origins whose pages may call the API with a token, separated by commas; `*`: any."
+    )
     data_dir: Path = Field(Path(".darkroom"), description="Directory of the embedded parts.")
 
     database_url: str = Field("", description="`postgresql+asyncpg://…`; empty: SQLite in the data directory.")
@@ -75,7 +83,7 @@ class Settings(BaseSettings):
     )
     login_window_seconds: int = Field(300, ge=1, description="How long wrong passwords count.")
     trusted_proxies: str = Field(
-        "", description="Addresses and networks whose `X-Forwarded-For` is trusted, separated by commas."
+        "", description="Addresses and networks whose `X-Forwarded-…` headers are trusted, separated by commas."
     )
 
     max_open_tasks: int = Field(100_000, ge=1, description="Unfinished tasks of all users; above it 503.")
@@ -140,6 +148,15 @@ class Settings(BaseSettings):
         return not self.s3_endpoint_url
 
     @property
+    def path_prefix(self) -> str:
+        """The path that clients see before those of the API, such as `/darkroom`; usually empty."""
+        return self.root_path or urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+    @property
     def secure_cookies(self) -> bool:
         return self.cookies == "secure" or (self.cookies == "auto" and self.host not in _LOOPBACK)
 
@@ -175,6 +192,7 @@ class Settings(BaseSettings):
                 "DARKROOM_DATABASE_URL to the database of this bucket, or DARKROOM_ALLOW_SQLITE_WITH_S3=on."
             )
         self._check_proxies()
+        self._check_paths()
         if self.api_processes > 1 and self.embedded_parts:
             raise ConfigurationError(
                 "DARKROOM_API_PROCESSES above 1 requires servers that the processes share. "
@@ -188,6 +206,21 @@ class Settings(BaseSettings):
                     f"DARKROOM_TRUSTED_PROXIES contains {proxy.strip()!r}: use addresses or networks as 10.0.0.0/8. "
                     "If every address were trusted, clients could choose the address that they are counted by."
                 )
+
+    def _check_paths(self) -> None:
+        if self.path_prefix and not is_path_prefix(self.path_prefix):
+            name = "DARKROOM_ROOT_PATH" if self.root_path else "The path of DARKROOM_PUBLIC_URL"
+            raise ConfigurationError(f"{name} is {self.path_prefix!r}: must be a path such as /darkroom.")
+        for origin in self.origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ConfigurationError(
+                    f"DARKROOM_CORS_ORIGINS contains {origin!r}: use scheme and host, such as https://app.example.com."
+                )
+
+
+def is_path_prefix(text: str) -> bool:
+    """Return whether it is an absolute path of plain names, without a slash at its end."""
+    return len(text) <= _LONGEST_PREFIX and bool(_PREFIX_PATH.fullmatch(text)) and ".." not in text
 
 
 def _is_base_url(url: str) -> bool:

@@ -61,3 +61,9 @@ class Task:
     preset: str | None = None  # where the pipeline came from, such as `@thumbnail.v3`
     trace_context: str | None = None  # W3C traceparent of the request
     order_sha256: str | None = None  # of image, pipeline and output options, for a request with an idempotency key
+    file_name: str | None = None  # of the output, without extension; None: the task_id
+
+    @property
+    def output_name(self) -> str:
+        """The name that the output is downloaded as, without extension."""
+        return self.file_name or str(self.task_id)

@@ -6,8 +6,7 @@ compose := docker compose --file infra/compose.yml
 .PHONY: up down logs test-compose check-infra
 
 up: ## Run everything in containers: servers, API, worker, Prometheus, Grafana
-	@{ docker compose version && docker info; } >/dev/null 2>&1 || { \
-		echo "make up needs Docker with Compose: docker compose version and docker info must succeed." >&2; exit 1; }
+	@. ./infra/check_docker.sh
 	@sh infra/secrets.sh infra/.env
 	@$(compose) up --detach --build --wait $(ARGS)
 	@sh infra/where.sh infra/.env

@@ -26,6 +26,7 @@ from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, S
 from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.database import Database
+from storage.sql.deletion import Removed
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
@@ -60,6 +61,7 @@ __all__ = [
     "Period",
     "Preset",
     "PresetRepository",
+    "Removed",
     "SavedPreset",
     "Scope",
     "Session",

@@ -24,6 +24,7 @@ _FIXTURES = {
     "redis_prefix": "redis",
     "amqp_url": "rabbitmq",
     "queue_name": "rabbitmq",
+    "chromium_path": "chromium",
 }
 hypothesis.settings.register_profile("any machine", deadline=None)  # how fast an example is says nothing here
 hypothesis.settings.load_profile("any machine")
@@ -34,7 +35,9 @@ _MISSING = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(*names): real servers that the test needs: postgres, redis, rabbitmq")
+    config.addinivalue_line(
+        "markers", "needs(*names): real servers that the test needs: postgres, redis, rabbitmq, chromium"
+    )
     config.stash[_STACK] = ExitStack()
     found: dict[str, dict[str, str]] = getattr(config, "workerinput", {}).get("servers", {})
     config.stash[_URLS] = found.get("urls", {})
@@ -166,6 +169,12 @@ def queue_name(amqp_url: str) -> Iterator[str]:
     """A name; its queue and dead-letter queue are deleted after the test."""
     with servers.fresh_queue(amqp_url) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def chromium_path(request: pytest.FixtureRequest) -> str:
+    """The path of a browser, for `tests.harness.browser`."""
+    return request.config.stash[_URLS]["chromium"]
 
 
 @pytest.fixture(scope="session")

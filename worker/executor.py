@@ -43,7 +43,9 @@ class Executor:
         )
         if not task:
             return False
-        with structlog.contextvars.bound_contextvars(request_id=task.request_id, attempt=task.attempt):
+        with structlog.contextvars.bound_contextvars(
+            request_id=task.request_id, user_id=str(task.owner_id), attempt=task.attempt
+        ):
             outcome = await self._hold(task, claimed_at=claimed_at)
             ATTEMPTS.labels(outcome).inc()
             _describe(task, outcome)
@@ -132,12 +134,14 @@ class Executor:
 
     async def _fail(self, task: Task, error: PermanentError | RenderTimeout) -> str:
         tasks, code, detail = self.storage.tasks, error.code, error.detail
+        _log.warning("attempt_failed", code=code, detail=detail)
         if not await retry_while_unavailable(lambda: tasks.fail(task.task_id, task.attempt, code=code, detail=detail)):
             return "lost"
         await self._report_end(task, TaskStatus.FAILED, code=code)
         return "failed"
 
     async def _retry(self, task: Task, *, code: str, detail: str) -> str:
+        _log.warning("attempt_failed", code=code, detail=detail)
         tasks, delay_seconds = self.storage.tasks, backoff_seconds(task.attempt, base_seconds=self.retry_base_seconds)
         status = await retry_while_unavailable(
             lambda: tasks.retry(task.task_id, task.attempt, delay_seconds=delay_seconds, code=code, detail=detail)
@@ -145,7 +149,6 @@ class Executor:
         if status is TaskStatus.FAILED:
             await self._report_end(task, TaskStatus.FAILED, code=code)
             return "failed"
-        _log.warning("attempt_failed", code=code, detail=detail)
         return "retried" if status else "lost"
 
     async def _hand_back(self, task: Task) -> None:

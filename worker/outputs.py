@@ -57,7 +57,7 @@ async def _download(objects: ObjectStore, key: str, *, max_bytes: int) -> bytes:
 
 async def _upload(task: Task, rendered: RenderedOutput, objects: ObjectStore) -> Output:
     key = output_key(task.task_id, task.attempt, rendered.format)
-    media_type, file_name = MEDIA_TYPES[rendered.format], f"{task.task_id}.{extension(rendered.format)}"
+    media_type, file_name = MEDIA_TYPES[rendered.format], f"{task.output_name}.{extension(rendered.format)}"
     with tracing.span("upload"):
         await retry_while_unavailable(
             lambda: _store(objects, key, rendered.data, media_type=media_type, file_name=file_name)

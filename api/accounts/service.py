@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from api.accounts.login_throttle import Counts, LoginThrottle, account_of
 from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
 from api.keys.service import ApiKeys
 from api.quotas import Quotas
-from core.errors import Unauthenticated
+from core.errors import InvalidCredentials, Unauthenticated
 from storage import NewSession, Session, Storage, User
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +52,20 @@ class Accounts:
     async def register(self, email: str, password: str, *, address: str) -> User:
         """Create a user. Raises EmailTaken, or TooManyRequests. A taken address counts too: probing must be limited."""
         await self.registrations.admit(address)
-        return await self._storage.users.create(email, password_hash=await self._hash(password))
+        user = await self._storage.users.create(email, password_hash=await self._hash(password))
+        _log.info("user_registered", user_id=str(user.user_id), address=address)
+        return user
 
     async def sign_in(self, email: str, password: str, client: Client) -> SignedIn:
         """Create a session. Raises InvalidCredentials, or TooManyRequests after too many wrong passwords."""
         counts = await self._throttle.counts_of_sign_in(email, address=client.address, device=client.device)
         await self._throttle.check(counts)
-        user = await self._authenticate(await self._storage.users.by_email(email), password, counts)
+        user = await self._storage.users.by_email(email)
+        try:
+            user = await self._authenticate(user, password, counts)
+        except InvalidCredentials:
+            _log.warning("sign_in_failed", user_id=str(user.user_id) if user else None, address=client.address)
+            raise
         new = await self._storage.sessions.create(user.user_id, label=client.label)
         device = await self._remember(user, client) if client.keeps_device else None
         # A change of password ends all sessions, so also one that was created with the old password at the same time.
@@ -63,6 +74,9 @@ class Accounts:
             if device:
                 await self._storage.devices.forget(account_of(user.email), device)
             raise Unauthenticated("The password was changed just now. Sign in again.")
+        _log.info(
+            "signed_in", user_id=str(user.user_id), session_id=str(new.session.session_id), address=client.address
+        )
         return SignedIn(new=new, device=device)
 
     async def change_password(self, session: Session, password: str, new_password: str, *, device: str) -> User:
@@ -77,6 +91,7 @@ class Accounts:
             raise Unauthenticated("The password was changed just now. Sign in again.")
         await self._storage.sessions.revoke_all(user_id)  # those created with the old password meanwhile
         await self._storage.devices.forget_all(account_of(user.email), except_token=device)
+        _log.info("password_changed")
         return user
 
     async def erase(self, session: Session, password: str, *, address: str) -> None:
@@ -90,6 +105,7 @@ class Accounts:
         await self._storage.devices.forget_all(account_of(user.email))
         await self._quotas.forget(user_id)
         await self._throttle.forget(user.email, address=address)
+        _log.info("user_erased")
 
     async def _remember(self, user: User, client: Client) -> str:
         return await self._storage.devices.remember(account_of(user.email), client.device)

@@ -32,20 +32,21 @@ class Presets:
     async def get(self, owner_id: UUID, reference: PresetReference) -> Preset | None:
         return await self._presets.get(owner_id, reference.name, version=reference.version)
 
-    async def spec(self, steps: object, output: object, *, owner_id: UUID) -> RenderSpec:
+    async def spec(self, steps: object, output: object, file_name: str | None = None, *, owner_id: UUID) -> RenderSpec:
         """Return what steps, or the preset that they name, and output options give together.
 
         An option in `output` replaces the one of the preset. Raises InvalidPipeline with all errors and their paths.
         """
         if not (isinstance(steps, str) and steps.startswith(PRESET_START)):
-            return spec_from(steps, output)
+            return spec_from(steps, output, file_name=file_name)
         reference = parse_reference(steps)
         preset = await self.get(owner_id, reference)
         if preset is None:
             message = f"unknown preset {str(reference)!r}. Create it with PUT /v1/presets/{reference.name}"
             raise rejection([Problem("pipeline", message)])
-        use = PresetUse(requested=str(reference), given_output=output, version=preset.reference)
-        return spec_from(preset.pipeline, _merge(preset.output_options, output), preset=use)
+        use = PresetUse(name=reference.name, requested=str(reference), given_output=output, version=preset.reference)
+        merged = _merge(preset.output_options, output)
+        return spec_from(preset.pipeline, merged, file_name=file_name, preset=use)
 
 
 def _merge(options: dict[str, Any], output: object) -> object:

@@ -56,4 +56,4 @@ async def revoke_all_keys(session: CurrentSession, resources: OpenResources) -> 
 async def revoke_key(key_id: UUID, session: CurrentSession, resources: OpenResources) -> None:
     """The next request with the key is rejected."""
     if not await resources.api_keys.revoke(key_id, owner_id=session.user_id):
-        raise errors.NotFound("API key not found.")
+        raise errors.NotFound("Key not found.")

@@ -16,6 +16,8 @@ from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
 
 router = APIRouter(tags=["delivery"])
+# Its query is ignored: mail programs, social networks and caches add parameters, and only the path is signed.
+public_router = APIRouter(tags=["delivery"])
 _log = structlog.get_logger(__name__)
 
 
@@ -69,7 +71,7 @@ async def sign_delivery_url(request: Request, user: DeliveringUser, resources: O
     return DeliveryUrlView(url=f"{base}{path}", expires_at=body.expires_at)
 
 
-@router.get(
+@public_router.get(
     "/i/{signature}/{path:path}",
     summary="Get an image by its signed URL",
     response_class=Response,

@@ -1,22 +1,28 @@
 """Source images, uploaded once and used by many tasks."""
 
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+import structlog
+from fastapi import APIRouter, Query, Request, Response
 
+from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
-from api.schemas import ImageView, LinkedImageView, PageView
+from api.schemas import DeletedView, ImageView, LinkedImageView, PageView
+from api.server.path_prefix import prefix_of
 from api.uploads.bodies import BODY_ERRORS
 from api.uploads.incoming import read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from imaging import CUBE, READABLE
+from storage import Removed
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/images", tags=["images"])
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 
@@ -36,19 +42,20 @@ async def upload_image(request: Request, response: Response, user: ImageUser, re
         await read(request, incoming, max_bytes=max_bytes)
         image = await incoming.complete()
     stored = await resources.storage.images.create(user.user_id, image)
-    response.headers["Location"] = f"/v1/images/{stored.image_id}"
-    return ImageView.of(stored)
+    _log.info("image_uploaded", image_id=str(stored.image_id))
+    response.headers["Location"] = f"{prefix_of(request)}/v1/images/{stored.image_id}"
+    return ImageView.of(stored, expires_at=None)
 
 
 @router.get(
     "", summary="List images, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
 )
 async def list_images(
-    user: CurrentUser, storage: OpenStorage, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
+    user: CurrentUser, links: OpenLinks, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PageView[ImageView]:
-    images = await storage.images.list(user.user_id, limit=limit + 1, before=position_of(cursor))
+    images = await links.storage.images.list(user.user_id, limit=limit + 1, before=position_of(cursor))
     return PageView(
-        items=[ImageView.of(image) for image in images[:limit]],
+        items=[ImageView.of(image, expires_at=links.expires_at(image.unused_since)) for image in images[:limit]],
         next_cursor=cursor_of([image.image_id for image in images], limit=limit),
     )
 
@@ -59,7 +66,34 @@ async def get_image(image_id: UUID, user: CurrentUser, storage: OpenStorage, lin
     if image is None:
         raise errors.NotFound("Image not found.")
     link = await links.sign_image(image)
-    return LinkedImageView(**dict(ImageView.of(image)), url=link.url, url_expires_at=link.expires_at)
+    view = ImageView.of(image, expires_at=links.expires_at(image.unused_since))
+    return LinkedImageView(**dict(view), url=link.url, url_expires_at=link.expires_at)
+
+
+@router.delete(
+    "",
+    summary="Delete images by age and use",
+    responses=error_responses(errors.Unauthenticated, errors.InvalidRequest),
+)
+async def delete_images(
+    user: CurrentUser,
+    storage: OpenStorage,
+    created_before: CreatedBefore,
+    unused: Annotated[bool, Query(description="Only images that are the source of no task.")] = False,  # noqa: FBT002 - a query parameter
+) -> DeletedView:
+    """Delete the images that match, the oldest first. Those that an unfinished task needs are kept.
+
+    At most 1,000 are deleted: repeat the request while `has_more` is true.
+    """
+
+    async def delete_some(limit: int) -> Removed:
+        return await storage.images.delete_some(
+            owner_id=user.user_id, only_unused=unused, created_before=created_before, limit=limit
+        )
+
+    removed = await delete_in_batches(delete_some, storage.objects)
+    _log.info("images_deleted", images=removed.count)
+    return DeletedView(deleted=removed.count, has_more=removed.has_more)
 
 
 @router.delete(
@@ -73,3 +107,4 @@ async def delete_image(image_id: UUID, user: CurrentUser, storage: OpenStorage) 
     if key is None:
         raise errors.NotFound("Image not found.")
     await storage.objects.discard([key])
+    _log.info("image_deleted", image_id=str(image_id))

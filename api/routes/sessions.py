@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.accounts.cookies import Cookies
@@ -16,6 +17,7 @@ from api.schemas import NewSessionBody, NewSessionView, SessionsView, SessionVie
 from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
 _LABEL_LENGTH = 200
 
@@ -72,6 +74,7 @@ async def list_sessions(session: CurrentSession, storage: OpenStorage) -> Sessio
 )
 async def sign_out_everywhere(session: CurrentSession, resources: OpenResources, response: Response) -> None:
     await resources.storage.sessions.revoke_all(session.user_id)
+    _log.info("signed_out_everywhere")
     resources.cookies.clear(response)
 
 
@@ -80,6 +83,7 @@ async def sign_out_everywhere(session: CurrentSession, resources: OpenResources,
 )
 async def sign_out(session: CurrentSession, resources: OpenResources, response: Response) -> None:
     await resources.storage.sessions.revoke(session.user_id, session.session_id)
+    _log.info("signed_out", session_id=str(session.session_id))
     resources.cookies.clear(response)
 
 
@@ -92,3 +96,4 @@ async def sign_out(session: CurrentSession, resources: OpenResources, response: 
 async def revoke_session(session_id: UUID, session: CurrentSession, storage: OpenStorage) -> None:
     if not await storage.sessions.revoke(session.user_id, session_id):
         raise errors.NotFound("Session not found.")
+    _log.info("session_revoked", session_id=str(session_id))

@@ -13,9 +13,10 @@ from api.openapi import TASK_BODY
 from api.prefer_wait import PreferWait
 from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskView
+from api.server.path_prefix import prefix_of
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
-from api.tasks.spec import SPEC_FIELDS, RenderSpec, steps_and_output
+from api.tasks.spec import SPEC_FIELDS, RenderSpec, parse_form
 from api.uploads.bodies import BODY_ERRORS, read_json
 from api.uploads.incoming import Fields, read_form, receiving
 from api.uploads.multipart import is_multipart
@@ -63,7 +64,7 @@ async def _from_form(request: Request, context: _Context) -> Task:
     receive = receiving(resources.storage.objects, max_bytes=max_bytes)
 
     async def spec_of(fields: Fields) -> RenderSpec:
-        return await resources.presets.spec(*steps_and_output(fields), owner_id=owner_id)
+        return await resources.presets.spec(*parse_form(fields), owner_id=owner_id)
 
     async with resources.quotas.uploading(owner_id), receive as incoming:
         fields = await read_form(request, incoming, max_bytes=max_bytes, names=SPEC_FIELDS, check=spec_of)
@@ -82,7 +83,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     """Create a task on a stored image."""
     resources, owner_id = context.resources, context.owner_id
     body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
-    spec = await resources.presets.spec(body.pipeline, body.output, owner_id=owner_id)
+    spec = await resources.presets.spec(body.pipeline, body.output, body.file_name, owner_id=owner_id)
     idempotency = identify(context.key, spec, image=str(body.image_id))
     if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
         return first
@@ -116,10 +117,12 @@ async def _from_json(request: Request, context: _Context) -> Task:
         ),
     },
 )
-async def submit_task(new: NewTask, response: Response, links: OpenLinks, wait: PreferWait) -> TaskView:
+async def submit_task(
+    request: Request, new: NewTask, response: Response, links: OpenLinks, wait: PreferWait
+) -> TaskView:
     """Create a task: a multipart body contains the image, a JSON body refers to one that was uploaded before."""
     task = await wait.until_ended(new)
-    response.headers["Location"] = f"/v1/tasks/{task.task_id}"
+    response.headers["Location"] = f"{prefix_of(request)}/v1/tasks/{task.task_id}"
     if wait.seconds is not None and task.status.is_final:
         response.status_code = HTTPStatus.OK
-    return TaskView.of(await links.refresh(task))
+    return TaskView.of(await links.refresh(task), expires_at=links.expires_at(task.finished_at))

@@ -4,17 +4,22 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+import structlog
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
-from api.schemas import PageView, TaskView
+from api.schemas import DeletedView, PageView, TaskView
 from core import errors
-from core.tasks import TaskStatus
+from core.tasks import Output, TaskStatus
+from imaging import MEDIA_TYPES, extension
+from storage import Removed, attachment
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _UNFINISHED = "The task has not finished. Wait for it with `Prefer: wait=30` on the task, then ask again."
 _WITHOUT_OUTPUT = {
@@ -38,7 +43,10 @@ async def list_tasks(
         owner_id=user.user_id, status=status, limit=limit + 1, before=position_of(cursor)
     )
     return PageView(
-        items=[TaskView.of(await links.refresh(task)) for task in tasks[:limit]],
+        items=[
+            TaskView.of(await links.refresh(task), expires_at=links.expires_at(task.finished_at))
+            for task in tasks[:limit]
+        ],
         next_cursor=cursor_of([task.task_id for task in tasks], limit=limit),
     )
 
@@ -46,7 +54,7 @@ async def list_tasks(
 @router.get("/{task_id}", summary="Get a task", responses=error_responses(*_MINE))  # noqa: FAST003 - MyTask reads it
 async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView:
     task = await wait.until_ended(task)
-    return TaskView.of(await links.refresh_and_store(task))
+    return TaskView.of(await links.refresh_and_store(task), expires_at=links.expires_at(task.finished_at))
 
 
 @router.get(
@@ -54,13 +62,27 @@ async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView
     status_code=HTTPStatus.TEMPORARY_REDIRECT,
     summary="Download the output",
     response_class=RedirectResponse,
-    responses=error_responses(*_MINE, errors.TaskNotSucceeded),
+    responses={
+        HTTPStatus.OK.value: {"description": "The output, after the redirect; for HEAD its headers."},
+        **error_responses(*_MINE, errors.TaskNotSucceeded),
+    },
 )
-async def get_output(task: MyTask, links: OpenLinks) -> RedirectResponse:
+async def get_output(request: Request, task: MyTask, links: OpenLinks) -> Response:
+    """Redirect to a fresh presigned link. HEAD is answered with the headers of the output: links are signed for GET."""
     task = await links.refresh_and_store(task)
     if task.output is None:
         raise errors.TaskNotSucceeded(_WITHOUT_OUTPUT.get(task.status, _UNFINISHED))
+    if request.state.is_head:
+        return Response(headers=_headers_of(task.output, name=task.output_name))
     return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
+
+
+def _headers_of(output: Output, *, name: str) -> dict[str, str]:
+    return {
+        "Content-Type": MEDIA_TYPES[output.format],
+        "Content-Length": str(output.bytes),
+        "Content-Disposition": attachment(f"{name}.{extension(output.format)}"),
+    }
 
 
 @router.post("/{task_id}/cancel", summary="Cancel a task", responses=error_responses(*_MINE))
@@ -70,7 +92,35 @@ async def cancel_task(task_id: UUID, user: CurrentUser, resources: OpenResources
     if task is None:
         raise errors.NotFound("Task not found.")
     resources.storage.notifications.notify(task_id)
-    return TaskView.of(await links.refresh(task))
+    if task.status is TaskStatus.CANCELLED:
+        _log.info("task_cancelled", task_id=str(task_id))
+    return TaskView.of(await links.refresh(task), expires_at=links.expires_at(task.finished_at))
+
+
+@router.delete(
+    "",
+    summary="Delete tasks by state and age",
+    responses=error_responses(errors.Unauthenticated, errors.InvalidRequest),
+)
+async def delete_tasks(
+    user: CurrentUser,
+    storage: OpenStorage,
+    status: Annotated[list[TaskStatus], Query(min_length=1, max_length=5, description="Only tasks in these states.")],
+    created_before: CreatedBefore | None = None,
+) -> DeletedView:
+    """Delete the tasks that match, with their outputs and the images that came with them, the oldest first.
+
+    At most 1,000 are deleted: repeat the request while `has_more` is true.
+    """
+
+    async def delete_some(limit: int) -> Removed:
+        return await storage.tasks.delete_some(
+            owner_id=user.user_id, statuses=status, created_before=created_before, limit=limit
+        )
+
+    removed = await delete_in_batches(delete_some, storage.objects)
+    _log.info("tasks_deleted", tasks=removed.count)
+    return DeletedView(deleted=removed.count, has_more=removed.has_more)
 
 
 @router.delete(
@@ -84,3 +134,4 @@ async def delete_task(task_id: UUID, user: CurrentUser, storage: OpenStorage) ->
     if keys is None:
         raise errors.NotFound("Task not found.")
     await storage.objects.discard(keys)
+    _log.info("task_deleted", task_id=str(task_id))

@@ -11,7 +11,7 @@ from api.schemas.accounts import (
     UserView,
 )
 from api.schemas.api_keys import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiKeyView
-from api.schemas.base import PageView
+from api.schemas.base import DeletedView, PageView
 from api.schemas.catalogue import FiltersView, FilterView, LookView
 from api.schemas.delivery import (
     DeliveryKeysView,
@@ -28,6 +28,7 @@ from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventV
 __all__ = [
     "ApiKeyView",
     "ApiKeysView",
+    "DeletedView",
     "DeliveryKeyView",
     "DeliveryKeysView",
     "DeliveryUrlView",

@@ -20,6 +20,11 @@ class PageView[Item: View](View):
     ]
 
 
-def members_of(value: object, view: type[View]) -> dict[str, Any]:
-    """Return the attributes of `value` that have the names of the view's fields."""
-    return {name: getattr(value, name) for name in view.model_fields}
+class DeletedView(View):
+    deleted: Annotated[int, Field(description="How many were deleted.")]
+    has_more: Annotated[bool, Field(description="Whether more may match: send the same request again.")]
+
+
+def members_of(value: object, view: type[View], **others: object) -> dict[str, Any]:
+    """Return the attributes of `value` that have the names of the view's fields, and `others` in place of theirs."""
+    return {name: others[name] if name in others else getattr(value, name) for name in view.model_fields}

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import View, members_of
+from imaging import extension
 from storage import StoredImage
 
 
@@ -15,11 +16,21 @@ class ImageView(View):
     format: str
     bytes: int
     sha256: str
+    file_name: Annotated[
+        str | None, Field(description="Name of the uploaded file with the extension of its format, if it had one.")
+    ]
     created_at: datetime
+    expires_at: Annotated[
+        datetime | None,
+        Field(
+            description="When it is deleted with the task that it came with, unless another task uses it until then."
+        ),
+    ]
 
     @classmethod
-    def of(cls, image: StoredImage) -> "ImageView":
-        return cls.model_validate(members_of(image, cls))
+    def of(cls, image: StoredImage, *, expires_at: datetime | None) -> "ImageView":
+        name = f"{image.file_name}.{extension(image.format)}" if image.file_name else None
+        return cls.model_validate(members_of(image, cls, file_name=name, expires_at=expires_at))
 
 
 class LinkedImageView(ImageView):

@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from api.schemas.base import Body, View, members_of
 from core.tasks import Output, Task, TaskStatus
-from imaging import RenderReport
+from imaging import RenderReport, extension
 
 
 class NewTaskBody(Body):
@@ -21,6 +21,9 @@ class NewTaskBody(Body):
         description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; `@name` of a preset; `thumbor:…`.',
     )
     output: Annotated[dict[str, Any] | None, Field(description="`format`, `quality`, `background`, …")] = None
+    file_name: Annotated[
+        str | None, Field(description="Name of the output; the default is that of the image and of the last step.")
+    ] = None
 
 
 class OutputView(View):
@@ -31,10 +34,12 @@ class OutputView(View):
     height: int
     bytes: int
     sha256: str
+    file_name: Annotated[str, Field(description="Name that it is downloaded as.")]
 
     @classmethod
-    def of(cls, output: Output) -> "OutputView":
-        return cls.model_validate(members_of(output, cls))
+    def of(cls, output: Output, *, name: str) -> "OutputView":
+        """`name` has no extension."""
+        return cls.model_validate(members_of(output, cls, file_name=f"{name}.{extension(output.format)}"))
 
 
 class TaskErrorView(View):
@@ -55,6 +60,7 @@ class TaskView(View):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    expires_at: Annotated[datetime | None, Field(description="When it is deleted; null before it has ended.")]
     error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
     output: OutputView | None
     analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
@@ -64,7 +70,7 @@ class TaskView(View):
     ]
 
     @classmethod
-    def of(cls, task: Task) -> "TaskView":
+    def of(cls, task: Task, *, expires_at: datetime | None) -> "TaskView":
         return cls(
             task_id=task.task_id,
             status=task.status,
@@ -76,8 +82,9 @@ class TaskView(View):
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at,
+            expires_at=expires_at,
             error=TaskErrorView(code=task.error_code, detail=task.error_detail or "") if task.error_code else None,
-            output=OutputView.of(task.output) if task.output else None,
+            output=OutputView.of(task.output, name=task.output_name) if task.output else None,
             analysis=task.analysis,
             render_report=RenderReport.model_validate(task.render_report) if task.render_report else None,
         )

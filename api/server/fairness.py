@@ -7,6 +7,7 @@ from api.accounts.login_throttle import address_of
 from api.errors import problem, status_of
 from api.server.concurrency import ConcurrencyLimits, Places
 from api.server.fair_loop import FairLoop
+from api.server.path_prefix import path_below_prefix
 from core.errors import TooManyConcurrentRequests
 from core.sharing.callers import SERVICE, work_for
 
@@ -23,7 +24,7 @@ class FairTurns:
         self._loop = FairLoop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or path_below_prefix(scope) in PROBES:
             work_for(SERVICE)
             await self.app(scope, receive, send)
             return

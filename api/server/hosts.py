@@ -1,4 +1,4 @@
-"""Checks the host of requests: links are built from it, so a Host header with a foreign name is rejected."""
+"""Host and path prefix of requests: links are built from them, so a Host header with a foreign name is rejected."""
 
 import socket
 from collections.abc import Iterable
@@ -10,26 +10,34 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.errors import problem, status_of
+from api.server.path_prefix import prefix_of
 from core.errors import UnknownHost
-from core.settings import Settings
+from core.settings import Settings, is_path_prefix
 
 _ADVICE = "Set DARKROOM_PUBLIC_URL, or list the name in DARKROOM_ALLOWED_HOSTS, if it is this service's."
 
 
 class ForwardedHeaders(ProxyHeadersMiddleware):
-    """Applies the forwarded scheme, client and host, if a trusted proxy sent them."""
+    """Applies the forwarded scheme, client, host and path prefix, if a trusted proxy sent them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]  # uvicorn has types of its own
         peer = scope.get("client")
         if scope["type"] == "http" and peer and peer[0] in self.trusted_hosts:
-            scope = {**scope, "headers": list(_with_forwarded_host(scope["headers"]))}
+            headers = scope["headers"]
+            prefix = _nearest(headers, b"x-forwarded-prefix").decode("latin-1").rstrip("/")
+            root_path = prefix if is_path_prefix(prefix) else ""
+            scope = {**scope, "headers": list(_with_forwarded_host(headers)), "root_path": root_path}
         await super().__call__(scope, receive, send)  # type: ignore[arg-type]
 
 
 def _with_forwarded_host(headers: list[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
-    forwarded = next((value for name, value in headers if name == b"x-forwarded-host"), b"")
-    nearest = forwarded.rpartition(b",")[2].strip()
+    nearest = _nearest(headers, b"x-forwarded-host")
     return ((name, nearest if nearest and name == b"host" else value) for name, value in headers)
+
+
+def _nearest(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bytes:
+    """Return the value of the nearest proxy, which is the last one; others may come from the client."""
+    return next((value for name, value in headers if name == wanted), b"").rpartition(b",")[2].strip()
 
 
 class KnownHosts:
@@ -64,9 +72,10 @@ def known_hosts(settings: Settings) -> frozenset[str]:
 
 
 def base_url(request: HTTPConnection, *, public_url: str) -> str:
-    """Return the URL that the client uses for the service, without a trailing slash."""
+    """Return the URL that the client uses for the service, with its path prefix and without a trailing slash."""
     host = request.headers.get("host") or request.url.netloc
-    return public_url.rstrip("/") or f"{request.url.scheme}://{host}"
+    origin, prefix = public_url.rstrip("/") or f"{request.url.scheme}://{host}", prefix_of(request)
+    return origin if urlsplit(origin).path else origin + prefix
 
 
 def _name_of(host: str) -> str:

@@ -64,7 +64,13 @@ class Follower:
     async def _completed(self, event: TaskEventView, task: Task) -> TaskEventView:
         if not event.status.is_final:
             return event
-        return event.model_copy(update={"task": TaskView.of(await self._links.refresh(task))})
+        return event.model_copy(
+            update={
+                "task": TaskView.of(
+                    await self._links.refresh(task), expires_at=self._links.expires_at(task.finished_at)
+                )
+            }
+        )
 
     async def _changed(self, task: Task, deadline: float) -> bool:
         """Wait for a transition. Returns False at the deadline, and soon after session or key have ended."""

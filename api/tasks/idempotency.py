@@ -62,5 +62,7 @@ def identify(key: str | None, spec: RenderSpec, *, image: str) -> IdempotencyKey
     if key is None:
         return None
     fields = [image, *spec.as_requested()]
+    if spec.file_name:  # appended, so that keys of earlier versions stay valid
+        fields.append(spec.file_name)
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return IdempotencyKey(key=key, order_sha256=hashlib.sha256(text.encode()).hexdigest())

@@ -17,6 +17,7 @@ class Links:
 
     storage: Storage
     link_seconds: int
+    retention_seconds: float
     base_url: str = ""
 
     async def refresh(self, task: Task) -> Task:
@@ -31,14 +32,18 @@ class Links:
         return self._absolute(fresh)
 
     async def sign_image(self, image: StoredImage) -> SignedLink:
-        link = await self._sign(image.key, image.format, name=str(image.image_id))
+        link = await self._sign(image.key, image.format, name=image.file_name or str(image.image_id))
         return replace(link, url=self._with_base(link.url))
+
+    def expires_at(self, ended_at: datetime | None) -> datetime | None:
+        """Return when a task that ended then is deleted, with its output and the image that came with it."""
+        return ended_at + timedelta(seconds=self.retention_seconds) if ended_at else None
 
     async def _refresh(self, task: Task) -> Task:
         output = task.output
         if output is None or self._is_fresh(output):
             return task
-        link = await self._sign(output.key, output.format, name=str(task.task_id))
+        link = await self._sign(output.key, output.format, name=task.output_name)
         return replace(task, output=replace(output, url=link.url, url_expires_at=link.expires_at))
 
     def _is_fresh(self, output: Output) -> bool:

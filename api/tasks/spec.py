@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.strict_json import InvalidJson, parse_json
+from api.uploads.file_names import stem_of
 from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
 from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, parse_output_options, parse_pipeline
 
 PRESET_START = "@"
-SPEC_FIELDS = frozenset({"filter", "pipeline", "output"})
+SPEC_FIELDS = frozenset({"filter", "pipeline", "output", "file_name"})
 _PROBLEMS_IN_DETAIL = 3
 
 
@@ -18,6 +19,7 @@ _PROBLEMS_IN_DETAIL = 3
 class PresetUse:
     """The preset that a request named in place of a pipeline."""
 
+    name: str
     requested: str  # such as `@thumbnail`
     given_output: object  # the options in the request, as JSON
     version: str  # what was requested at that moment, such as `@thumbnail.v3`
@@ -25,8 +27,12 @@ class PresetUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderSpec:
+    """`file_name` is what the client named the output, `last_step` the last filter, look or preset; no extensions."""
+
     pipeline: Pipeline
     output: OutputOptions
+    file_name: str | None = None
+    last_step: str | None = None
     preset: PresetUse | None = None
 
     def as_requested(self) -> list[Any]:
@@ -35,10 +41,21 @@ class RenderSpec:
             return [self.preset.requested, self.preset.given_output]
         return [self.pipeline.as_json(), self.output.model_dump(mode="json")]
 
+    def name_output(self, source_name: str | None) -> str | None:
+        """Return the output's name without extension: the client's, else `holiday-sepia`; None if there is neither."""
+        if self.file_name or not source_name:
+            return self.file_name
+        return f"{source_name}-{self.last_step}" if self.last_step else source_name
 
-def spec_from(steps: object, output: object, *, preset: PresetUse | None = None) -> RenderSpec:
-    """Parse both. Raises InvalidPipeline with the problems of both."""
+
+def spec_from(
+    steps: object, output: object, *, file_name: str | None = None, preset: PresetUse | None = None
+) -> RenderSpec:
+    """Parse steps, output options and file name. Raises InvalidPipeline with their problems."""
     problems: list[Problem] = []
+    stem = stem_of(file_name)
+    if file_name and stem is None:
+        problems.append(Problem("file_name", "must contain a character that file names can have, such as a letter"))
     try:
         pipeline = parse_pipeline(steps)
     except InvalidPipeline as error:
@@ -49,21 +66,36 @@ def spec_from(steps: object, output: object, *, preset: PresetUse | None = None)
         problems += error.problems
     if problems:
         raise rejection(problems)
-    return RenderSpec(pipeline=pipeline, output=options, preset=preset)
+    last_step = preset.name if preset else _last_step(steps, pipeline)
+    return RenderSpec(pipeline=pipeline, output=options, file_name=stem, last_step=last_step, preset=preset)
 
 
-def steps_and_output(fields: Fields) -> tuple[object, object]:
-    """Read a form that has either repeated `filter` fields or one `pipeline` field: JSON, or a name of a preset."""
+def _last_step(steps: object, pipeline: Pipeline) -> str | None:
+    """Return the last name that the client wrote: a look is one name, but several steps."""
+    if isinstance(steps, list):
+        return steps[-1]["filter"] if steps else None
+    return pipeline.steps[-1].name if pipeline.steps else None
+
+
+def parse_form(fields: Fields) -> tuple[object, object, str | None]:
+    """Return the steps, or the name of a preset, the output options and the file name of a form.
+
+    It has either repeated `filter` fields or one `pipeline` field. Web forms also send what was not filled in: an
+    empty pipeline beside filters is none.
+    """
     repeated = [
-        Problem(name, "may occur only once") for name in ("pipeline", "output") if len(fields.get(name, [])) > 1
+        Problem(name, "may occur only once")
+        for name in ("pipeline", "output", "file_name")
+        if len(fields.get(name, [])) > 1
     ]
-    if "filter" in fields and "pipeline" in fields:
+    has_pipeline = "pipeline" in fields and ("filter" not in fields or bool(fields["pipeline"][0].strip()))
+    if "filter" in fields and has_pipeline:
         repeated.append(Problem("filter", "cannot be combined with `pipeline`; send one of them"))
     if repeated:
         raise rejection(repeated)
     names = fields.get("filter", [])
-    steps = _json(fields, "pipeline") if "pipeline" in fields else [{"filter": name} for name in names]
-    return steps, _json(fields, "output")
+    steps = _json(fields, "pipeline") if has_pipeline else [{"filter": name} for name in names]
+    return steps, _json(fields, "output"), fields.get("file_name", [None])[0]
 
 
 def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the client wrote; validated next

@@ -43,6 +43,7 @@ class Submission:
             pipeline=spec.pipeline.as_json(),
             output_options=spec.output.model_dump(mode="json"),
             request_id=request_id,
+            file_name=spec.name_output(image.file_name),
             trace_context=tracing.context(),
             auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
             preset=spec.preset.version if spec.preset else None,

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.requests import Request
 
 from api.uploads.bodies import body_chunks
+from api.uploads.file_names import stem_of
 from api.uploads.multipart import Event, MultipartReader, PartBegan, PartData, boundary_of
 from core.errors import InvalidRequest, MalformedBody, Problem, UnsupportedImage, UploadTooLarge
 from core.failpoints import failpoint
@@ -14,7 +15,7 @@ from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
 from core.validation import describe_unknown
-from imaging import MEDIA_TYPES, READABLE, needs_more, sniff
+from imaging import MEDIA_TYPES, READABLE, extension, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
 IMAGE_FIELD = "image"
@@ -37,6 +38,7 @@ class IncomingImage:
         self._max_bytes = max_bytes
         self._formats = formats
         self._image_id = uuid7()
+        self.file_name: str | None = None  # without extension; set it before the first byte
         self._head = b""
         self._format = ""
         self._upload: Upload | None = None
@@ -74,6 +76,7 @@ class IncomingImage:
             format=self._format,
             bytes=self._bytes,
             sha256=self.sha256,
+            file_name=self.file_name,
         )
 
     async def _open(self) -> Upload:
@@ -81,7 +84,7 @@ class IncomingImage:
         found = sniff(self._head)
         if found is None or found not in self._formats:
             raise UnsupportedImage(f"Unsupported image format. Supported: {', '.join(self._formats)}.")
-        key, file_name = source_key(self._image_id), f"{self._image_id}.{found}"
+        key, file_name = source_key(self._image_id), f"{self.file_name or self._image_id}.{extension(found)}"
         opening = self._objects.open_upload(key, media_type=MEDIA_TYPES[found], file_name=file_name)
         upload = await self._stack.enter_async_context(opening)
         await upload.write(self._head)
@@ -147,8 +150,8 @@ class _Form:
     async def read(self, events: AsyncIterable[Event]) -> None:
         async for event in events:
             match event:
-                case PartBegan(name):
-                    await self._begin(name)
+                case PartBegan(name, file_name):
+                    await self._begin(name, file_name)
                 case PartData(data) if self._name == IMAGE_FIELD:
                     await self._image.write(data)
                 case PartData(data):
@@ -157,12 +160,13 @@ class _Form:
                 case _:
                     self._end()
 
-    async def _begin(self, name: str) -> None:
+    async def _begin(self, name: str, file_name: str | None) -> None:
         self._name = name
         if name == IMAGE_FIELD:
             if self._has_image:
                 raise _invalid(IMAGE_FIELD, "Only one image is allowed per request.")
             self._has_image = True
+            self._image.file_name = stem_of(file_name)
             if self._check:
                 await self._check(self.fields)
         elif name in self._names:

@@ -1,19 +1,27 @@
-"""Parses multipart/form-data incrementally into events, without holding the body."""
+"""Parses multipart/form-data incrementally into events, without holding the body.
+
+Folded header fields, a preamble and an epilogue are legal MIME (RFC 2046, RFC 5322) and accepted.
+"""
 
 from dataclasses import dataclass
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from core.errors import MalformedBody
 
 _MAX_PARTS = 64  # a field for each step of a pipeline, and the others
 _LONGEST_CONTENT_TYPE = 1024  # RFC 2046 allows boundaries of 70 characters
+_LONGEST_BOUNDARY = 256
+_LONGEST_FIELD_BYTES = 16 * 1024  # of a header field; file names are cut later
+_CHARSET = "latin-1"  # of the parser, which then decodes whatever bytes a name has
 
 
 @dataclass(frozen=True, slots=True)
 class PartBegan:
+    """`file_name` is whatever the client sent, with folders, of any length."""
+
     name: str
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,74 +44,52 @@ def is_multipart(content_type: str) -> bool:
 def boundary_of(content_type: str) -> bytes:
     if len(content_type) > _LONGEST_CONTENT_TYPE:
         raise MalformedBody(f"The Content-Type is longer than {_LONGEST_CONTENT_TYPE} characters.")
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    boundary: str | None = parse_options_header(content_type)[1].get("boundary")
     if not boundary:
         raise MalformedBody("The Content-Type of a multipart body needs a boundary parameter.")
-    return boundary
+    return boundary.encode(_CHARSET, "replace")
 
 
 class MultipartReader:
     """Turns chunks of any size into the same events."""
 
     def __init__(self, boundary: bytes) -> None:
-        self._events: list[Event] = []
-        self._header_name = b""
-        self._header_value = b""
-        self._name: str | None = None
         self._parts = 0
+        if len(boundary) > _LONGEST_BOUNDARY:
+            raise MalformedBody(f"The boundary of the multipart body is longer than {_LONGEST_BOUNDARY} characters.")
         try:
-            self._parser = MultipartParser(
-                boundary,
-                {
-                    "on_part_begin": self._on_part_begin,
-                    "on_header_field": self._on_header_field,
-                    "on_header_value": self._on_header_value,
-                    "on_header_end": self._on_header_end,
-                    "on_headers_finished": self._on_headers_finished,
-                    "on_part_data": self._on_part_data,
-                    "on_part_end": self._on_part_end,
-                },
-            )
-        except FormParserError as error:
-            raise MalformedBody("The boundary of the multipart body is too long.") from error
+            self._parser = PushMultipartParser(boundary, max_header_size=_LONGEST_FIELD_BYTES, header_charset=_CHARSET)
+        except MultipartError as error:
+            raise MalformedBody("The boundary of the multipart body is invalid.") from error
 
     def feed(self, chunk: bytes) -> list[Event]:
+        """Return the events of a chunk. Raises MalformedBody."""
         try:
-            self._parser.write(chunk)
-        except FormParserError as error:
-            raise MalformedBody("The multipart body is malformed.") from error
-        events, self._events = self._events, []
-        return events
+            return [self._event(each) for each in self._parser.parse(chunk)] if chunk else []
+        except MultipartError as error:
+            raise MalformedBody(
+                "The multipart body is malformed. Each part needs a Content-Disposition of form-data with a name."
+            ) from error
 
     def finish(self) -> None:
-        if self._parser.state != MultipartState.END:
-            raise MalformedBody("The multipart body ends before its closing boundary.")
+        try:
+            self._parser.close()
+        except MultipartError as error:
+            raise MalformedBody("The multipart body ends before its closing boundary.") from error
 
-    def _on_part_begin(self) -> None:
+    def _event(self, found: MultipartSegment | bytes | bytearray | None) -> Event:
+        if isinstance(found, MultipartSegment):
+            return self._begin(found)
+        return PartEnded() if found is None else PartData(bytes(found))
+
+    def _begin(self, part: MultipartSegment) -> PartBegan:
         self._parts += 1
         if self._parts > _MAX_PARTS:
             raise MalformedBody(f"The multipart body has more than {_MAX_PARTS} parts.")
-        self._name = None
-
-    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
-        self._header_name += data[start:end]
-
-    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._header_value += data[start:end]
-
-    def _on_header_end(self) -> None:
-        if self._header_name.lower() == b"content-disposition":
-            name = parse_options_header(self._header_value)[1].get(b"name")
-            self._name = None if name is None else name.decode("utf-8", "replace")
-        self._header_name = self._header_value = b""
-
-    def _on_headers_finished(self) -> None:
-        if self._name is None:
+        if not part.name:
             raise MalformedBody("Each part of the multipart body needs a Content-Disposition with a name.")
-        self._events.append(PartBegan(self._name))
+        return PartBegan(_decode(part.name), None if part.filename is None else _decode(part.filename))
 
-    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self._events.append(PartData(data[start:end]))
 
-    def _on_part_end(self) -> None:
-        self._events.append(PartEnded())
+def _decode(name: str) -> str:
+    return name.encode(_CHARSET).decode("utf-8", "replace")

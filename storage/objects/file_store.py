@@ -9,7 +9,7 @@ from pathlib import Path
 from core.ids import uuid7
 from storage.objects import file_system
 from storage.objects.file_links import LinkSigner
-from storage.objects.file_upload import FileUpload
+from storage.objects.file_upload import BUFFER_BYTES, FileUpload
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
 from storage.objects.threads import in_thread
 
@@ -87,10 +87,10 @@ class FileStore(ObjectStore):
         return self._root.joinpath(*parts)
 
     def _check(self) -> None:
-        """Write as an upload does: only that detects a full disk, a quota or a read-only file system."""
+        """Write 1 MiB as an upload does: only that detects a disk without room, a quota or a read-only one."""
         probe = self._drafts / str(uuid7())
         try:
             with file_system.create(probe) as file:
-                file_system.append(file, memoryview(b"probe"))
+                file_system.append(file, memoryview(bytes(BUFFER_BYTES)))
         finally:
             probe.unlink(missing_ok=True)

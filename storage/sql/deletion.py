@@ -1,25 +1,35 @@
 """Deletes rows and returns the keys of their objects, which the caller deletes after the commit."""
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Exists, delete, select
 
+from core.tasks import OPEN, TaskStatus
 from storage.sql.auxiliary_images import ids_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import images, tasks
 
 
-async def remove_tasks(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """`count` tasks or images were deleted; `keys` are those of the objects to delete. `has_more` may match as well."""
+
+    count: int = 0
+    keys: list[str] = field(default_factory=list)
+    has_more: bool = False
+
+
+async def remove_tasks(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Removed:
     """Delete up to `limit` tasks, and images that came with them and that no other task uses.
 
-    Return the keys of objects to delete, or None if no task matched. Images are locked before tasks, as in the
-    deletion of an image: in two orders the two would deadlock.
+    Images are locked before tasks, as in the deletion of an image: in two orders the two would deadlock.
     """
     chosen = select(tasks.c.task_id, tasks.c.image_id).where(condition).order_by(tasks.c.task_id).limit(limit)
     found = (await connection.execute(chosen)).all()
     if not found:
-        return None
+        return Removed()
     task_ids = [row.task_id for row in found]
     auxiliary_ids = (await connection.execute(ids_of(task_ids))).scalars()
     image_ids = {row.image_id for row in found if row.image_id}.union(auxiliary_ids)
@@ -27,9 +37,9 @@ async def remove_tasks(connection: Connection, condition: ColumnElement[bool], *
     await connection.execute(lock.with_for_update())
     removed = delete(tasks).where(tasks.c.task_id.in_(task_ids), condition)
     rows = (await connection.execute(removed.returning(tasks.c.output_key))).all()
-    if not rows:
-        return None
-    return [row.output_key for row in rows if row.output_key] + await _remove_unused(connection, image_ids)
+    outputs = [row.output_key for row in rows if row.output_key]
+    sources = await _remove_unused(connection, image_ids) if rows else []
+    return Removed(count=len(rows), keys=outputs + sources, has_more=len(found) == limit)
 
 
 async def _remove_unused(connection: Connection, image_ids: set[UUID]) -> list[str]:
@@ -38,6 +48,21 @@ async def _remove_unused(connection: Connection, image_ids: set[UUID]) -> list[s
         images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~used_by_open_task()
     )
     return list((await connection.execute(unused.returning(images.c.key))).scalars())
+
+
+async def remove_unneeded_images(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Removed:
+    """Delete up to `limit` images that no open task needs. Locked first, so that no new task can use them."""
+    free = (~source_of(*OPEN), ~used_by_open_task())
+    chosen = select(images.c.image_id).where(condition, *free).order_by(images.c.image_id).limit(limit)
+    image_ids = list((await connection.execute(chosen.with_for_update())).scalars())
+    removed = delete(images).where(images.c.image_id.in_(image_ids), *free).returning(images.c.key)
+    keys = list((await connection.execute(removed)).scalars())
+    return Removed(count=len(keys), keys=keys, has_more=len(image_ids) == limit)
+
+
+def source_of(*statuses: TaskStatus) -> Exists:
+    """Return the condition on a row of `images` that a task in one of these states uses it as its source."""
+    return select(tasks.c.task_id).where(tasks.c.image_id == images.c.image_id, tasks.c.status.in_(statuses)).exists()
 
 
 async def remove_images(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, case, delete, func, insert, null, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.errors import ImageInUse, Unauthenticated
-from core.tasks import OPEN
+from core.tasks import OPEN, TaskStatus
 from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
+from storage.sql.deletion import Removed, remove_unneeded_images, source_of
 from storage.sql.schema import images, tasks
 from storage.sql.statements import Prepared, prepared
 
@@ -28,12 +29,16 @@ class NewImage:
     format: str
     bytes: int
     sha256: str
+    file_name: str | None = None  # the client's, without extension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImage(NewImage):
+    """`unused_since` is when its last task ended, of an image that came with one and that no open task uses."""
+
     owner_id: UUID
     created_at: datetime
+    unused_since: datetime | None = None
 
 
 class ImageRepository:
@@ -61,7 +66,10 @@ class ImageRepository:
     async def list(self, owner_id: UUID, *, limit: int, before: UUID | None = None) -> list[StoredImage]:
         """Return images, newest first. `before` is the last image_id of the previous page."""
         statement = (
-            select(*_COLUMNS).where(images.c.owner_id == owner_id).order_by(images.c.image_id.desc()).limit(limit)
+            select(*_COLUMNS, _UNUSED_SINCE)
+            .where(images.c.owner_id == owner_id)
+            .order_by(images.c.image_id.desc())
+            .limit(limit)
         )
         if before:
             statement = statement.where(images.c.image_id < before)
@@ -81,6 +89,14 @@ class ImageRepository:
                 raise ImageInUse("An unfinished task needs this image. Cancel the task, or wait until it has ended.")
         return key
 
+    async def delete_some(self, *, owner_id: UUID, created_before: datetime, only_unused: bool, limit: int) -> Removed:
+        """Delete up to `limit` images of the owner that no open task needs, or that no task uses, the oldest first."""
+        chosen = (images.c.owner_id == owner_id) & (images.c.created_at < created_before)
+        if only_unused:
+            chosen &= ~source_of(*TaskStatus)
+        async with self._database.writing() as connection:
+            return await remove_unneeded_images(connection, chosen, limit=limit)
+
     async def auxiliary_keys(self, task_id: UUID) -> dict[UUID, str]:
         """Return the object keys of a task's auxiliary images by image_id, without those deleted meanwhile."""
         async with self._database.reading() as connection:
@@ -95,18 +111,21 @@ class ImageRepository:
 
 
 def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared[ReturningInsert[Any]]:
-    """Return the statement. An image that `came_with_task` is deleted with its last task."""
+    """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
     row = {name: getattr(image, name) for name in NewImage.__dataclass_fields__}
     return _INSERT, {**row, "owner_id": owner_id, "came_with_task": came_with_task}
 
 
 _COLUMNS = [column for column in images.c if column.name != "came_with_task"]
 _INSERT = insert(images).values(created_at=now()).returning(*_COLUMNS)
+_LAST_END = select(func.max(tasks.c.finished_at)).where(tasks.c.image_id == images.c.image_id).scalar_subquery()
+_UNUSED_SINCE = case((images.c.came_with_task & ~source_of(*OPEN), _LAST_END), else_=null()).label("unused_since")
 
 
 @prepared
 def _owned(image_id: UUID, owner_id: UUID) -> Select[Any]:
-    return select(*_COLUMNS).where(images.c.image_id == image_id, images.c.owner_id == owner_id)
+    statement = select(*_COLUMNS, _UNUSED_SINCE)
+    return statement.where(images.c.image_id == image_id, images.c.owner_id == owner_id)
 
 
 def _image(row: Mapping[Any, Any]) -> StoredImage:

@@ -48,6 +48,7 @@ images = Table(
     Column("format", String(16), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("file_name", Text),  # the client's, without extension
     Column("came_with_task", Boolean, nullable=False),  # such a source is deleted with its last task
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("bytes > 0", name="bytes_positive"),
@@ -65,6 +66,7 @@ tasks = Table(
     Column("pipeline", JSON, nullable=False),
     Column("output_options", JSON, nullable=False),
     Column("preset", String(96)),  # where the pipeline came from, such as @thumbnail.v3
+    Column("file_name", Text),  # of the output, without extension
     Column("request_id", Text),
     Column("trace_context", Text),
     Column("idempotency_key", Text),  # the client's; valid as long as the row exists

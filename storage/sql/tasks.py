@@ -17,7 +17,7 @@ from storage.sql import transitions
 from storage.sql.auxiliary_images import link_images, lock_images
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
-from storage.sql.deletion import remove_tasks, retention_expired
+from storage.sql.deletion import Removed, remove_tasks, retention_expired
 from storage.sql.images import NewImage, insert_image
 from storage.sql.schema import tasks
 from storage.sql.statements import Prepared
@@ -51,6 +51,7 @@ class TaskRepository(TaskQueries):
         pipeline: builtins.list[dict[str, Any]],
         output_options: dict[str, Any],
         request_id: str | None,
+        file_name: str | None = None,
         trace_context: str | None = None,
         auxiliary_image_ids: Collection[UUID] = (),
         preset: str | None = None,
@@ -69,6 +70,7 @@ class TaskRepository(TaskQueries):
             "output_options": output_options,
             "preset": preset,
             "request_id": request_id,
+            "file_name": file_name,
             "trace_context": trace_context,
             "idempotency_key": idempotency.key if idempotency else None,
             "order_sha256": idempotency.order_sha256 if idempotency else None,
@@ -177,13 +179,24 @@ class TaskRepository(TaskQueries):
         """Delete the row, whatever its status. Return the keys of objects to delete; None if not found."""
         owned = (tasks.c.task_id == task_id) & (tasks.c.owner_id == owner_id)
         async with self._database.writing() as connection:
-            return await remove_tasks(connection, owned, limit=1)
+            removed = await remove_tasks(connection, owned, limit=1)
+        return removed.keys if removed.count else None
+
+    async def delete_some(
+        self, *, owner_id: UUID, statuses: Collection[TaskStatus], created_before: datetime | None, limit: int
+    ) -> Removed:
+        """Delete up to `limit` tasks of the owner in these states, if given only older ones, the oldest first."""
+        chosen = (tasks.c.owner_id == owner_id) & tasks.c.status.in_(statuses)
+        if created_before:
+            chosen &= tasks.c.created_at < created_before
+        async with self._database.writing() as connection:
+            return await remove_tasks(connection, chosen, limit=limit)
 
     async def purge(self, *, retention_seconds: float, limit: int = 100) -> builtins.list[str]:
         """Delete up to `limit` tasks that ended `retention_seconds` ago. Return the keys of objects to delete."""
         async with self._database.writing(slow=True) as connection:
             expired = retention_expired(retention_seconds=retention_seconds)
-            return await remove_tasks(connection, expired, limit=limit) or []
+            return (await remove_tasks(connection, expired, limit=limit)).keys
 
     async def _moved(self, transition: Prepared[ReturningUpdate[Any]]) -> RowMapping | None:
         """Return what the transition returns of the row; None if it did not happen."""

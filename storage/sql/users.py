@@ -60,7 +60,8 @@ class UserRepository:
         async with self._database.writing(slow=True) as connection:
             # The lock on the row blocks submissions of this user.
             await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
-            keys = await remove_tasks(connection, tasks.c.owner_id == user_id, limit=limit)
+            removed = await remove_tasks(connection, tasks.c.owner_id == user_id, limit=limit)
+            keys = removed.keys if removed.count else None
             if keys is None:
                 keys = await remove_images(connection, images.c.owner_id == user_id, limit=limit)
             if keys is None:

@@ -19,7 +19,12 @@ EMAIL = "operator@example.com"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a directory with the Makefile and what it includes, and nothing that is installed."""
-    for makefile in [ROOT / "Makefile", *ROOT.glob("infra/**/*.mk"), *ROOT.glob("benchmarks/*.mk")]:
+    for makefile in [
+        ROOT / "Makefile",
+        *ROOT.glob("infra/**/*.mk"),
+        *ROOT.glob("benchmarks/*.mk"),
+        ROOT / "infra/check_docker.sh",
+    ]:
         target = tmp_path / "copy" / makefile.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(makefile, target)
@@ -40,7 +45,7 @@ def make(directory: Path, *arguments: str, path: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["up"], "make up needs Docker with Compose"),
+        (["up"], "make up: the docker command is missing."),
         (["user"], "Name the user: make user EMAIL=me@example.com"),
         (["migration"], "Describe the change"),
     ],
@@ -53,6 +58,20 @@ def test_what_is_missing_is_said_before_anything_is_written(
     assert done.returncode != 0
     assert done.stderr.startswith(line)
     assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("works", "line"),
+    [("info", "make up: docker has no Compose plugin."), ("compose", "make up: the Docker engine does not answer.")],
+)
+def test_what_docker_lacks_is_named(copy: Path, tmp_path: Path, works: str, line: str) -> None:
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f'#!/bin/sh\n[ "$1" = {works} ]\n')
+    docker.chmod(0o755)
+    done = make(copy, "up", path=f"{docker.parent}:{os.environ['PATH']}")
+    assert done.returncode != 0
+    assert done.stderr.startswith(line)
 
 
 def typed(settings: Mapping[str, str], *lines: str) -> tuple[int, str]:

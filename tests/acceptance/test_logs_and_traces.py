@@ -167,3 +167,23 @@ def client_like(service: Service) -> httpx.Response:
     return httpx.post(
         f"{service.url}/v1/sessions", json={"email": "me@example.com", "password": "correct horse"}, timeout=30
     )
+
+
+def test_who_did_what_is_logged(tmp_path: Path) -> None:
+    with deployed(embedded_settings(tmp_path), tmp_path) as deployment:
+        api = deployment.start_api()
+        with Client(deployment.url) as client:
+            user_id = client.http.get("/v1/users/me").json()["user_id"]
+            client.http.post("/v1/sessions", json={"email": client.email, "password": "a wrong one"})
+            task = client.ended(client.submit(sample_image((640, 480))[:2000], INVERT))
+            client.http.delete(f"/v1/tasks/{task['task_id']}")
+            client.http.delete("/v1/tasks?status=failed")
+            client.http.delete("/v1/sessions/current")
+        lines = lines_of(api)
+    of_user = {line["event"]: line for line in lines if line.get("user_id") == user_id}
+    assert of_user.keys() >= {"user_registered", "signed_in", "task_submitted", "tasks_deleted", "signed_out"}
+    assert of_user["sign_in_failed"]["address"] == "127.0.0.1"
+    assert of_user["task_deleted"]["task_id"] == task["task_id"]
+    failed = of_user["attempt_failed"]
+    assert (failed["task_id"], failed["code"], failed["attempt"]) == (task["task_id"], "invalid_image", 1)
+    assert client.email not in api.log.read_text()

@@ -64,6 +64,15 @@ def test_a_link_serves_an_inert_attachment(client: Client) -> None:
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_an_output_keeps_the_name_of_its_source(client: Client) -> None:
+    answer = client.http.post("/v1/tasks", data={"filter": "sepia"}, files={"image": ("holiday.jpg", sample_image())})
+    task = client.ended(answer.json())
+    head = client.http.head(f"/v1/tasks/{task['task_id']}/output", follow_redirects=True)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(task["output"]["bytes"]))
+    for headers in (head.headers, httpx.get(task["output"]["url"]).headers):
+        assert 'filename="holiday-sepia.jpeg"' in headers["Content-Disposition"]
+
+
 def test_a_link_to_a_source_is_an_attachment_too(client: Client) -> None:
     """Holds promise 24: whatever somebody uploaded, no browser shows it as a page."""
     image = client.http.post("/v1/images", content=sample_image()).json()

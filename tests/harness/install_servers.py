@@ -68,6 +68,8 @@ def _docker(*arguments: str, timeout_seconds: float) -> str | None:
 
 def with_compose(name: str, stack: ExitStack, *, answers: Callable[[str], bool]) -> str | None:
     """The URL of a container that goes with the stack, or None where no Docker engine answers."""
+    if name not in _URLS:
+        return None
     if _docker("compose", "version", timeout_seconds=10) is None or _docker("info", timeout_seconds=10) is None:
         return None
     _say(f"Starting {name} for the tests with Docker Compose …")

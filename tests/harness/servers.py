@@ -17,7 +17,7 @@ import boto3
 import redis
 from botocore.config import Config
 
-from tests.harness import install_servers, managed_servers
+from tests.harness import browser, install_servers, managed_servers
 
 _PROBE_SECONDS = 10.0
 
@@ -119,6 +119,14 @@ KINDS = {
         answers=_rabbitmq_answers,
         start=managed_servers.start_rabbitmq,
         package="rabbitmq-server",
+    ),
+    "chromium": Kind(  # no server, but found, installed and missed like one; its URL is its path
+        label="Chromium",
+        variable="DARKROOM_TEST_CHROMIUM",
+        usual_urls=(),
+        answers=browser.runs,
+        start=browser.find_chromium,
+        package="chromium",
     ),
 }
 

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tests.harness.deployment import ROOT
 
-FLOORS = {"pillow": "12.3", "python-multipart": "0.0.31", "starlette": "1.3.1"}
+FLOORS = {"multipart": "2.0.1", "pillow": "12.3", "starlette": "1.3.1"}
 
 
 @pytest.mark.parametrize(("name", "floor"), FLOORS.items())

@@ -178,8 +178,10 @@ async def test_log_lines_name_the_key(app: Running, client: httpx.AsyncClient) -
         async with app.client(new["key"]) as program:
             await program.post("/v1/tasks", files={"image": sample_image()})
         await client.post("/v1/tasks", files={"image": sample_image()})
-    submitted = [line.get("key_id") for line in lines if line["event"] == "task_submitted"]
-    assert submitted == [new["key_id"], None]
+    submitted = [line for line in lines if line["event"] == "task_submitted"]
+    assert [line.get("key_id") for line in submitted] == [new["key_id"], None]
+    user_id = (await client.get("/v1/users/me")).json()["user_id"]
+    assert [line["user_id"] for line in submitted] == [user_id, user_id]
     assert new["key"] not in str(lines)
 
 

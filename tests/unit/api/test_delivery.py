@@ -100,6 +100,14 @@ async def test_an_image_by_its_url(owner: Owner, browser: httpx.AsyncClient) -> 
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+async def test_a_query_is_ignored(owner: Owner, browser: httpx.AsyncClient) -> None:
+    url, before = owner.url(owner.path(GRAY)), renders()
+    plain, tagged = [await browser.get(each) for each in (url, f"{url}?utm_source=mail&w=1")]
+    assert [plain.status_code, tagged.status_code] == [200, 200]
+    assert (tagged.content, tagged.headers["ETag"]) == (plain.content, plain.headers["ETag"])
+    assert renders() == before + 1
+
+
 async def test_a_url_made_by_the_service(app: Running, owner: Owner, browser: httpx.AsyncClient) -> None:
     """Also with an API key that can do nothing else."""
     key = (await owner.client.post("/v1/api-keys", json={"name": "web", "scopes": ["deliver"]})).json()["key"]

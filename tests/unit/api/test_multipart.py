@@ -74,9 +74,32 @@ def test_a_part_without_a_name_is_rejected() -> None:
         parts_of([b"--frontier\r\nContent-Disposition: form-data\r\n\r\nx\r\n--frontier--"])
 
 
-def test_a_longest_header_is_rejected() -> None:
+def test_an_endless_header_is_rejected() -> None:
+    reader = MultipartReader(BOUNDARY)
     with pytest.raises(MalformedBody):
-        parts_of([b"--frontier\r\nContent-Disposition: " + b"a" * 10_000])
+        reader.feed(b"--frontier\r\nContent-Disposition: " + b"a" * 20_000)
+
+
+def test_a_long_file_name_is_read() -> None:
+    head = b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="%s"\r\n\r\n'
+    (began, *_) = MultipartReader(BOUNDARY).feed(head % (b"a" * 5_000))
+    assert began == PartBegan("image", "a" * 5_000)
+
+
+@pytest.mark.parametrize("step", [1, 1_000])
+def test_folded_fields_a_preamble_and_an_epilogue_are_legal(step: int) -> None:
+    body = (
+        b"This is a multi-part message in MIME format.\r\n--frontie\r\n--frontier\r\n"
+        b'content-disposition: form-data;\r\n name="filter";\r\n\tfilename="a b"\r\nContent-Type: text/plain;\r\n'
+        b" charset=utf-8\r\n\r\nsepia\r\n--frontier--\r\nAnd this follows it."
+    )
+    assert parts_of(body[at : at + step] for at in range(0, len(body), step)) == [("filter", b"sepia")]
+
+
+def test_names_in_any_encoding_are_read() -> None:
+    head = b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="%s"\r\n\r\n'
+    names = [MultipartReader(BOUNDARY).feed(head % sent) for sent in ("été".encode(), "été".encode("latin-1"))]
+    assert names == [[PartBegan("image", "été")], [PartBegan("image", "\ufffdt\ufffd")]]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ async def test_metrics_count_by_template(nobody: httpx.AsyncClient) -> None:
     await nobody.get("/somewhere/else")
     await nobody.request("BREW", "/v1/tasks")
     text = (await nobody.get("/metrics")).text
-    assert 'darkroom_http_requests_total{method="GET",route="/v1/tasks/{task_id}/output",status="401"}' in text
+    assert 'darkroom_http_requests_total{method="GET",route="/v1/tasks/{task_id}/output",status="422"}' in text
     assert 'route="unmatched",status="404"' in text
     assert 'method="other"' in text
     assert "019a0000" not in text
@@ -55,6 +55,21 @@ async def test_the_catalogue(nobody: httpx.AsyncClient) -> None:
     assert all(item["summary"] and item["parameters"]["type"] == "object" for item in items)
     looks = {look["name"]: look["pipeline"] for look in catalogue["looks"]}
     assert looks["inkwell"][-1] == {"filter": "grayscale", "method": "luma709"}
+
+
+async def test_the_catalogue_is_cached_and_compressed(nobody: httpx.AsyncClient) -> None:
+    plain = await nobody.get("/v1/filters", headers={"Accept-Encoding": "identity"})
+    zipped = await nobody.get("/v1/filters", headers={"Accept-Encoding": "gzip, br"})
+    assert plain.content == zipped.content
+    assert ("Content-Encoding" in plain.headers, zipped.headers["Content-Encoding"]) == (False, "gzip")
+    assert int(zipped.headers["Content-Length"]) < len(plain.content) / 3
+    assert plain.headers["ETag"] != zipped.headers["ETag"]
+    for answer in (plain, zipped):
+        assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("public, max-age=300", "Accept-Encoding")
+        again = await nobody.get("/v1/filters", headers={"If-None-Match": f'"other", W/{answer.headers["ETag"]}'})
+        assert (again.status_code, again.content) == (304, b"")
+    unwanted = await nobody.get("/v1/filters", headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in unwanted.headers
 
 
 async def test_every_answer_is_guarded_and_named(nobody: httpx.AsyncClient) -> None:
@@ -77,7 +92,7 @@ async def test_no_such_path_or_method(nobody: httpx.AsyncClient) -> None:
     assert problem_of(await nobody.get("/v1/tasks/")) == (404, "not_found", [])
     for path, allowed in {
         "/v1/users": "POST",
-        "/v1/tasks": "GET, HEAD, POST",
+        "/v1/tasks": "DELETE, GET, HEAD, POST",
         "/v1/tasks/7": "DELETE, GET, HEAD",
     }.items():
         answer = await nobody.put(path)
@@ -203,4 +218,7 @@ class TestOpenApi:
             "filter",
             "pipeline",
             "output",
+            "file_name",
         }
+        texts = [content["multipart/form-data"]["schema"]["properties"][name] for name in ("pipeline", "output")]
+        assert not [each for each in texts if "contentMediaType" in each]  # Swagger UI would show a file picker

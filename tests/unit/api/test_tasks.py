@@ -84,7 +84,7 @@ async def test_a_stored_link_is_handed_out_while_it_is_good(app: Running, client
     task = await submit(client)
     output = await succeed(app, task)
     found = (await client.get(f"/v1/tasks/{task['task_id']}")).json()["output"]
-    assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256"}
+    assert found.keys() == {"url", "url_expires_at", "format", "width", "height", "bytes", "sha256", "file_name"}
     assert found["url"] == f"http://darkroom{output.url}"
 
 
@@ -140,12 +140,56 @@ async def test_errors_in_a_list_are_named(client: httpx.AsyncClient, path: str, 
     assert problem_of(await client.get(f"{path}?{query}")) == (422, "invalid_request", [place])
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "names", "hint"),
+    [
+        ("GET", "/v1/tasks?limit=5&statuss=failed&x=1", ["statuss", "x"], "Did you mean 'status'?"),
+        ("GET", "/v1/images?status=failed", ["status"], "Known: cursor, limit."),
+        ("GET", f"/v1/tasks/{NOWHERE}?wait=5", ["wait"], "Known: none."),
+        ("POST", "/v1/tasks?filter=sepia", ["filter"], "Known: none."),
+        ("GET", "/v1/filters?name=sepia", ["name"], "unknown query parameter 'name'"),
+        ("GET", "/v1/presets?limits=5", ["limits"], "Did you mean 'limit'?"),
+        ("GET", "/v1/api-keys?limit=5", ["limit"], "Known: none."),
+        ("DELETE", f"/v1/delivery-keys/{NOWHERE}?force=1", ["force"], "Known: none."),
+        ("DELETE", f"/v1/sessions/{NOWHERE}?{'a' * 300}", ["a" * 50], "unknown query parameter"),
+    ],
+)
+async def test_an_unknown_query_parameter_is_named(
+    client: httpx.AsyncClient, method: str, path: str, names: list[str], hint: str
+) -> None:
+    answer = await client.request(method, path)
+    assert problem_of(answer) == (422, "invalid_request", names)
+    assert hint in answer.json()["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "thing"),
+    [
+        ("GET", "/v1/tasks/{}", "Task"),
+        ("GET", "/v1/tasks/{}/output", "Task"),
+        ("GET", "/v1/tasks/{}/events", "Task"),
+        ("POST", "/v1/tasks/{}/cancel", "Task"),
+        ("DELETE", "/v1/tasks/{}", "Task"),
+        ("GET", "/v1/images/{}", "Image"),
+        ("DELETE", "/v1/images/{}", "Image"),
+        ("DELETE", "/v1/sessions/{}", "Session"),
+        ("DELETE", "/v1/api-keys/{}", "Key"),
+        ("DELETE", "/v1/delivery-keys/{}", "Delivery key"),
+    ],
+)
+async def test_a_malformed_id_is_an_unknown_one(
+    client: httpx.AsyncClient, nobody: httpx.AsyncClient, method: str, path: str, thing: str
+) -> None:
+    malformed = [await client.request(method, path.format(each)) for each in ("12", NOWHERE[:-1], "%00", "nan")]
+    unknown = await client.request(method, path.format(NOWHERE))
+    assert [problem_of(each) for each in malformed] == [(404, "not_found", [])] * 4
+    assert [without_request(each) for each in malformed] == [without_request(unknown)] * 4
+    assert unknown.json()["detail"] == f"{thing} not found."
+    assert (await nobody.request(method, path.format("12"))).status_code == 401
+
+
 async def test_an_unknown_status_is_named(client: httpx.AsyncClient) -> None:
     assert problem_of(await client.get("/v1/tasks?status=pending")) == (422, "invalid_request", ["status"])
-
-
-async def test_an_id_that_is_none_is_named(client: httpx.AsyncClient) -> None:
-    assert problem_of(await client.get("/v1/tasks/1")) == (422, "invalid_request", ["task_id"])
 
 
 async def test_cancel_is_idempotent(app: Running, client: httpx.AsyncClient) -> None:
