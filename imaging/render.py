@@ -9,9 +9,10 @@ from uuid import UUID
 from imaging.analysis import analyse, encode_analysis
 from imaging.codecs.decoder import open_image
 from imaging.codecs.encoder import Encoded, can_hold_words, encode
+from imaging.codecs.encoding.option_support import check_supported
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
-from imaging.codecs.metadata import can_embed_profile, check_statement
+from imaging.codecs.metadata import can_embed_profile
 from imaging.codecs.output_options import OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
@@ -47,15 +48,14 @@ def render(
 ) -> Rendered:
     """Render the image file in `data`; `auxiliary_images` are the files that steps refer to, by id.
 
-    Raises a PermanentError if this file cannot be rendered with these steps and options, InvalidPipeline if its
-    format cannot hold what is stated, and MemoryError.
+    Raises a PermanentError if this file cannot be rendered with these steps, InvalidPipeline if its format lacks an
+    option, and MemoryError.
     """
     decoding, encoding = Stopwatch(), Stopwatch()
     with decoding.running():
         source = open_image(data, limits=limits, auto_orient=output.auto_orient)
+    check_supported(output, source.info.format)
     output_format = choose_format(output, source_format=source.info.format)
-    if not output.analyse:
-        check_statement(output.metadata_request.statement, output_format)
     holds_words = can_hold_words(output_format) and not output.analyse
     plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
     check_memory(plan, source.info, limits, output_format="json" if output.analyse else output_format)

@@ -7,13 +7,13 @@ from typing import Any
 
 from PIL import Image
 
-from core.errors import ImageTooLarge, PermanentError
+from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
 from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
-from imaging.codecs.containers.webp import set_alpha_flag
+from imaging.codecs.containers.webp import replace_frames, set_alpha_flag
 from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hundredths
+from imaging.codecs.encoding.gif_palette import join_same, to_palettes
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
-from imaging.codecs.gif_palette import join_same, to_palettes
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
 from imaging.codecs.words import WORD_WRITERS
@@ -43,7 +43,11 @@ def can_hold_words(output_format: Format) -> bool:
 
 
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
-    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory."""
+    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory.
+
+    InvalidPipeline where `lossless` would lose transparency.
+    """
+    _check_lossless(sequence, output_format, options)
     fitted = _fit_to_format(sequence, output_format, options)
     del sequence  # a large image and its converted copy would be in memory together
     size = fitted.images[0].size
@@ -59,6 +63,12 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
     else:
         data = encode_at(quality)
     return Encoded(data=data, format=output_format, width=size[0], height=size[1])
+
+
+def _check_lossless(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> None:
+    if options.lossless and output_format == "bmp" and any(map(has_alpha, sequence.images)):
+        message = "bmp would lose the transparency of this image; choose png, webp, tiff or jpeg2000"
+        raise InvalidPipeline(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
 
 
 def _check_sides(size: Size, output_format: Format) -> None:
@@ -147,7 +157,8 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
         raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
-    return _complete(file.getvalue(), sequence, output_format)
+    data = _complete(file.getvalue(), sequence, output_format)
+    return _with_hidden_colors(data, sequence, options) if options.get("exact") and others else data
 
 
 def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
@@ -157,3 +168,15 @@ def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> by
     if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:
         return extend_delays(data, [delay // 10 for delay in to_hundredths(sequence.durations_ms)])
     return data
+
+
+def _with_hidden_colors(data: bytes, sequence: FrameSequence, options: Options) -> bytes:
+    """A WebP animation of whole frames if it has colours under alpha 0: libwebp keeps them in still images only."""
+    if not any(has_alpha(image) and image.getchannel("A").histogram()[0] for image in sequence.images):
+        return data
+    frames = []
+    for image in sequence.images:
+        file = BytesIO()
+        image.save(file, "WEBP", **{name: options[name] for name in ("lossless", "exact", "quality", "method")})
+        frames.append(file.getvalue())
+    return replace_frames(data, frames, [round(duration) for duration in sequence.durations_ms])

@@ -6,11 +6,11 @@ from typing import Any
 from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
 from imaging.codecs.containers.gif_delays import LONGEST_MS
+from imaging.codecs.encoding.gif_palette import choose_disposal
+from imaging.codecs.encoding.png_deflate import Kind
 from imaging.codecs.formats import Format
 from imaging.codecs.frames import FrameSequence
-from imaging.codecs.gif_palette import choose_disposal
 from imaging.codecs.output_options import OutputOptions
-from imaging.codecs.png_deflate import Kind
 from imaging.memory import PIXELS_AT_ONCE
 
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
@@ -37,7 +37,7 @@ def _webp(sequence: FrameSequence, options: OutputOptions, quality: int) -> Opti
     method = _scale_effort(options.effort, 0, 6, default=0 if options.lossless else 2)
     # Lossless, quality is one more effort.
     thoroughness = _scale_effort(options.effort, 0, 100, default=20) if options.lossless else quality
-    still = {"lossless": options.lossless, "quality": thoroughness, "method": method}
+    still = {"lossless": options.lossless, "exact": options.lossless, "quality": thoroughness, "method": method}
     return still | _animation(sequence, loop=sequence.loop_count, background=(0, 0, 0, 0))
 
 
