@@ -12,6 +12,7 @@ from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
 from imaging.codecs.containers.webp import replace_frames, set_alpha_flag
 from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hundredths
 from imaging.codecs.encoding.gif_palette import join_same, to_palettes
+from imaging.codecs.encoding.png_palette import to_fewest_bits
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
@@ -45,7 +46,7 @@ def can_hold_words(output_format: Format) -> bool:
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
     """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory.
 
-    InvalidPipeline where `lossless` would lose transparency.
+    InvalidPipeline where `lossless` would lose transparency. The quality `source` has been replaced by a number.
     """
     _check_lossless(sequence, output_format, options)
     fitted = _fit_to_format(sequence, output_format, options)
@@ -53,7 +54,7 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
     size = fitted.images[0].size
     _check_sides(size, output_format)
     encoder = ENCODERS[output_format]
-    quality = options.quality or DEFAULT_QUALITY.get(output_format, 0)
+    quality = options.quality if isinstance(options.quality, int) else DEFAULT_QUALITY.get(output_format, 0)
 
     def encode_at(quality: int) -> bytes:
         return _save(fitted, output_format, encoder(fitted, options, quality))
@@ -108,8 +109,11 @@ def _fit_to_format(sequence: FrameSequence, output_format: Format, options: Outp
             images = [_to_icon(image) for image in images]
         case _:
             images = _unify_modes(images)
-    if sequence.metadata.profile and can_embed_profile(output_format):
+    has_profile = bool(sequence.metadata.profile) and can_embed_profile(output_format)
+    if has_profile:
         images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]
+    if output_format == "png" and len(images) == 1 and not sequence.low_bytes:
+        images = [to_fewest_bits(images[0], has_profile=has_profile)]
     return replace(sequence, images=tuple(images))
 
 

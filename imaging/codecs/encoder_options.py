@@ -5,9 +5,12 @@ from itertools import pairwise
 from typing import Any
 from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
+from PIL import Image
+
 from imaging.codecs.containers.gif_delays import LONGEST_MS
 from imaging.codecs.encoding.gif_palette import choose_disposal
 from imaging.codecs.encoding.png_deflate import Kind
+from imaging.codecs.encoding.png_palette import find_depth
 from imaging.codecs.formats import Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import OutputOptions
@@ -15,7 +18,11 @@ from imaging.memory import PIXELS_AT_ONCE
 
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
 _MOST_COLORS_OF_A_DRAWING = 4096
+_SHARE_OF_PAPER = 0.25
+_FEW_BYTES = 2**22
+_USUAL_ZLIB, _SLOWEST_ZLIB = 6, 9
 _LARGEST_EFFORT = 10
+_BYTE = 8
 # Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
 _SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
 
@@ -49,13 +56,40 @@ def _avif(sequence: FrameSequence, options: OutputOptions, quality: int) -> Opti
 
 def _png(sequence: FrameSequence, options: OutputOptions, _quality: int) -> Options:
     """Level 6 would make a photograph 8 % smaller in three times the time; a drawing is small and worth it."""
-    image = sequence.images[0]
-    is_drawing = image.mode not in {"L", "LA"} and image.getcolors(_MOST_COLORS_OF_A_DRAWING) is not None
-    level = _scale_effort(options.effort, 1, 9, default=6 if is_drawing else 1)
-    still: Options = {"compress_level": level, "compress_type": Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH}
+    image, depth = (
+        sequence.images[0],
+        _BYTE if sequence.is_animated or sequence.low_bytes else find_depth(sequence.images[0]),
+    )
+    is_drawing = depth < _BYTE or _is_drawing(image)
+    kind = Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH
+    level = _png_level(options.effort, is_drawing=is_drawing, sample_bytes=_sample_bytes(image, depth))
+    still: Options = {"bits": depth, "compress_level": level, "compress_type": kind}
     if image.width * image.height > PIXELS_AT_ONCE:
-        still |= {"compress_type": Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE}
+        slow = Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE
+        still |= {"compress_level": min(level, _SLOWEST_ZLIB if options.effort else _USUAL_ZLIB)}
+        still |= {"compress_type": slow}
     return still | _animation(sequence, loop=sequence.loop_count)
+
+
+def _png_level(effort: int | None, *, is_drawing: bool, sample_bytes: int | None) -> int:
+    """Indices and greys of a drawing, unless they are many, are worth what no other program's zlib does."""
+    if not is_drawing:
+        return _scale_effort(effort, 1, 9, default=1)
+    if sample_bytes is not None and sample_bytes <= _FEW_BYTES:
+        return _scale_effort(effort, 1, 12, default=10)
+    return _scale_effort(effort, 1, 9, default=6 if sample_bytes is None else 9)
+
+
+def _sample_bytes(image: Image.Image, depth: int) -> int | None:
+    """Before compression, where a pixel is one sample."""
+    return image.width * image.height * depth // _BYTE if image.mode in {"L", "P"} else None
+
+
+def _is_drawing(image: Image.Image) -> bool:
+    """Whether it has few colours, or in grey, which never has many, much of one: paper."""
+    if image.mode == "L":
+        return max(image.histogram()) > image.width * image.height * _SHARE_OF_PAPER
+    return image.mode == "P" or image.getcolors(_MOST_COLORS_OF_A_DRAWING) is not None
 
 
 def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:

@@ -14,6 +14,7 @@ DEFAULT_QUALITY = {"jpeg": 80, "webp": 79, "avif": 63, "jpeg2000": 80}
 Analysis = Literal["info", "histogram", "palette", "average_color", "blurhash", "thumbhash", "dhash"]
 
 AUTO = "auto"
+SOURCE_QUALITY = "source"
 _ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}  # file name extensions
 
 
@@ -23,11 +24,9 @@ class OutputOptions(BaseModel):
     format: Literal["auto", "jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
         "auto", description="auto: the source's format. jpg, tif and jp2 are accepted too."
     )
-    quality: int | None = Field(
+    quality: Annotated[int, Field(ge=1, le=100)] | Literal["source"] | None = Field(
         None,
-        ge=1,
-        le=100,
-        description="For jpeg, webp, avif and jpeg2000; default: 80, 79, 63 and 80.",
+        description="For jpeg, webp, avif and jpeg2000; default: 80, 79, 63 and 80. source: that of a JPEG, for jpeg.",
     )
     lossless: bool = Field(
         default=False,
@@ -49,6 +48,11 @@ class OutputOptions(BaseModel):
         None,
         description="For jpeg, webp, avif and jpeg2000: the best quality up to `quality` that gives a file no larger "
         "than this, or else the lowest.",
+    )
+    only_if_smaller: bool = Field(
+        default=False,
+        description="If nothing changes the pixels of a jpeg, png, webp or gif, and encoding gives a larger file: "
+        "return them in the source's own format, with the metadata that `metadata` keeps.",
     )
     background: OpaqueColor = Field("white", description="Colour behind transparent pixels in jpeg and bmp.")
     metadata: MetadataPolicy = Field(

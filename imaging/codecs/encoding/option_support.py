@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.errors import InvalidPipeline, Problem
 from imaging.codecs.formats import Format
 from imaging.codecs.metadata import SUPPORT as STATEMENT_SUPPORT
-from imaging.codecs.output_options import AUTO, DEFAULT_QUALITY, OutputOptions, choose_format
+from imaging.codecs.output_options import AUTO, DEFAULT_QUALITY, SOURCE_QUALITY, OutputOptions, choose_format
 
 # By option, the formats in which it does something. A GIF loses colours, an icon is scaled.
 SUPPORT: dict[str, tuple[str, ...]] = {
@@ -17,6 +17,7 @@ SUPPORT: dict[str, tuple[str, ...]] = {
     "target_bytes": tuple(DEFAULT_QUALITY),
     **STATEMENT_SUPPORT,
 }
+_SOURCE_QUALITY = "source is the quality of a jpeg, for a jpeg, and not for {} to {}; choose 1 to 100, or omit it"
 _LOSSY = ("quality", "target_bytes")
 
 
@@ -25,6 +26,8 @@ def find_unsupported(options: OutputOptions, source_format: str) -> list[Problem
     if options.analyse:
         return []
     output_format = choose_format(options, source_format=source_format)
+    if options.quality == SOURCE_QUALITY and {source_format, output_format} != {"jpeg"}:
+        return [Problem("output.quality", _SOURCE_QUALITY.format(source_format, output_format))]
     return [Problem(f"output.{name}", text) for name, text in _describe(options, output_format)]
 
 

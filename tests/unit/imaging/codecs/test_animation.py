@@ -31,9 +31,8 @@ def test_that_an_animation_is_the_same_in_any_format(source: str, target: str, m
         pytest.skip("what lies below holes is lost there, and seen at their edges")
     images = animations.frames(mode=mode)
     given = animations.encode(source, images)
-    output: dict[str, Any] = {"lossless": True} if target == "WEBP" else {"quality": 100}
-    if target == "AVIF":
-        output["subsampling"] = "444"
+    exact: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100, "subsampling": "444"}}
+    output = exact.get(target, {})
 
     rendered = _render(given, format=target.lower(), **output)
 
