@@ -34,3 +34,12 @@ async def test_that_each_case_is_rendered(output_format: str, metadata: str) -> 
     for output in outputs:
         with Image.open(BytesIO(output.data)) as image:
             assert image.format == output_format.upper()
+
+
+async def test_that_text_of_any_script_is_drawn() -> None:
+    """Fonts and the library that orders letters can be read."""
+    settings = RenderSettings(max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20)
+    step = {"filter": "text", "text": "\u05e9\u05dc\u05d5\u05dd\n\u0633\u0644\u0627\u0645\n\u65e5\u672c", "size": 9}
+    async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:
+        written = await renderer.render(file(quarters(), "PNG"), pipeline=[step], output_options={})
+    assert written.data != file(quarters(), "PNG")
