@@ -9,10 +9,18 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
 from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
-from imaging.codecs.containers.webp import replace_frames, set_alpha_flag
-from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hundredths
+from imaging.codecs.containers.webp import set_alpha_flag
+from imaging.codecs.encoder_options import (
+    ENCODERS,
+    ICON_SIDES,
+    LONGEST_EXACT_MS,
+    Options,
+    to_fraction_ms,
+    to_hundredths,
+)
 from imaging.codecs.encoding.gif_palette import join_same, to_palettes
 from imaging.codecs.encoding.png_palette import to_fewest_bits
+from imaging.codecs.encoding.webp_frames import keep_hidden_colors
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
@@ -112,9 +120,19 @@ def _fit_to_format(sequence: FrameSequence, output_format: Format, options: Outp
     has_profile = bool(sequence.metadata.profile) and can_embed_profile(output_format)
     if has_profile:
         images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]
-    if output_format == "png" and len(images) == 1 and not sequence.low_bytes:
-        images = [to_fewest_bits(images[0], has_profile=has_profile)]
+    if output_format == "png":
+        return _fit_to_png(replace(sequence, images=tuple(images)), has_profile=has_profile)
     return replace(sequence, images=tuple(images))
+
+
+def _fit_to_png(sequence: FrameSequence, *, has_profile: bool) -> FrameSequence:
+    """Palettes and durations that PNG can hold; Pillow would join frames that are the same, to one shown for longer."""
+    if sequence.is_animated and sum(sequence.durations_ms) > LONGEST_EXACT_MS:
+        images, durations_ms = join_same(sequence.images, sequence.durations_ms)
+        return replace(sequence, images=tuple(images), durations_ms=tuple(map(to_fraction_ms, durations_ms)))
+    if sequence.is_animated or sequence.low_bytes:
+        return sequence
+    return replace(sequence, images=(to_fewest_bits(sequence.images[0], has_profile=has_profile),))
 
 
 def _fit_to_gif(sequence: FrameSequence) -> FrameSequence:
@@ -155,14 +173,14 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         else:
             first.save(file, output_format.upper(), **options)
         embed(file, sequence.metadata, output_format)
+        data = _complete(file.getvalue(), sequence, output_format)
+        return keep_hidden_colors(data, sequence, options) if options.get("exact") and others else data
     except MemoryError:
         raise
     except Exception as error:
         if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
         raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
-    data = _complete(file.getvalue(), sequence, output_format)
-    return _with_hidden_colors(data, sequence, options) if options.get("exact") and others else data
 
 
 def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
@@ -172,15 +190,3 @@ def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> by
     if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:
         return extend_delays(data, [delay // 10 for delay in to_hundredths(sequence.durations_ms)])
     return data
-
-
-def _with_hidden_colors(data: bytes, sequence: FrameSequence, options: Options) -> bytes:
-    """A WebP animation of whole frames if it has colours under alpha 0: libwebp keeps them in still images only."""
-    if not any(has_alpha(image) and image.getchannel("A").histogram()[0] for image in sequence.images):
-        return data
-    frames = []
-    for image in sequence.images:
-        file = BytesIO()
-        image.save(file, "WEBP", **{name: options[name] for name in ("lossless", "exact", "quality", "method")})
-        frames.append(file.getvalue())
-    return replace_frames(data, frames, [round(duration) for duration in sequence.durations_ms])

@@ -23,6 +23,7 @@ _FEW_BYTES = 2**22
 _USUAL_ZLIB, _SLOWEST_ZLIB = 6, 9
 _LARGEST_EFFORT = 10
 _BYTE = 8
+LONGEST_EXACT_MS = 2**16 - 1  # of a frame of an APNG, in whole milliseconds
 # Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
 _SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
 
@@ -141,6 +142,12 @@ def to_hundredths(durations_ms: Sequence[float]) -> list[int]:
         shortest = _SLOWED_GIF_FRAME_MS if duration <= _SLOWED_GIF_FRAME_MS else _SHORTEST_GIF_FRAME_MS
         ends.append(ends[-1] + (max(duration, shortest) if duration else 0))
     return [round(end, -1) - round(start, -1) for start, end in pairwise(map(int, ends))]
+
+
+def to_fraction_ms(duration_ms: float) -> float:
+    """The closest duration that an APNG can say: a fraction of seconds, of two numbers of 16 bits. At most 18 hours."""
+    unit = next((unit for unit in (1, 10, 100) if duration_ms <= unit * LONGEST_EXACT_MS), 1000)
+    return min(LONGEST_EXACT_MS, round(duration_ms / unit)) * unit
 
 
 def _scale_effort(effort: int | None, least: int, most: int, *, default: int) -> int:
