@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(64 * 2**20, gt=0, description="Largest accepted image file.")
     max_image_pixels: int = Field(50_000_000, gt=0, description="Largest image, source and output, in pixels.")
     max_image_side: int = Field(16_384, gt=0, description="Longest side of an image, source and output, in pixels.")
+    max_frames: int = Field(
+        100, ge=1, le=10_000, description="Frames of an animation; all of them together have at most 50 million pixels."
+    )
 
     worker_slots: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Render processes; unset: one per core."

@@ -1,5 +1,6 @@
 """The render engine: image files in, image files out. Other packages import it from here only."""
 
+from imaging.codecs.encoding.option_support import find_unsupported
 from imaging.codecs.formats import ANALYSIS, CUBE, MEDIA_TYPES, READABLE, Format, extension, needs_more, sniff
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, describe_catalogue
@@ -33,6 +34,7 @@ __all__ = [
     "describe_catalogue",
     "describe_looks",
     "extension",
+    "find_unsupported",
     "format_pipeline",
     "format_steps",
     "give_memory_back",

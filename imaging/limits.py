@@ -33,5 +33,5 @@ class Limits:
             raise ImageTooLarge(
                 f"An animation of {frames} or more frames of {width} x {height} pixels is too large: "
                 f"at most {self.max_frames} frames and {self.max_animation_pixels:,} pixels in total are allowed. "
-                'Use the output option {"frames": "first"} to render its first frame only.'
+                'Use the output option {"frames": "first"} to render its first frame only, or upload a part of it.'
             )

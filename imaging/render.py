@@ -1,7 +1,7 @@
 """From a source's bytes to an output's: open, plan, run, encode."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,13 @@ from uuid import UUID
 from imaging.analysis import analyse, encode_analysis
 from imaging.codecs.decoder import open_image
 from imaging.codecs.encoder import Encoded, can_hold_words, encode
+from imaging.codecs.encoding.option_support import check_supported
+from imaging.codecs.encoding.source_file import strip_source
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
-from imaging.codecs.metadata import can_embed_profile, check_statement
-from imaging.codecs.output_options import OutputOptions, choose_format
+from imaging.codecs.jpeg import JpegSource
+from imaging.codecs.metadata import can_embed_profile
+from imaging.codecs.output_options import SOURCE_QUALITY, OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
 from imaging.memory import mapping_memory
@@ -47,15 +50,14 @@ def render(
 ) -> Rendered:
     """Render the image file in `data`; `auxiliary_images` are the files that steps refer to, by id.
 
-    Raises a PermanentError if this file cannot be rendered with these steps and options, InvalidPipeline if its
-    format cannot hold what is stated, and MemoryError.
+    Raises a PermanentError if this file cannot be rendered with these steps, InvalidPipeline if its format lacks an
+    option, and MemoryError.
     """
     decoding, encoding = Stopwatch(), Stopwatch()
     with decoding.running():
         source = open_image(data, limits=limits, auto_orient=output.auto_orient)
+    check_supported(output, source.info.format)
     output_format = choose_format(output, source_format=source.info.format)
-    if not output.analyse:
-        check_statement(output.metadata_request.statement, output_format)
     holds_words = can_hold_words(output_format) and not output.analyse
     plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
     check_memory(plan, source.info, limits, output_format="json" if output.analyse else output_format)
@@ -90,7 +92,9 @@ def _encode(
         first = frames[0].image
         analysis = analyse(output.analyse, first, source=source, background=output.background)
         return encode_analysis(analysis, first.size)
-    return encode(_to_sequence(source, frames, pipeline, output), output_format, output)
+    chosen = _with_quality(output, source)
+    encoded = encode(_to_sequence(source, frames, pipeline, output), output_format, chosen)
+    return _prefer_source(encoded, source, pipeline, output, output_format)
 
 
 def _to_sequence(
@@ -103,6 +107,26 @@ def _to_sequence(
         metadata=source.metadata(output.metadata_request, describe_geometry(pipeline.steps)),
         low_bytes=frames[0].low_bytes,
     )
+
+
+def _with_quality(output: OutputOptions, source: SourceImage) -> OutputOptions:
+    """The options with a number for the quality of the source."""
+    if output.quality != SOURCE_QUALITY or not isinstance(source, JpegSource):
+        return output
+    return output.model_copy(update={"quality": source.estimate_quality()})
+
+
+def _prefer_source(
+    encoded: Encoded, source: SourceImage, pipeline: Pipeline, output: OutputOptions, output_format: Format
+) -> Encoded:
+    """The source's own pixels if that is what the option `only_if_smaller` asks for, else the output."""
+    if not output.only_if_smaller or pipeline.steps:
+        return encoded
+    metadata = source.metadata(output.metadata_request, describe_geometry(pipeline.steps))
+    own = strip_source(source, output, output_format, metadata)
+    if own is None or len(encoded.data) < len(own):
+        return encoded
+    return replace(encoded, data=own, format=source.info.format)
 
 
 def _report(

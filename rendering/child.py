@@ -54,6 +54,7 @@ def _limits(settings: RenderSettings) -> Limits:
     return Limits(
         max_pixels=settings.max_pixels,
         max_side=settings.max_side,
+        max_frames=settings.max_frames,
         memory_bytes=settings.memory_bytes - _address_space_bytes() - _RESERVED_BYTES,
     )
 

@@ -23,6 +23,7 @@ class RenderSettings(_Message):
 
     max_pixels: int
     max_side: int
+    max_frames: int = 100
     memory_bytes: int
     cpu_seconds: int
     open_files: int = 32

@@ -54,6 +54,7 @@ def _render_settings(settings: Settings) -> RenderSettings:
     return RenderSettings(
         max_pixels=settings.max_image_pixels,
         max_side=settings.max_image_side,
+        max_frames=settings.max_frames,
         memory_bytes=settings.render_memory_bytes,
         cpu_seconds=math.ceil(settings.render_timeout_seconds) + 1,  # in case nobody is left to enforce the wall clock
     )

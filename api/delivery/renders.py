@@ -68,6 +68,7 @@ class DeliveryRenders:
                 limits = RenderSettings(
                     max_pixels=self._settings.max_image_pixels,
                     max_side=self._settings.max_image_side,
+                    max_frames=self._settings.max_frames,
                     memory_bytes=self._settings.render_memory_bytes,
                     cpu_seconds=int(seconds) + 2,  # in case nobody is left to enforce the wall clock
                 )

@@ -16,7 +16,7 @@ from api.delivery.renders import DeliveryRenders
 from api.delivery.signatures import parse_signature, signed_path
 from api.presets.service import Presets
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
-from api.tasks.spec import RenderSpec, rejection
+from api.tasks.spec import RenderSpec, check_format, rejection
 from core.errors import DeliveryKeyMissing, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
@@ -85,6 +85,7 @@ class Deliveries:
         if image is None:
             raise NotFound("Image not found.")
         check_source(image)
+        check_format(spec, image.format)
         if spec.output.format == "auto":
             raise rejection([Problem("output.format", "is required: it is the extension of the URL")])
         if spec.output.analyse:

@@ -16,7 +16,7 @@ from api.schemas import NewTaskBody, TaskView
 from api.server.path_prefix import prefix_of
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
-from api.tasks.spec import SPEC_FIELDS, RenderSpec, parse_form
+from api.tasks.spec import SPEC_FIELDS, RenderSpec, check_format, parse_form
 from api.uploads.bodies import BODY_ERRORS, read_json
 from api.uploads.incoming import Fields, read_form, receiving
 from api.uploads.multipart import is_multipart
@@ -72,6 +72,7 @@ async def _from_form(request: Request, context: _Context) -> Task:
         idempotency = identify(context.key, spec, image=incoming.sha256)
         if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
             return first
+        check_format(spec, incoming.format)
         await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
         image = await incoming.complete()
     return await resources.submission.submit(
@@ -91,6 +92,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     if image is None:
         raise errors.NotFound("Image not found.")
     check_source(image)
+    check_format(spec, image.format)
     await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
     return await resources.submission.submit(
         spec, image, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency

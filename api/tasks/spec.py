@@ -8,7 +8,7 @@ from api.strict_json import InvalidJson, parse_json
 from api.uploads.file_names import stem_of
 from api.uploads.incoming import Fields
 from core.errors import InvalidPipeline, Problem
-from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, parse_output_options, parse_pipeline
+from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, find_unsupported, parse_output_options, parse_pipeline
 
 PRESET_START = "@"
 SPEC_FIELDS = frozenset({"filter", "pipeline", "output", "file_name"})
@@ -96,6 +96,12 @@ def parse_form(fields: Fields) -> tuple[object, object, str | None]:
     names = fields.get("filter", [])
     steps = _json(fields, "pipeline") if has_pipeline else [{"filter": name} for name in names]
     return steps, _json(fields, "output"), fields.get("file_name", [None])[0]
+
+
+def check_format(spec: RenderSpec, source_format: str) -> None:
+    """Raise InvalidPipeline for options that the output's format lacks, where it is that of the source, if known."""
+    if source_format and (problems := find_unsupported(spec.output, source_format)):
+        raise rejection(problems)
 
 
 def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the client wrote; validated next

@@ -50,6 +50,12 @@ class IncomingImage:
         """SHA-256 of the bytes so far, in hex."""
         return self._sha256.hexdigest()
 
+    @property
+    def format(self) -> str:
+        """The format that the bytes so far indicate; empty if it is none that is accepted."""
+        found = self._format or sniff(self._head) or ""
+        return found if found in self._formats else ""
+
     async def write(self, chunk: bytes) -> None:
         self._bytes += len(chunk)
         if self._bytes > self._max_bytes:

@@ -7,13 +7,22 @@ from typing import Any
 
 from PIL import Image
 
-from core.errors import ImageTooLarge, PermanentError
+from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
 from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
 from imaging.codecs.containers.webp import set_alpha_flag
-from imaging.codecs.encoder_options import ENCODERS, ICON_SIDES, Options, to_hundredths
+from imaging.codecs.encoder_options import (
+    ENCODERS,
+    ICON_SIDES,
+    LONGEST_EXACT_MS,
+    Options,
+    to_fraction_ms,
+    to_hundredths,
+)
+from imaging.codecs.encoding.gif_palette import join_same, to_palettes
+from imaging.codecs.encoding.png_palette import to_fewest_bits
+from imaging.codecs.encoding.webp_frames import keep_hidden_colors
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
-from imaging.codecs.gif_palette import join_same, to_palettes
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
 from imaging.codecs.words import WORD_WRITERS
@@ -43,13 +52,17 @@ def can_hold_words(output_format: Format) -> bool:
 
 
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
-    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory."""
+    """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory.
+
+    InvalidPipeline where `lossless` would lose transparency. The quality `source` has been replaced by a number.
+    """
+    _check_lossless(sequence, output_format, options)
     fitted = _fit_to_format(sequence, output_format, options)
     del sequence  # a large image and its converted copy would be in memory together
     size = fitted.images[0].size
     _check_sides(size, output_format)
     encoder = ENCODERS[output_format]
-    quality = options.quality or DEFAULT_QUALITY.get(output_format, 0)
+    quality = options.quality if isinstance(options.quality, int) else DEFAULT_QUALITY.get(output_format, 0)
 
     def encode_at(quality: int) -> bytes:
         return _save(fitted, output_format, encoder(fitted, options, quality))
@@ -59,6 +72,12 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
     else:
         data = encode_at(quality)
     return Encoded(data=data, format=output_format, width=size[0], height=size[1])
+
+
+def _check_lossless(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> None:
+    if options.lossless and output_format == "bmp" and any(map(has_alpha, sequence.images)):
+        message = "bmp would lose the transparency of this image; choose png, webp, tiff or jpeg2000"
+        raise InvalidPipeline(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
 
 
 def _check_sides(size: Size, output_format: Format) -> None:
@@ -98,9 +117,22 @@ def _fit_to_format(sequence: FrameSequence, output_format: Format, options: Outp
             images = [_to_icon(image) for image in images]
         case _:
             images = _unify_modes(images)
-    if sequence.metadata.profile and can_embed_profile(output_format):
+    has_profile = bool(sequence.metadata.profile) and can_embed_profile(output_format)
+    if has_profile:
         images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]
+    if output_format == "png":
+        return _fit_to_png(replace(sequence, images=tuple(images)), has_profile=has_profile)
     return replace(sequence, images=tuple(images))
+
+
+def _fit_to_png(sequence: FrameSequence, *, has_profile: bool) -> FrameSequence:
+    """Palettes and durations that PNG can hold; Pillow would join frames that are the same, to one shown for longer."""
+    if sequence.is_animated and sum(sequence.durations_ms) > LONGEST_EXACT_MS:
+        images, durations_ms = join_same(sequence.images, sequence.durations_ms)
+        return replace(sequence, images=tuple(images), durations_ms=tuple(map(to_fraction_ms, durations_ms)))
+    if sequence.is_animated or sequence.low_bytes:
+        return sequence
+    return replace(sequence, images=(to_fewest_bits(sequence.images[0], has_profile=has_profile),))
 
 
 def _fit_to_gif(sequence: FrameSequence) -> FrameSequence:
@@ -141,13 +173,14 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
         else:
             first.save(file, output_format.upper(), **options)
         embed(file, sequence.metadata, output_format)
+        data = _complete(file.getvalue(), sequence, output_format)
+        return keep_hidden_colors(data, sequence, options) if options.get("exact") and others else data
     except MemoryError:
         raise
     except Exception as error:
         if any(message in str(error) for message in _NO_MEMORY):
             raise MemoryError(str(error)) from error
         raise PermanentError(f"The image cannot be encoded as {output_format}.") from error
-    return _complete(file.getvalue(), sequence, output_format)
 
 
 def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:

@@ -5,17 +5,25 @@ from itertools import pairwise
 from typing import Any
 from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
+from PIL import Image
+
 from imaging.codecs.containers.gif_delays import LONGEST_MS
+from imaging.codecs.encoding.gif_palette import choose_disposal
+from imaging.codecs.encoding.png_deflate import Kind
+from imaging.codecs.encoding.png_palette import find_depth
 from imaging.codecs.formats import Format
 from imaging.codecs.frames import FrameSequence
-from imaging.codecs.gif_palette import choose_disposal
 from imaging.codecs.output_options import OutputOptions
-from imaging.codecs.png_deflate import Kind
 from imaging.memory import PIXELS_AT_ONCE
 
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
 _MOST_COLORS_OF_A_DRAWING = 4096
+_SHARE_OF_PAPER = 0.25
+_FEW_BYTES = 2**22
+_USUAL_ZLIB, _SLOWEST_ZLIB = 6, 9
 _LARGEST_EFFORT = 10
+_BYTE = 8
+LONGEST_EXACT_MS = 2**16 - 1  # of a frame of an APNG, in whole milliseconds
 # Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
 _SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
 
@@ -37,7 +45,7 @@ def _webp(sequence: FrameSequence, options: OutputOptions, quality: int) -> Opti
     method = _scale_effort(options.effort, 0, 6, default=0 if options.lossless else 2)
     # Lossless, quality is one more effort.
     thoroughness = _scale_effort(options.effort, 0, 100, default=20) if options.lossless else quality
-    still = {"lossless": options.lossless, "quality": thoroughness, "method": method}
+    still = {"lossless": options.lossless, "exact": options.lossless, "quality": thoroughness, "method": method}
     return still | _animation(sequence, loop=sequence.loop_count, background=(0, 0, 0, 0))
 
 
@@ -49,13 +57,40 @@ def _avif(sequence: FrameSequence, options: OutputOptions, quality: int) -> Opti
 
 def _png(sequence: FrameSequence, options: OutputOptions, _quality: int) -> Options:
     """Level 6 would make a photograph 8 % smaller in three times the time; a drawing is small and worth it."""
-    image = sequence.images[0]
-    is_drawing = image.mode not in {"L", "LA"} and image.getcolors(_MOST_COLORS_OF_A_DRAWING) is not None
-    level = _scale_effort(options.effort, 1, 9, default=6 if is_drawing else 1)
-    still: Options = {"compress_level": level, "compress_type": Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH}
+    image, depth = (
+        sequence.images[0],
+        _BYTE if sequence.is_animated or sequence.low_bytes else find_depth(sequence.images[0]),
+    )
+    is_drawing = depth < _BYTE or _is_drawing(image)
+    kind = Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH
+    level = _png_level(options.effort, is_drawing=is_drawing, sample_bytes=_sample_bytes(image, depth))
+    still: Options = {"bits": depth, "compress_level": level, "compress_type": kind}
     if image.width * image.height > PIXELS_AT_ONCE:
-        still |= {"compress_type": Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE}
+        slow = Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE
+        still |= {"compress_level": min(level, _SLOWEST_ZLIB if options.effort else _USUAL_ZLIB)}
+        still |= {"compress_type": slow}
     return still | _animation(sequence, loop=sequence.loop_count)
+
+
+def _png_level(effort: int | None, *, is_drawing: bool, sample_bytes: int | None) -> int:
+    """Indices and greys of a drawing, unless they are many, are worth what no other program's zlib does."""
+    if not is_drawing:
+        return _scale_effort(effort, 1, 9, default=1)
+    if sample_bytes is not None and sample_bytes <= _FEW_BYTES:
+        return _scale_effort(effort, 1, 12, default=10)
+    return _scale_effort(effort, 1, 9, default=6 if sample_bytes is None else 9)
+
+
+def _sample_bytes(image: Image.Image, depth: int) -> int | None:
+    """Before compression, where a pixel is one sample."""
+    return image.width * image.height * depth // _BYTE if image.mode in {"L", "P"} else None
+
+
+def _is_drawing(image: Image.Image) -> bool:
+    """Whether it has few colours, or in grey, which never has many, much of one: paper."""
+    if image.mode == "L":
+        return max(image.histogram()) > image.width * image.height * _SHARE_OF_PAPER
+    return image.mode == "P" or image.getcolors(_MOST_COLORS_OF_A_DRAWING) is not None
 
 
 def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:
@@ -107,6 +142,12 @@ def to_hundredths(durations_ms: Sequence[float]) -> list[int]:
         shortest = _SLOWED_GIF_FRAME_MS if duration <= _SLOWED_GIF_FRAME_MS else _SHORTEST_GIF_FRAME_MS
         ends.append(ends[-1] + (max(duration, shortest) if duration else 0))
     return [round(end, -1) - round(start, -1) for start, end in pairwise(map(int, ends))]
+
+
+def to_fraction_ms(duration_ms: float) -> float:
+    """The closest duration that an APNG can say: a fraction of seconds, of two numbers of 16 bits. At most 18 hours."""
+    unit = next((unit for unit in (1, 10, 100) if duration_ms <= unit * LONGEST_EXACT_MS), 1000)
+    return min(LONGEST_EXACT_MS, round(duration_ms / unit)) * unit
 
 
 def _scale_effort(effort: int | None, least: int, most: int, *, default: int) -> int:

@@ -25,7 +25,7 @@ MEDIA_TYPES = {
 SNIFF_BYTES = 4096  # text that a .cube file may have before its size, and the brands of an AVIF; others need 32
 
 _MAGIC_BYTES = 32
-_CUBE = re.compile(rb"(?:^|\n|\r)[ \t]*LUT_[13]D_SIZE[ \t]+\d")
+_CUBE = re.compile(rb"(?:^(?:\xef\xbb\xbf)?|\n|\r)[ \t]*LUT_[13]D_SIZE[ \t]+\d", re.IGNORECASE)
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _MAGIC = (
     ("jpeg", re.compile(rb"\xff\xd8\xff")),

@@ -7,6 +7,7 @@ from PIL import Image
 from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
 from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, find_end_of_scans, has_all_coefficients, markers
+from imaging.codecs.containers.jpeg_quality import estimate_quality
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits
@@ -29,6 +30,11 @@ class JpegSource(SourceImage):
         return replace(
             info, pending_orientation=pending, shrink_factors=SHRINK_FACTORS, has_luma_plane=self.file.mode == "RGB"
         )
+
+    def estimate_quality(self) -> int:
+        """The quality, 1 to 100, that it was saved with, by its first table, that of luma."""
+        tables: dict[int, list[int]] = getattr(self.file, "quantization", {})
+        return estimate_quality(tables[min(tables)] if tables else [])
 
     def _memory_bytes(self) -> int:
         """Coefficients of 16 bits, which libjpeg keeps where there is more than one scan."""

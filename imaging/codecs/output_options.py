@@ -13,9 +13,8 @@ from imaging.colors import OpaqueColor
 DEFAULT_QUALITY = {"jpeg": 80, "webp": 79, "avif": 63, "jpeg2000": 80}
 Analysis = Literal["info", "histogram", "palette", "average_color", "blurhash", "thumbhash", "dhash"]
 
-_NEVER_LOSSLESS = {"jpeg", "avif"}
-_HAS_SUBSAMPLING = {"jpeg", "avif"}
 AUTO = "auto"
+SOURCE_QUALITY = "source"
 _ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}  # file name extensions
 
 
@@ -25,17 +24,19 @@ class OutputOptions(BaseModel):
     format: Literal["auto", "jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
         "auto", description="auto: the source's format. jpg, tif and jp2 are accepted too."
     )
-    quality: int | None = Field(
+    quality: Annotated[int, Field(ge=1, le=100)] | Literal["source"] | None = Field(
         None,
-        ge=1,
-        le=100,
-        description="For jpeg, webp, avif and jpeg2000; default: 80, 79, 63 and 80. Others have no such setting.",
+        description="For jpeg, webp, avif and jpeg2000; default: 80, 79, 63 and 80. source: that of a JPEG, for jpeg.",
     )
     lossless: bool = Field(
-        default=False, description="Encode webp and jpeg2000 without loss; png, tiff and bmp always are."
+        default=False,
+        description="Lose nothing in webp and jpeg2000, not even colours under alpha 0; png, tiff and bmp never do.",
     )
     effort: int | None = Field(
-        None, ge=1, le=10, description="1 is fastest, 10 gives the smallest file; default: a balance for photographs."
+        None,
+        ge=1,
+        le=10,
+        description="For jpeg, png, webp and avif: 1 is fastest, 10 gives the smallest file; default: a balance.",
     )
     progressive: bool = Field(
         default=False, description="A progressive jpeg, which appears coarse first: about 10 % smaller."
@@ -45,7 +46,13 @@ class OutputOptions(BaseModel):
     )
     target_bytes: Annotated[int, Field(ge=100, le=2**28)] | None = Field(
         None,
-        description="Use the best quality up to `quality` that gives a file no larger than this, or else the lowest.",
+        description="For jpeg, webp, avif and jpeg2000: the best quality up to `quality` that gives a file no larger "
+        "than this, or else the lowest.",
+    )
+    only_if_smaller: bool = Field(
+        default=False,
+        description="If nothing changes the pixels of a jpeg, png, webp or gif, and encoding gives a larger file: "
+        "return them in the source's own format, with the metadata that `metadata` keeps.",
     )
     background: OpaqueColor = Field("white", description="Colour behind transparent pixels in jpeg and bmp.")
     metadata: MetadataPolicy = Field(
@@ -90,36 +97,6 @@ class OutputOptions(BaseModel):
                 "analyse", "replaces the image, so it cannot be combined with format; omit one of them"
             )
         return tuple(dict.fromkeys(value))
-
-    @field_validator("lossless")
-    @classmethod
-    def _check_lossless(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
-        if value and info.data.get("format") in _NEVER_LOSSLESS:
-            raise PydanticCustomError(
-                "lossless", "is not available for jpeg and avif; choose webp, png, tiff or jpeg2000"
-            )
-        return value
-
-    @field_validator("subsampling")
-    @classmethod
-    def _check_subsampling(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value and info.data.get("format", AUTO) not in {AUTO, *_HAS_SUBSAMPLING}:
-            raise PydanticCustomError("subsampling", "applies to jpeg and avif only")
-        return value
-
-    @field_validator("progressive")
-    @classmethod
-    def _check_progressive(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as above
-        if value and info.data.get("format", AUTO) not in {AUTO, "jpeg"}:
-            raise PydanticCustomError("progressive", "applies to jpeg only")
-        return value
-
-    @field_validator("target_bytes")
-    @classmethod
-    def _check_target(cls, value: int | None, info: ValidationInfo) -> int | None:
-        if value and (info.data.get("lossless") or info.data.get("format", AUTO) not in {AUTO, *DEFAULT_QUALITY}):
-            raise PydanticCustomError("target_bytes", "requires a lossy format: jpeg, webp, avif or jpeg2000")
-        return value
 
 
 def choose_format(options: OutputOptions, *, source_format: str) -> Format:

@@ -22,9 +22,11 @@ _MODULES = {
     "downscale": "resize",
     "erode": "neighbourhoods",
     "gaussian_blur": "gaussian",
+    "index_colors": "palettes",
     "inflate_png": "png",
     "interleave_words": "words",
     "count_extra_bytes": "jpeg",
+    "is_grey": "palettes",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
     "orient": "orientation",
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         sharpen,
     )
     from imaging.native.orientation import orient
+    from imaging.native.palettes import index_colors, is_grey
     from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale, resample_light
     from imaging.native.samples import scale_samples, scale_to_words
@@ -85,9 +88,11 @@ __all__ = [
     "downscale",
     "erode",
     "gaussian_blur",
+    "index_colors",
     "inflate_png",
     "interleave_words",
     "is_array",
+    "is_grey",
     "load",
     "median_blur",
     "mode_filter",

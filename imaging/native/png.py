@@ -12,27 +12,46 @@ from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import Pixels, as_pixels
 
 _NONE, _UP = 0, 2  # filter types
+_BYTE = 8
 _BANDS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _SIGNATURE, _FRAME = 8, 12  # bytes; the latter are length, name and checksum of a chunk
 _MOST_CHUNKS = 2**16
 _MOST_STORED = 2**16 - 1  # bytes of a stored block
-_COMPRESSOR_BYTES = 2**20  # more than libdeflate allocates up to level 9
+_LAST_GREEDY_LEVEL = 9
+_COMPRESSOR_BYTES, _OPTIMAL_COMPRESSOR_BYTES = 2**20, 2**24  # more than libdeflate allocates up to level 9, and to 12
+_TRIAL_LEVEL = 6  # at which filters are compared
 
 
-def deflate_png(image: Image.Image, *, level: int, is_drawing: bool) -> bytearray:
-    """Return the zlib stream for IDAT chunks; `level` is 1 (fastest) to 9.
+def deflate_png(image: Image.Image, *, level: int, is_drawing: bool, depth: int = 8) -> bytearray:
+    """Return the zlib stream for IDAT chunks; `level` is 1 (fastest) to 12.
 
     Photographs use the filter Up. Drawings are compressed with and without it, and the smaller result is used.
+    `depth` is bits a sample, below 8 for L and P: of a level the highest are written, of an index the lowest.
     """
     pixels = as_pixels(image)
     rows = pixels.reshape(len(pixels), -1)
-    kinds = (_UP, _NONE) if is_drawing else (_UP,)
-    return min((_deflate(_filter_rows(rows, kind), level) for kind in kinds), key=len)
+    if depth < _BYTE:
+        rows = _pack_samples(rows >> (_BYTE - depth) if image.mode == "L" else rows, depth)
+    if not is_drawing:
+        return _deflate(_filter_rows(rows, _UP), level)
+    trials = {kind: _deflate(_filter_rows(rows, kind), min(level, _TRIAL_LEVEL)) for kind in (_UP, _NONE)}
+    best = min(trials, key=lambda kind: len(trials[kind]))
+    return trials[best] if level <= _TRIAL_LEVEL else _deflate(_filter_rows(rows, best), level)
+
+
+def _pack_samples(rows: Pixels, depth: int) -> Pixels:
+    """Pack samples of 1, 2 or 4 bits into bytes, the leftmost in the highest bits."""
+    step = _BYTE // depth
+    packed = np.zeros((len(rows), -(-rows.shape[1] // step)), np.uint8)
+    for index in range(step):
+        samples = rows[:, index::step]
+        packed[:, : samples.shape[1]] |= samples << (_BYTE - depth * (index + 1))
+    return packed
 
 
 def _deflate(lines: Pixels, level: int) -> bytearray:
     """Compress, or raise MemoryError: without memory for libdeflate, `deflate` 0.9 would write to a null pointer."""
-    np.empty(_COMPRESSOR_BYTES, np.uint8)
+    np.empty(_COMPRESSOR_BYTES if level <= _LAST_GREEDY_LEVEL else _OPTIMAL_COMPRESSOR_BYTES, np.uint8)
     return deflate.zlib_compress(lines, level)
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core.errors import MAX_PROBLEMS, InvalidPipeline, Problem
 from core.validation import describe_unknown, problems_of
-from imaging.codecs.metadata import check_statement
+from imaging.codecs.encoding.option_support import check_supported
 from imaging.codecs.output_options import AUTO, OutputOptions
 from imaging.filters import CATALOGUE, Filter
 from imaging.filters.auxiliary import AuxiliaryImageFilter
@@ -56,7 +56,10 @@ def parse_pipeline(steps: object) -> Pipeline:
 
 
 def parse_output_options(value: object) -> OutputOptions:
-    """Parse an object; None stands for the defaults. Raises InvalidPipeline with all errors and their paths."""
+    """Parse an object; None stands for the defaults. Raises InvalidPipeline with all errors and their paths.
+
+    With the format `auto`, what the format must support is checked once that of the source is known.
+    """
     if value is not None and not isinstance(value, dict):
         raise _rejection([Problem("output", 'must be an object such as {"format": "webp", "quality": 75}')])
     try:
@@ -65,7 +68,7 @@ def parse_output_options(value: object) -> OutputOptions:
         problems = problems_of(error, value, prefix="output", fields=OutputOptions.model_fields)
         raise _rejection(problems) from error
     if options.format != AUTO:
-        check_statement(options.metadata_request.statement, options.format)
+        check_supported(options, options.format)
     return options
 
 

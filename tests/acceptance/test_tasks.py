@@ -51,7 +51,7 @@ def test_steps_run_in_order(client: Client) -> None:
 
 @pytest.mark.parametrize(("wanted", "pillow_format"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
 def test_the_output_has_the_format_asked_for(client: Client, wanted: str, pillow_format: str) -> None:
-    task, image = client.run(sample_image(format="PNG"), [GRAYSCALE], {"format": wanted, "quality": 70})
+    task, image = client.run(sample_image(format="PNG"), [GRAYSCALE], {"format": wanted, "effort": 7})
     assert image.format == pillow_format
     assert task["output"]["format"] == wanted
 

@@ -33,6 +33,8 @@ def _named(option: dict[str, Any]) -> Iterator[str]:
                 yield from _named(kind)
         case {"type": "array", "items": kind}:
             yield f"list of {_values(kind)}"
+        case {"const": name}:
+            yield f"`{name}`"
         case {"enum": names}:
             yield from (f"`{name}`" for name in names)
         case {"minimum": least, "maximum": most}:

@@ -12,7 +12,7 @@ from imaging.codecs.metadata.fields import (
     Statement,
 )
 from imaging.codecs.metadata.selection import select_metadata
-from imaging.codecs.metadata.support import SUPPORT, check_statement
+from imaging.codecs.metadata.support import SUPPORT
 
 __all__ = [
     "ORIENTATION",
@@ -25,7 +25,6 @@ __all__ = [
     "StatedText",
     "Statement",
     "can_embed_profile",
-    "check_statement",
     "embed",
     "embedding_options",
     "read_exif",

@@ -18,6 +18,7 @@ from imaging.filters.luts import LookupTable, tabulate
 from imaging.filters.parameters import Strength
 from imaging.limits import Limits
 
+_FULL = 100  # strength
 _LEVELS = range(2, 9)  # a Hald image of level n has n³ pixels a side and holds a LUT of n² a side
 
 
@@ -32,18 +33,16 @@ class Lut(AuxiliaryImageFilter):
         cube = parse_cube(data) if sniff(data[:SNIFF_BYTES]) == CUBE else _parse_hald(data, limits)
         if cube.dimensions == 1:
             return partial(_apply_1d, luts=self._tabulate(cube))
-        return partial(_apply_3d, lut=self._make_3d_lut(cube), domain=_domain_luts(cube))
+        if cube.shaper is None or self.strength == _FULL:
+            return partial(_apply_3d, lut=self._make_3d_lut(cube), domain=_domain_luts(cube))
+        full = Lut(image_id=self.image_id).bind(data, limits=limits)
+        return partial(_blend, change=full, share=self.strength / 100)
 
     def _tabulate(self, cube: Cube) -> tuple[LookupTable, ...]:
         return tuple(tuple(self._level(cube, value, band) for value in range(256)) for band in range(3))
 
     def _level(self, cube: Cube, value: int, band: int) -> int:
-        """Interpolate linearly between rows. Outside of the domain, the first or last row holds."""
-        share = (value / 255 - cube.low[band]) / (cube.high[band] - cube.low[band])
-        place = max(0.0, min(1.0, share)) * (cube.size - 1)
-        left = min(int(place), cube.size - 2)
-        before, after = cube.rows[left][band], cube.rows[left + 1][band]
-        graded = before + (after - before) * (place - left)
+        graded = _interpolate(cube, value / 255, band)
         return max(0, min(255, int(self._blend(value / 255, graded) * 255 + 0.5)))
 
     def _make_3d_lut(self, cube: Cube) -> ImageFilter.Color3DLUT:
@@ -59,20 +58,34 @@ class Lut(AuxiliaryImageFilter):
         return original + (graded - original) * self.strength / 100
 
 
+def _interpolate(cube: Cube, value: float, band: int) -> float:
+    """Interpolate linearly between rows. Outside of the domain, the first or last row holds."""
+    share = (value - cube.low[band]) / (cube.high[band] - cube.low[band])
+    place = max(0.0, min(1.0, share)) * (cube.size - 1)
+    left = min(int(place), cube.size - 2)
+    before, after = cube.rows[left][band], cube.rows[left + 1][band]
+    return before + (after - before) * (place - left)
+
+
 def _domain_luts(cube: Cube) -> tuple[LookupTable, ...] | None:
-    """Return LUTs that scale the domain to 0..255, or None for the default domain."""
-    if (cube.low, cube.high) == WHOLE:
+    """Return LUTs that apply the shaper and scale the domain to 0..255, or None if neither changes a value."""
+    if (cube.low, cube.high, cube.shaper) == (*WHOLE, None):
         return None
-    bounds = zip(cube.low, cube.high, strict=True)
-    return tuple(tabulate(partial(_scale_to_domain, low=low, high=high)) for low, high in bounds)
+    return tuple(tabulate(partial(_scale_to_domain, cube=cube, band=band)) for band in range(3))
 
 
-def _scale_to_domain(value: int, *, low: float, high: float) -> float:
-    return (value - 255 * low) / (high - low)
+def _scale_to_domain(level: int, *, cube: Cube, band: int) -> float:
+    value = _interpolate(cube.shaper, level / 255, band) if cube.shaper else level / 255
+    return 255 * (value - cube.low[band]) / (cube.high[band] - cube.low[band])
 
 
 def _apply_1d(image: Image.Image, *, luts: tuple[LookupTable, ...]) -> Image.Image:
     return apply_channel_luts(image, *luts)
+
+
+def _blend(image: Image.Image, *, change: ImageFunction, share: float) -> Image.Image:
+    changed = change(image)
+    return Image.blend(image.convert(changed.mode), changed, share)
 
 
 def _apply_3d(

@@ -1,12 +1,13 @@
-"""The shipped fonts, and text as masks. The licences are stored with the fonts."""
+"""The shipped fonts, and which of them has a character. The licences are stored with the fonts."""
 
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont, features
 
 from core.errors import InvalidStep
+from imaging.filters.compose.cmap import read_characters
 
 FontName = Literal["sans", "sans_bold", "serif", "mono", "round", "hand"]
 _DIRECTORY = Path(__file__).parents[2] / "fonts"
@@ -17,60 +18,32 @@ _FILES = {
     "mono": "DejaVuSansMono.ttf",
     "round": "FredokaOne-Regular.ttf",
     "hand": "AmaticSC-Bold.ttf",
+    "cjk": "DroidSansFallbackFull.ttf",
 }
-_MOST_PIXELS = 50_000_000
-_LINE_SPACING = 0.25  # of the size
+_FALLBACKS = ("sans", "serif", "mono", "cjk")
+_NO_SHAPING = (
+    "this text runs from right to left or joins characters, which needs the library FriBidi, and this server does not "
+    "have it; ask the operator to install libfribidi"
+)
 
 
-@lru_cache(maxsize=16)
-def load_font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    """Load a font of `size` pixels. Basic layout: Raqm depends on a library of the machine, and outputs must not."""
-    return ImageFont.truetype(_DIRECTORY / _FILES[name], size, layout_engine=ImageFont.Layout.BASIC)
+@lru_cache(maxsize=32)
+def load_font(name: str, size: int, *, shapes: bool = False) -> ImageFont.FreeTypeFont:
+    """Load a font of `size` pixels.
 
-
-def wrap_lines(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
-    """Break lines that are wider than `width` pixels, between words or, if need be, within them."""
-    return "\n".join(line for paragraph in text.split("\n") for line in _wrap_paragraph(paragraph, font, width))
-
-
-def _wrap_paragraph(paragraph: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    lines = [""]
-    for word in paragraph.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if font.getlength(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines = [line for line in lines if line] + _split_word(word, font, width)
-    return lines
-
-
-def _split_word(word: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    pieces = [""]
-    for letter in word:
-        if pieces[-1] and font.getlength(pieces[-1] + letter) > width:
-            pieces.append("")
-        pieces[-1] += letter
-    return pieces
-
-
-def draw_text_masks(
-    text: str, font: ImageFont.FreeTypeFont, *, align: str = "center", stroke: int = 0
-) -> tuple[Image.Image, Image.Image]:
-    """Return two masks of the same size: letters without and with their stroke.
-
-    Raises InvalidStep if the text needs too many pixels.
+    `shapes`: with Raqm, which orders and joins letters, and raises InvalidStep where it is missing. Other text does
+    without: Raqm depends on a library of the machine, and outputs must not.
     """
-    draw = ImageDraw.Draw(Image.new("L", (1, 1)))
-    spacing = font.size * _LINE_SPACING
-    left, top, right, bottom = draw.multiline_textbbox(
-        (0, 0), text, font, spacing=spacing, align=align, stroke_width=stroke
+    if shapes and not features.check("raqm"):
+        raise InvalidStep(_NO_SHAPING)
+    engine = ImageFont.Layout.RAQM if shapes else ImageFont.Layout.BASIC
+    return ImageFont.truetype(_DIRECTORY / _FILES[name], size, layout_engine=engine)
+
+
+@lru_cache(maxsize=4096)
+def find_font(text: str, preferred: str) -> str | None:
+    """Return the preferred font if it has all characters of `text`, else the first that has, or None."""
+    codes = set(map(ord, text))
+    return next(
+        (name for name in (preferred, *_FALLBACKS) if codes <= read_characters(_DIRECTORY / _FILES[name])), None
     )
-    width, height = int(right - left) + 2, int(bottom - top) + 2
-    if width * height > _MOST_PIXELS:
-        raise InvalidStep(f"the text needs {width} x {height} pixels; choose a smaller size, or let it wrap")
-    letters, outlined = Image.new("L", (width, height)), Image.new("L", (width, height))
-    for mask, stroke_fill in ((letters, 0), (outlined, 255)):
-        ImageDraw.Draw(mask).multiline_text(
-            (1 - left, 1 - top), text, 255, font, None, spacing, align, stroke_width=stroke, stroke_fill=stroke_fill
-        )
-    return letters, outlined

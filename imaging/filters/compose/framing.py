@@ -9,9 +9,10 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
-from imaging.filters.compose.fonts import draw_text_masks, load_font
 from imaging.filters.compose.paint import ColorLayer, composite
 from imaging.filters.compose.text import Words
+from imaging.filters.compose.text_layout import draw_text_masks, lay_out, measure
+from imaging.filters.compose.text_runs import clean_text
 from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.parameters import Sigma
 
@@ -92,11 +93,12 @@ class Polaroid(Filter):
 
     def _write_caption(self, card: Image.Image, border: int, foot: int) -> Image.Image:
         height = max(4, round(foot * 0.6))
-        width = load_font("hand", height).getlength(self.caption)
-        if not self.caption.strip() or not width:
+        text = clean_text(self.caption)
+        width = max(measure(line) for line in lay_out(text, "hand", height))
+        if not text.strip() or not width:
             return card
         fitting = max(4, min(height, int(height * (card.width - 2 * border) / width)))
-        words = draw_text_masks(self.caption, load_font("hand", fitting))[0]
+        words = draw_text_masks(lay_out(text, "hand", fitting), "hand", fitting)[0]
         place = ((card.width - words.width) // 2, card.height - (foot + words.height) // 2)
         return composite(card, [ColorLayer("#2b2b33", words, place)])
 

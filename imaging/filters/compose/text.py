@@ -8,18 +8,24 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
 from imaging.filters.base import Filter
-from imaging.filters.compose.fonts import FontName, draw_text_masks, load_font, wrap_lines
+from imaging.filters.compose.fonts import FontName
 from imaging.filters.compose.paint import ColorLayer, composite
+from imaging.filters.compose.text_layout import draw_text_masks, lay_out
+from imaging.filters.compose.text_runs import clean_text
 from imaging.filters.parameters import GRAVITY, Strength
 
-Words = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x09\x0b-\x1f]*$", json_schema_extra={"unit": "text"})]
+Words = Annotated[
+    str, Field(max_length=500, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$", json_schema_extra={"unit": "text"})
+]
 
 
 class Text(Filter):
     summary: ClassVar[str] = "Writes text on the image."
 
-    text: Words = Field("", description="Up to 500 characters; line breaks are kept.")
-    font: FontName = Field("sans", description="One of the shipped fonts; sans covers the most scripts.")
+    text: Words = Field(
+        "", description="Up to 500 characters of any script in the shipped fonts; line breaks are kept."
+    )
+    font: FontName = Field("sans", description="One of the shipped fonts; letters that it lacks come from another.")
     size: int = Field(32, ge=4, le=2000, json_schema_extra={"unit": "px"}, description="Size of the font.")
     color: Color = Field("white", description="Colour of the text.")
     position: Literal[
@@ -42,10 +48,9 @@ class Text(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if not self.text.strip():
             return image
-        font = load_font(self.font, self.size)
         room = max(1, image.width - 2 * self.margin) * self.wrap / 100
-        text = wrap_lines(self.text, font, room) if self.wrap else self.text
-        letters, outer = draw_text_masks(text, font, align=self.align, stroke=self.stroke_width)
+        lines = lay_out(clean_text(self.text), self.font, self.size, room if self.wrap else None)
+        letters, outer = draw_text_masks(lines, self.font, self.size, align=self.align, stroke=self.stroke_width)
         padding = self.size // 4 if rgba(self.background)[3] else 0
         left, top = self._place(image.size, (outer.width + 2 * padding, outer.height + 2 * padding))
         layers = [*self._ground(outer, padding, (left, top))]

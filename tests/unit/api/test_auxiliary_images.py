@@ -60,6 +60,14 @@ async def test_what_is_not_mine_is_rejected_with_its_place(
     assert await objects_of(app) == before
 
 
+async def test_options_are_judged_by_the_format_of_a_stored_image(client: httpx.AsyncClient) -> None:
+    stored = await _upload(client)
+    body = {"image_id": stored["image_id"], "pipeline": []}
+    answer = await client.post("/v1/tasks", json=body | {"output": {"progressive": True}})
+    assert problem_of(answer) == (422, "invalid_pipeline", ["output.progressive"])
+    assert (await client.post("/v1/tasks", json=body | {"output": {"lossless": True}})).status_code == 202
+
+
 @pytest.mark.parametrize("image_id", [None, "mine", 7])
 async def test_an_id_is_needed(client: httpx.AsyncClient, image_id: object) -> None:
     step = {"filter": "lut"} | ({"image_id": image_id} if image_id else {})

@@ -157,6 +157,11 @@ REJECTED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
         (422, "invalid_pipeline", ["pipeline"]),
     ),
     (
+        "an option that the format of the source lacks",
+        [text_part("output", b'{"lossless": true, "progressive": true}'), text_part("filter", b"invert"), image_part()],
+        (422, "invalid_pipeline", ["output.progressive"]),
+    ),
+    (
         "errors everywhere",
         [
             image_part(),

@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from tests.unit.imaging.images import Array, array
 
@@ -32,6 +32,12 @@ def encode(pillow_format: str, images: list[Image.Image], **options: Any) -> byt
     given = {"duration": DURATIONS[: len(images)], "loop": 0} | lossless.get(pillow_format, {}) | options
     images[0].save(out, pillow_format, save_all=True, append_images=images[1:], **given)
     return out.getvalue()
+
+
+def decoded(data: bytes) -> list[Image.Image]:
+    """Each frame, with the colours that cannot be seen."""
+    with Image.open(BytesIO(data)) as image:
+        return [frame.copy() for frame in ImageSequence.Iterator(image)]
 
 
 def seen(data: bytes) -> tuple[list[Array], list[int]]:

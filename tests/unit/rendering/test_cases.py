@@ -1,11 +1,14 @@
 """The sandbox allows all that the decoder of odd files does: each case is rendered in a real render process."""
 
+from contextlib import nullcontext
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from core.errors import ImageTooLarge
 from rendering import RenderSettings, open_renderer
+from tests.unit.imaging import animations
 from tests.unit.imaging.codecs.cases import CASES
 from tests.unit.imaging.files import file, quarters
 
@@ -34,3 +37,25 @@ async def test_that_each_case_is_rendered(output_format: str, metadata: str) -> 
     for output in outputs:
         with Image.open(BytesIO(output.data)) as image:
             assert image.format == output_format.upper()
+
+
+async def test_that_a_setting_allows_more_frames() -> None:
+    frames = [Image.new("L", (8, 8), value % 256) for value in range(130)]
+    data = animations.encode("GIF", frames, duration=20)
+    for most, expected in ((129, ImageTooLarge), (130, None)):
+        settings = RenderSettings(
+            max_pixels=1_000_000, max_side=5000, max_frames=most, memory_bytes=2**30, cpu_seconds=20
+        )
+        async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:
+            with pytest.raises(expected) if expected else nullcontext():
+                output = await renderer.render(data, pipeline=[], output_options={})
+    assert len(animations.seen(output.data)[1]) == 130
+
+
+async def test_that_text_of_any_script_is_drawn() -> None:
+    """Fonts and the library that orders letters can be read."""
+    settings = RenderSettings(max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20)
+    step = {"filter": "text", "text": "\u05e9\u05dc\u05d5\u05dd\n\u0633\u0644\u0627\u0645\n\u65e5\u672c", "size": 9}
+    async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:
+        written = await renderer.render(file(quarters(), "PNG"), pipeline=[step], output_options={})
+    assert written.data != file(quarters(), "PNG")

@@ -31,9 +31,8 @@ def test_that_an_animation_is_the_same_in_any_format(source: str, target: str, m
         pytest.skip("what lies below holes is lost there, and seen at their edges")
     images = animations.frames(mode=mode)
     given = animations.encode(source, images)
-    output: dict[str, Any] = {"lossless": True} if target == "WEBP" else {"quality": 100}
-    if target == "AVIF":
-        output["subsampling"] = "444"
+    exact: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100, "subsampling": "444"}}
+    output = exact.get(target, {})
 
     rendered = _render(given, format=target.lower(), **output)
 
@@ -140,11 +139,21 @@ def test_that_an_animation_is_oriented() -> None:
 
 def test_that_too_many_frames_are_rejected_and_the_first_one_is_not() -> None:
     given = animations.encode("GIF", [Image.new("L", (8, 8), value % 256) for value in range(101)], duration=20)
-    with pytest.raises(ImageTooLarge, match="An animation of 101 or more frames"):
+    with pytest.raises(
+        ImageTooLarge, match=r'An animation of 101 or more frames .* Use the output option {"frames": "first'
+    ):
         _render(given)
     assert _render(given, frames="first").width == 8
     assert _render(given, format="jpeg").width == 8
     assert len(animations.seen(_render(given, limits=Limits(max_frames=101)).data)[0]) == 101
+
+
+@pytest.mark.parametrize("durations", [[70_001, 40, 40, 40], [40_001, 40_001, 20, 20], [7_000_031] * 3 + [40]])
+def test_that_a_png_shows_a_frame_for_long(durations: list[int]) -> None:
+    first, *others = animations.frames(3, mode="RGB")
+    given = animations.encode("WEBP", [first, first, *others], duration=durations)
+    shown = animations.seen(_render(given, format="png").data)[1]
+    assert sum(shown) == pytest.approx(sum(durations), abs=200)
 
 
 def test_that_too_many_pixels_in_total_are_rejected_before_decoding() -> None:

@@ -207,7 +207,7 @@ def test_that_a_domain_is_heeded(dimensions: int) -> None:
         (b"LUT_3D_SIZE 66\n", "LUT_3D_SIZE of the .cube file is 66; it must be 2 to 65"),
         (b"LUT_3D_SIZE 1\n", "LUT_3D_SIZE of the .cube file is 1; it must be 2 to 65"),
         (b"LUT_1D_SIZE 65537\n", "it must be 2 to 65536"),
-        (b"LUT_3D_SIZE 2\nLUT_1D_SIZE 2\n", "exactly once"),
+        (b"LUT_3D_SIZE 2\nLUT_3D_SIZE 3\n", "exactly once"),
         (b"LUT_3D_SIZE 2\n0 0 0\n", "has 1 rows of three numbers; its size requires 8"),
         (b"LUT_3D_SIZE 2\n" + b"0 0 0 0\n" * 8, "requires 8"),
         (b"LUT_1D_SIZE 2\n0 0 nan\n1 1 1\n", "not a number"),
@@ -299,3 +299,46 @@ def _assert_near(seen: Array, expected: Array, *, most: float = 3) -> None:
     assert np.abs(seen[:, :, 3] - expected[:, :, 3]).max() <= 2
     shown = expected[:, :, 3:] / 255
     assert np.abs((seen - expected)[:, :, :3] * shown).max() <= most
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        b"\xef\xbb\xbf" + auxiliary.cube(5, gamma=0.5).partition(b"\n")[2].partition(b"\n")[2],
+        auxiliary.cube(5, gamma=0.5).replace(b"LUT_3D_SIZE", b"lut_3d_size"),
+        auxiliary.cube(5, gamma=0.5).replace(b"SIZE 5", b"SIZE 5 # a side"),
+        auxiliary.cube(5, gamma=0.5).replace(b"\n0.", b" # row\r\n0."),
+        auxiliary.cube(5, gamma=0.5, head="Domain_Min 0 0 0\ndomain_max 1 1 1 # white\nLUT_3D_INPUT_RANGE 0 1\n"),
+    ],
+    ids=["byte-order mark", "lower case", "comment behind the size", "comments behind rows", "domains"],
+)
+def test_that_a_cube_may_be_written_in_other_ways(variant: bytes) -> None:
+    assert sniff(variant[:SNIFF_BYTES]) == "cube"
+    image = canvas("RGB")
+    assert _apply("lut", image, variant).tobytes() == _apply("lut", image, auxiliary.cube(5, gamma=0.5)).tobytes()
+
+
+def _with_shaper(*, gamma: float, shaper_gamma: float, most: float = 1.0) -> bytes:
+    """Resolve's: both sizes, then the rows of the shaper, whose output is 0..most, and those of the table."""
+    shaper = "\n".join(" ".join([f"{most * (step / 99) ** shaper_gamma:.6f}"] * 3) for step in range(100))
+    rows = auxiliary.cube(33, gamma=gamma).partition(b"\n\n")[2].decode()
+    head = f"LUT_1D_SIZE 100\nLUT_1D_INPUT_RANGE 0.0 1.0\nLUT_3D_SIZE 33\nLUT_3D_INPUT_RANGE 0.0 {most}\n"
+    return f"{head}\n{shaper}\n{rows}".encode()
+
+
+@pytest.mark.parametrize("most", [1.0, 4.0])
+def test_that_a_shaper_comes_before_the_table(most: float) -> None:
+    image = canvas("RGBA")
+    shaped = array(_apply("lut", image, _with_shaper(gamma=0.5, shaper_gamma=2.0, most=most)))
+    assert np.abs(shaped - array(image))[array(image) > 60].max() < 9  # the curves cancel each other out
+    assert np.abs(array(_apply("lut", image, auxiliary.cube(33, gamma=0.5))) - array(image)).max() > 50
+    half = array(_apply("lut", image, _with_shaper(gamma=1.0, shaper_gamma=2.0), strength=50.0))
+    whole = array(_apply("lut", image, _with_shaper(gamma=1.0, shaper_gamma=2.0)))
+    np.testing.assert_allclose(half, (array(image) + whole) / 2, atol=1)
+    expected = 255 * (array(image)[:, :, :3] / 255) ** 2
+    np.testing.assert_allclose(whole[:, :, :3], expected, atol=2)
+
+
+def test_that_a_shaper_without_all_rows_is_rejected() -> None:
+    with pytest.raises(InvalidStep, match=r"has \d+ rows of three numbers; its size requires 36037"):
+        parse_cube(_with_shaper(gamma=1.0, shaper_gamma=1.0).rpartition(b"\n1")[0])

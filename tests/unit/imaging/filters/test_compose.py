@@ -9,8 +9,9 @@ from PIL import Image
 
 from core.errors import InvalidStep
 from imaging.filters import CATALOGUE
-from imaging.filters.compose.fonts import load_font, wrap_lines
+from imaging.filters.compose.fonts import load_font
 from imaging.filters.compose.paint import ColorLayer, composite
+from imaging.filters.compose.text_layout import Line, lay_out
 from tests.unit.imaging.images import MODES, Array, array, blurred, canvas
 
 
@@ -83,13 +84,20 @@ def test_that_text_leaves_no_dark_fringe_on_what_is_transparent() -> None:
     np.testing.assert_allclose(drawn[seen][:, :3], np.full((seen.sum(), 3), [255, 204, 0]), atol=1)
 
 
+def _text_of(line: Line) -> str:
+    return "".join(run.text for run in line)
+
+
 def test_that_lines_break_between_words_and_within_long_ones() -> None:
-    typeface = load_font("mono", 10)
-    width = typeface.getlength("12345678")
-    assert wrap_lines("one two three", typeface, width) == "one two\nthree"
-    assert wrap_lines("abcdefghijk l", typeface, width) == "abcdefgh\nijk l"
-    assert wrap_lines("a\n\nb", typeface, width) == "a\n\nb"
-    assert wrap_lines("ab", typeface, 0.1) == "a\nb"
+    width = load_font("mono", 10).getlength("12345678")
+    broken = {
+        "one two three": ["one two", "three"],
+        "abcdefghijk l": ["abcdefgh", "ijk l"],
+        "a\n\nb": ["a", "", "b"],
+    }
+    for text, lines in broken.items():
+        assert [_text_of(line) for line in lay_out(text, "mono", 10, width)] == lines
+    assert [_text_of(line) for line in lay_out("ab", "mono", 10, 0.1)] == ["a", "b"]
     narrow = apply("text", Image.new("L", (80, 200)), text="some words that wrap", size=16, margin=4)
     left, _, right, _ = changed_box(Image.new("L", (80, 200)), narrow)
     assert left >= 3

@@ -140,7 +140,8 @@ def test_that_a_format_that_cannot_hold_it_is_an_error(option: str, output_forma
 def test_that_it_is_one_where_the_format_is_the_sources(source_format: str, stated: dict[str, Any]) -> None:
     source = files.file(files.quarters(), source_format)
     with pytest.raises(
-        InvalidPipeline, match=rf"output\.{next(iter(stated))}: .* for {source_format.lower()}; omit it"
+        InvalidPipeline,
+        match=rf"output\.{next(iter(stated))}: .* for {source_format.lower()}, the format of the source; omit",
     ):
         written(source, format="auto", **stated)
     assert written(source, format="png", **stated)
