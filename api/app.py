@@ -16,12 +16,14 @@ from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
-from api.delivery.service import open_deliveries
+from api.delivery.renders import open_lane
+from api.delivery.service import Deliveries
 from api.dependencies import Resources, State
 from api.keys.principal import Authenticator
 from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.presets.service import Presets
+from api.previews.service import Previews
 from api.query import check_query
 from api.quotas import Quotas
 from api.routes import (
@@ -33,6 +35,7 @@ from api.routes import (
     images,
     objects,
     presets,
+    previews,
     sessions,
     submissions,
     tasks,
@@ -71,6 +74,7 @@ _TAGS = [
     {"name": "presets", "description": "Named pipelines with output options, in versions."},
     {"name": "tasks", "description": "An image, a pipeline and its output."},
     {"name": "delivery", "description": "Images by signed URL, rendered when they are asked for."},
+    {"name": "previews", "description": "Small outputs at once, rendered from a small copy of the image."},
     {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
     {"name": "health", "description": "Probes and metrics."},
 ]
@@ -142,6 +146,7 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         tasks,
         events,
         delivery,
+        previews,
         objects,
     ):
         app.include_router(routes.router, dependencies=[Depends(check_query)])
@@ -181,6 +186,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             )
         )
         presets = Presets(storage.presets, storage.images)
+        lane = await stack.enter_async_context(open_lane(settings))
         quotas = Quotas(storage, settings)
         accounts = Accounts(
             storage,
@@ -198,7 +204,8 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             authenticator=Authenticator(storage.sessions, keys),
             cookies=Cookies(secure=settings.secure_cookies),
             presets=presets,
-            deliveries=await stack.enter_async_context(open_deliveries(storage, presets, settings)),
+            deliveries=Deliveries(storage, presets, lane, settings),
+            previews=Previews(storage, presets, lane, settings),
             submission=Submission(storage, publisher),
             links=Links(
                 storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds

@@ -15,6 +15,7 @@ from api.delivery.service import Deliveries
 from api.keys.principal import Authenticator, Principal
 from api.keys.service import ApiKeys
 from api.presets.service import Presets
+from api.previews.service import Previews
 from api.quotas import Quotas
 from api.server.concurrency import Places, places_of
 from api.server.hosts import base_url
@@ -41,6 +42,7 @@ class Resources:
     cookies: Cookies
     presets: Presets
     deliveries: Deliveries
+    previews: Previews
     submission: Submission
     links: Links
     quotas: Quotas
@@ -158,7 +160,14 @@ async def _admitted_for_image(user: CurrentUser, resources: OpenResources) -> Pr
     return user
 
 
+async def _previewing_user(token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
+    user = await _authenticated(token, Scope.READ, resources, places)  # also by POST: nothing changes
+    await resources.quotas.admit_preview(user.user_id)
+    return user
+
+
 # Users within their quotas.
+PreviewingUser = Annotated[Principal, Depends(_previewing_user)]
 TaskUser = Annotated[Principal, Depends(_admitted_for_task)]
 ImageUser = Annotated[Principal, Depends(_admitted_for_image)]
 

@@ -20,6 +20,7 @@ class Quotas:
     def __init__(self, storage: Storage, settings: Settings) -> None:
         self._limits = storage.limits
         self._rate = Limit(name="submissions", times=settings.submissions_per_minute, window_seconds=60)
+        self._preview_rate = Limit(name="previews", times=settings.previews_per_minute, window_seconds=60)
         self._open_tasks = OpenTasks(
             storage.tasks, overall=settings.max_open_tasks, per_user=settings.max_open_tasks_per_user
         )
@@ -27,10 +28,11 @@ class Quotas:
 
     async def admit_image(self, user_id: UUID) -> None:
         """Count a submission. Raises TooManyRequests above the rate limit."""
-        wait_seconds = await self._limits.hit(self._rate, str(user_id))
-        if wait_seconds:
-            detail = f"Rate limit exceeded: at most {self._rate.times} a minute. Retry in {wait_seconds} seconds."
-            raise TooManyRequests(detail, retry_after_seconds=wait_seconds)
+        await self._hit(self._rate, user_id)
+
+    async def admit_preview(self, user_id: UUID) -> None:
+        """Count a preview or thumbnail. Raises TooManyRequests above the rate limit."""
+        await self._hit(self._preview_rate, user_id)
 
     async def admit_task(self, user_id: UUID) -> None:
         await self.admit_image(user_id)
@@ -43,7 +45,14 @@ class Quotas:
             yield
 
     async def forget(self, user_id: UUID) -> None:
-        await self._limits.forget(self._rate, str(user_id))
+        for rate in (self._rate, self._preview_rate):
+            await self._limits.forget(rate, str(user_id))
+
+    async def _hit(self, rate: Limit, user_id: UUID) -> None:
+        wait_seconds = await self._limits.hit(rate, str(user_id))
+        if wait_seconds:
+            detail = f"Rate limit exceeded: at most {rate.times} a minute. Retry in {wait_seconds} seconds."
+            raise TooManyRequests(detail, retry_after_seconds=wait_seconds)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -101,7 +101,10 @@ class Settings(BaseSettings):
     )
     waiting_requests_per_address: int = Field(1_000, ge=1, description="The same for one client address.")
     submissions_per_minute: int = Field(6_000, ge=1, description="New tasks and images of one user; above it 429.")
-    delivery_slots: int = Field(1, ge=1, description="Render processes of each API process, for images by signed URL.")
+    previews_per_minute: int = Field(600, ge=1, description="Previews and thumbnails of one user; above it 429.")
+    delivery_slots: int = Field(
+        1, ge=1, description="Render processes of each API process, for images by signed URL, previews and thumbnails."
+    )
     delivery_queue_seconds: float = Field(10, gt=0, description="How long such an image may wait for one; then 503.")
     delivery_memory_bytes: int = Field(64 * 2**20, ge=0, description="Delivered images kept in memory, per process.")
     delivery_max_age_seconds: int = Field(

@@ -69,8 +69,13 @@ SANDBOX = Gauge(
 # Delivery
 DELIVERIES = Counter("darkroom_deliveries_total", "Images by signed URL, by where they came from.", ["source"])
 DELIVERY_QUEUE_SECONDS = Histogram(
-    "darkroom_delivery_queue_seconds", "Wait for a render process of delivery, rejections included.", buckets=_FAST
+    "darkroom_delivery_queue_seconds",
+    "Wait for a render process of delivery and previews, rejections included.",
+    buckets=_FAST,
 )
+
+PREVIEWS = Counter("darkroom_previews_total", "Previews and thumbnails, by what they show.", ["kind"])
+PROXIES = Counter("darkroom_proxies_total", "Small copies of images for previews, by where they came from.", ["source"])
 
 # Queue and sweeper
 QUEUE_TASKS = Gauge(
@@ -118,6 +123,8 @@ LOOP_LAG_SECONDS = Histogram(
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
     DELIVERIES: ("memory", "rendered"),
+    PREVIEWS: ("preview", "image", "task"),
+    PROXIES: ("memory", "stored", "rendered"),
     AUTHENTICATIONS: ("session", "api_key"),
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),

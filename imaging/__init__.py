@@ -10,6 +10,7 @@ from imaging.memory import give_memory_back
 from imaging.native import load as load_native
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
+from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
 from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
 from imaging.pipeline.url_grammar import format_pipeline, format_steps, parse_steps
@@ -21,6 +22,7 @@ __all__ = [
     "CUBE",
     "ENGINE",
     "MAX_AUXILIARY_BYTES",
+    "MAX_PREVIEW_SIDE",
     "MEDIA_TYPES",
     "READABLE",
     "THUMBOR_PREFIX",
@@ -29,6 +31,7 @@ __all__ = [
     "Limits",
     "OutputOptions",
     "Pipeline",
+    "Preview",
     "RenderReport",
     "Rendered",
     "describe_catalogue",

@@ -19,10 +19,12 @@ from imaging.codecs.output_options import SOURCE_QUALITY, OutputOptions, choose_
 from imaging.codecs.source import SourceImage
 from imaging.limits import Limits
 from imaging.memory import mapping_memory
+from imaging.orientation import Size
 from imaging.pipeline.geometry import describe_geometry
 from imaging.pipeline.memory_estimate import check_memory, largest_size
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
+from imaging.pipeline.preview import Preview, scale_steps
 from imaging.pipeline.report import ENGINE, DecodeReport, EncodeReport, RenderReport
 from imaging.pipeline.run import PlanRunner, Stopwatch
 
@@ -36,19 +38,23 @@ class Rendered:
     width: int
     height: int
     source_pixels: int
+    source_size: Size  # of the oriented source
     report: RenderReport
     analysis: dict[str, Any] | None = None
 
 
-def render(
+def render(  # noqa: PLR0913 - what a render is made of
     data: bytes | memoryview,
     pipeline: Pipeline,
     output: OutputOptions,
     *,
     limits: Limits,
     auxiliary_images: Mapping[UUID, bytes] = MappingProxyType({}),
+    preview: Preview | None = None,
 ) -> Rendered:
     """Render the image file in `data`; `auxiliary_images` are the files that steps refer to, by id.
+
+    With `preview`, the file is a proxy, and the output is what the pipeline gives for the original, made smaller.
 
     Raises a PermanentError if this file cannot be rendered with these steps, InvalidPipeline if its format lacks an
     option, and MemoryError.
@@ -59,7 +65,11 @@ def render(
     check_supported(output, source.info.format)
     output_format = choose_format(output, source_format=source.info.format)
     holds_words = can_hold_words(output_format) and not output.analyse
-    plan = compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
+    plan = (
+        _plan_preview(source, pipeline, preview, limits)
+        if preview
+        else compile_plan(pipeline.steps, source.info, whole=bool(output.analyse), holds_words=holds_words)
+    )
     check_memory(plan, source.info, limits, output_format="json" if output.analyse else output_format)
     with mapping_memory(largest_size(plan, source.info)):
         runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
@@ -72,9 +82,15 @@ def render(
         width=encoded.width,
         height=encoded.height,
         source_pixels=runner.source_pixels,
+        source_size=source.oriented_size,
         report=_report(source, plan, runner, decoding, encoding),
         analysis=encoded.analysis,
     )
+
+
+def _plan_preview(source: SourceImage, pipeline: Pipeline, preview: Preview, limits: Limits) -> Plan:
+    before, steps, after = scale_steps(pipeline.steps, preview, proxy_size=source.info.size, limits=limits)
+    return compile_plan((before, *steps, after), source.info, first_index=-1)
 
 
 def _decode(source: SourceImage, plan: Plan, output: OutputOptions, output_format: Format) -> Iterator[Frame]:

@@ -86,6 +86,7 @@ def _answer(request: RenderRequest, memory: int, *, limits: Limits) -> RenderRep
         output_bytes=len(rendered.data),
         report=rendered.report,
         source_pixels=rendered.source_pixels,
+        source_size=rendered.source_size,
         analysis=rendered.analysis,
     )
 
@@ -102,7 +103,7 @@ def _render(memory: int, request: RenderRequest, *, limits: Limits) -> Rendered:
     source, auxiliary_images = _read(memory, request)
     pipeline = parse_pipeline(list(request.pipeline))
     output = parse_output_options(request.output_options)
-    return render(source, pipeline, output, limits=limits, auxiliary_images=auxiliary_images)
+    return render(source, pipeline, output, limits=limits, auxiliary_images=auxiliary_images, preview=request.preview)
 
 
 def _read(memory: int, request: RenderRequest) -> tuple[bytes, dict[UUID, bytes]]:

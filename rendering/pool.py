@@ -19,7 +19,7 @@ from core.errors import (
 )
 from core.retries import backoff_seconds
 from core.telemetry import CHILDREN_LOST, SLOTS, SLOTS_BUSY
-from imaging import RenderReport
+from imaging import Preview, RenderReport
 from rendering.child_process import RenderProcess
 from rendering.failures import raise_failure
 from rendering.forkserver_client import ForkserverClient, open_forkserver
@@ -39,6 +39,7 @@ class RenderedOutput:
     width: int
     height: int
     sha256: str
+    source_size: tuple[int, int]  # width and height of the oriented source, in pixels
     report: RenderReport | None
     analysis: dict[str, Any] | None = None
 
@@ -69,8 +70,11 @@ class Renderer:
         pipeline: Sequence[Mapping[str, Any]],
         output_options: Mapping[str, Any],
         auxiliary_images: Mapping[UUID, bytes] = MappingProxyType({}),
+        preview: Preview | None = None,
     ) -> RenderedOutput:
         """Render `source` in the next idle process. `auxiliary_images` are those that steps refer to, by their ids.
+
+        With `preview`, `source` is a proxy.
 
         A process that has rendered before may have less memory than a fresh one: what fails there is tried once more.
         Raises the PermanentError of the image, ResourceLimit among them, or RenderTimeout or WorkerLost. Cancelling it
@@ -82,6 +86,7 @@ class Renderer:
                 "auxiliary_images": [(image_id, len(data)) for image_id, data in auxiliary_images.items()],
                 "pipeline": pipeline,
                 "output_options": output_options,
+                "preview": preview,
             }
         )
         reply, data = await self._render_in_turn([source, *auxiliary_images.values()], request)
@@ -91,6 +96,7 @@ class Renderer:
             width=reply.width,
             height=reply.height,
             sha256=await _sha256(data),
+            source_size=reply.source_size,
             report=reply.report,
             analysis=reply.analysis,
         )

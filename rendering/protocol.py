@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from imaging import RenderReport
+from imaging import Preview, RenderReport
 
 LARGEST_MESSAGE_BYTES = 2**20
 LARGEST_OUTPUT_BYTES = 2**28
@@ -37,6 +37,7 @@ class RenderRequest(_Message):
     auxiliary_images: tuple[tuple[UUID, int], ...] = ()  # their ids and bytes
     pipeline: tuple[dict[str, Any], ...]
     output_options: dict[str, Any]
+    preview: Preview | None = None  # then the source is a proxy
 
 
 class RenderReply(_Message):
@@ -51,6 +52,7 @@ class RenderReply(_Message):
     output_bytes: int = Field(0, ge=0, le=LARGEST_OUTPUT_BYTES)
     report: RenderReport | None = None
     source_pixels: int = 0
+    source_size: tuple[int, int] = (0, 0)
     analysis: dict[str, Any] | None = None
 
 

@@ -11,6 +11,7 @@ from broker import Broker
 from core import tracing
 from core.errors import DarkroomError
 from core.failpoints import failpoint
+from core.keys import with_proxies
 from core.messages import TaskQueued
 from core.tasks import TaskStatus
 from core.telemetry import (
@@ -127,7 +128,7 @@ class Sweeper:
         purged = 0
         while keys := await self.storage.tasks.purge(retention_seconds=self.retention_seconds, limit=_BATCH):
             await failpoint("purged")
-            await self.storage.objects.delete(keys)
+            await self.storage.objects.delete(with_proxies(keys))
             purged += len(keys)
         return purged
 

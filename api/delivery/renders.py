@@ -1,18 +1,33 @@
 """Render processes of delivery: apart from those of tasks, with a queue that has a deadline."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from api.delivery.memory import OutputMemory
 from api.tasks.spec import RenderSpec
 from core.errors import Overloaded, WorkerLost
 from core.settings import Settings
 from core.sharing.gate import Gate
 from core.telemetry import DELIVERY_QUEUE_SECONDS
+from imaging import Preview
 from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
 
 _WAITING_PER_SLOT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderInput:
+    """What a render reads. `preview`: `source` is a proxy."""
+
+    source: bytes = field(repr=False)
+    auxiliary_images: Mapping[UUID, bytes] = field(default_factory=dict, repr=False)
+    preview: Preview | None = None
+
+
+type Load = Callable[[], Awaitable[RenderInput]]
 
 
 class DeliveryRenders:
@@ -26,18 +41,21 @@ class DeliveryRenders:
         self._starting = asyncio.Lock()
         self._renderer: Renderer | None = None
 
-    async def render(
-        self, source: bytes, spec: RenderSpec, auxiliary_images: Mapping[UUID, bytes], *, owner_id: UUID
-    ) -> RenderedOutput:
-        """Raises Overloaded when the queue is full or the deadline passes, and the errors of a render."""
+    async def render(self, load: Load, spec: RenderSpec, *, owner_id: UUID) -> RenderedOutput:
+        """Load the images once a process is free, so that waiting renders hold none, and render them.
+
+        Raises Overloaded when the queue is full or the deadline passes, the errors of `load`, and those of a render.
+        """
         async with self._place(owner_id):
             renderer = await self._start()
+            loaded = await load()
             try:
                 return await renderer.render(
-                    source,
+                    loaded.source,
                     pipeline=spec.pipeline.as_json(),
                     output_options=spec.output.model_dump(mode="json"),
-                    auxiliary_images=auxiliary_images,
+                    auxiliary_images=loaded.auxiliary_images,
+                    preview=loaded.preview,
                 )
             except WorkerLost as error:
                 raise Overloaded("The render was interrupted. Try again.") from error
@@ -76,3 +94,24 @@ class DeliveryRenders:
                     open_renderer(limits, slots=self._settings.delivery_slots, timeout_seconds=seconds)
                 )
             return self._renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderLane:
+    """What delivery and previews share: render processes, and the outputs that were asked for last."""
+
+    renders: DeliveryRenders
+    memory: OutputMemory
+
+
+@asynccontextmanager
+async def open_lane(settings: Settings) -> AsyncIterator[RenderLane]:
+    """Open the lane: its render processes start with the first image that is asked for."""
+    async with AsyncExitStack() as stack:
+        lane = RenderLane(
+            renders=DeliveryRenders(stack, settings), memory=OutputMemory(max_bytes=settings.delivery_memory_bytes)
+        )
+        try:
+            yield lane
+        finally:
+            await lane.memory.close()

@@ -3,19 +3,17 @@
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from api.delivery.memory import DeliveredImage, OutputMemory
+from api.delivery.memory import DeliveredImage
 from api.delivery.paths import DeliveryPath, format_path, parse_path
-from api.delivery.renders import DeliveryRenders
+from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import parse_signature, signed_path
 from api.presets.service import Presets
-from api.tasks.auxiliary_images import check_auxiliary_images, check_source
+from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images, check_source
 from api.tasks.spec import RenderSpec, check_format, rejection
 from core.errors import DeliveryKeyMissing, NotFound, Problem
 from core.settings import Settings
@@ -38,13 +36,10 @@ class Delivery:
 
 
 class Deliveries:
-    def __init__(
-        self, storage: Storage, presets: Presets, renders: DeliveryRenders, memory: OutputMemory, settings: Settings
-    ) -> None:
+    def __init__(self, storage: Storage, presets: Presets, lane: RenderLane, settings: Settings) -> None:
         self._storage = storage
         self._presets = presets
-        self._renders = renders
-        self._memory = memory
+        self._lane = lane
         self._settings = settings
 
     async def sign(
@@ -76,7 +71,7 @@ class Deliveries:
 
     async def deliver(self, delivery: Delivery) -> DeliveredImage:
         """Return the bytes. Raises Overloaded, and the PermanentError of an image that cannot be rendered."""
-        output, was_kept = await self._memory.get(delivery.version, partial(self._render, delivery))
+        output, was_kept = await self._lane.memory.get(delivery.version, partial(self._render, delivery))
         DELIVERIES.labels("memory" if was_kept else "rendered").inc()
         return output
 
@@ -99,30 +94,19 @@ class Deliveries:
 
     async def _render(self, delivery: Delivery) -> DeliveredImage:
         image, spec = delivery.image, delivery.spec
-        load = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
-        auxiliary = {}
-        for _, step in spec.pipeline.auxiliary_images:
-            if found := await self._storage.images.get(step.image_id, owner_id=image.owner_id):
-                auxiliary[step.image_id] = await load(found.key)
-        rendered = await self._renders.render(await load(image.key), spec, auxiliary, owner_id=image.owner_id)
+        rendered = await self._lane.renders.render(partial(self._load, image, spec), spec, owner_id=image.owner_id)
         return DeliveredImage(
             data=rendered.data, media_type=MEDIA_TYPES[rendered.format], extension=extension(rendered.format)
         )
+
+    async def _load(self, image: StoredImage, spec: RenderSpec) -> RenderInput:
+        get = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
+        keys = await auxiliary_keys(spec, self._storage.images, owner_id=image.owner_id)
+        auxiliary_images = {image_id: await get(key) for image_id, key in keys.items()}
+        return RenderInput(source=await get(image.key), auxiliary_images=auxiliary_images)
 
 
 def _version(image: StoredImage, spec: RenderSpec) -> str:
     """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
     fields = [str(image.image_id), image.sha256, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-@asynccontextmanager
-async def open_deliveries(storage: Storage, presets: Presets, settings: Settings) -> AsyncIterator[Deliveries]:
-    """Open the lane: its render processes start with the first image that is asked for."""
-    async with AsyncExitStack() as stack:
-        memory = OutputMemory(max_bytes=settings.delivery_memory_bytes)
-        renders = DeliveryRenders(stack, settings)
-        try:
-            yield Deliveries(storage, presets, renders, memory, settings)
-        finally:
-            await memory.close()

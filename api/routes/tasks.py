@@ -15,7 +15,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
 from api.schemas import DeletedView, PageView, TaskView
 from core import errors
-from core.tasks import Output, TaskStatus
+from core.tasks import Output, Task, TaskStatus
 from imaging import MEDIA_TYPES, extension
 from storage import Removed, attachment
 
@@ -70,11 +70,17 @@ async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView
 async def get_output(request: Request, task: MyTask, links: OpenLinks) -> Response:
     """Redirect to a fresh presigned link. HEAD is answered with the headers of the output: links are signed for GET."""
     task = await links.refresh_and_store(task)
+    output = output_of(task)
+    if request.state.is_head:
+        return Response(headers=_headers_of(output, name=task.output_name))
+    return RedirectResponse(output.url, headers={"Cache-Control": "no-store"})
+
+
+def output_of(task: Task) -> Output:
+    """Raises TaskNotSucceeded."""
     if task.output is None:
         raise errors.TaskNotSucceeded(_WITHOUT_OUTPUT.get(task.status, _UNFINISHED))
-    if request.state.is_head:
-        return Response(headers=_headers_of(task.output, name=task.output_name))
-    return RedirectResponse(task.output.url, headers={"Cache-Control": "no-store"})
+    return task.output
 
 
 def _headers_of(output: Output, *, name: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from api.schemas.delivery import (
 )
 from api.schemas.images import ImageView, LinkedImageView
 from api.schemas.presets import PresetBody, PresetView
+from api.schemas.previews import PreviewBody
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
 from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
@@ -52,6 +53,7 @@ __all__ = [
     "PasswordBody",
     "PresetBody",
     "PresetView",
+    "PreviewBody",
     "ProblemPlaceView",
     "ProblemView",
     "SessionView",

@@ -11,6 +11,7 @@ class FilterView(View):
     name: str
     group: str
     summary: str
+    preview_note: Annotated[str | None, Field(description="Why a preview may differ visibly from the output.")]
     parameters: Annotated[dict[str, Any], Field(description="JSON Schema.")]
 
 

@@ -32,6 +32,13 @@ async def check_auxiliary_images(spec: RenderSpec, images: ImageRepository, *, o
     _check_bytes(found, place=f"{steps[-1][0]}.image_id" if steps else "pipeline")
 
 
+async def auxiliary_keys(spec: RenderSpec, images: ImageRepository, *, owner_id: UUID) -> dict[UUID, str]:
+    """Return the object keys of the images that steps refer to, by id, without those deleted meanwhile."""
+    ids = {step.image_id for _, step in spec.pipeline.auxiliary_images}
+    found = [image for image_id in ids if (image := await images.get(image_id, owner_id=owner_id))]
+    return {image.image_id: image.key for image in found}
+
+
 def _problem(step: AuxiliaryImageFilter, image: StoredImage | None) -> str | None:
     if image is None:
         return "Image not found. Upload it with POST /v1/images first."

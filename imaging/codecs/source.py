@@ -66,6 +66,12 @@ class SourceImage:
         self.info = self._describe(format)
 
     @property
+    def oriented_size(self) -> Size:
+        """Size of the whole image as it is seen, once it was decoded, whole or smaller."""
+        whole = self.info.size if self.info.shrink_factors else self.decoded_size
+        return self.info.pending_orientation.size_after(whole)
+
+    @property
     def is_animated(self) -> bool:
         """Whether the file has more than one frame. Raises InvalidImage: some formats look for the second one."""
         with decoder_errors():

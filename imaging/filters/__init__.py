@@ -131,8 +131,14 @@ CATALOGUE: Mapping[str, type[Filter]] = MappingProxyType({each.name: each for ea
 
 
 def describe_catalogue() -> list[dict[str, Any]]:
-    """Return the name, group, summary and JSON Schema of the parameters of each filter."""
+    """Return the name, group, summary, preview note and JSON Schema of the parameters of each filter."""
     return [
-        {"name": each.name, "group": each.group, "summary": each.summary, "parameters": each.parameters()}
+        {
+            "name": each.name,
+            "group": each.group,
+            "summary": each.summary,
+            "preview_note": each.preview_note or None,
+            "parameters": each.parameters(),
+        }
         for each in _FILTERS
     ]

@@ -3,11 +3,13 @@
 import re
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Protocol, cast
+from typing import Any, ClassVar, Literal, Protocol, Self, cast
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic.fields import FieldInfo
 
+from imaging.filters.pixels import Pixels
 from imaging.orientation import Box, Orientation
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters import it from here
 
@@ -51,6 +53,11 @@ class Filter(BaseModel):
     averages: ClassVar[bool] = False  # each value is a mean of its band, so that luma is a mean of luma
     runs_natively: ClassVar[bool] = False  # imaging.native does all of it
     working_bytes: ClassVar[int] = 0  # a pixel that `apply` takes beside a large image and the result
+    sizes_by_content: ClassVar[bool] = False  # the output's size depends on more than the size of the image
+    preview_note: ClassVar[str] = ""  # why a preview, made from a smaller copy, differs visibly from the output
+
+    # How long a pixel of the original image is here: 1, or less in a preview, which is made from a smaller copy.
+    _pixel: float = PrivateAttr(default=1.0)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -111,8 +118,23 @@ class Filter(BaseModel):
         """
         return size
 
+    def for_preview(self, factor: float) -> Self:
+        """Return the step for a copy of the image whose sides are `factor` times as long; factor is 0..1.
+
+        A filter that reaches over neighbours without a parameter in pixels reads `_pixel`.
+        """
+        declared = {name: marks[0] for name, field in type(self).model_fields.items() if (marks := _pixels_of(field))}
+        values = {name: mark.scale(getattr(self, name), factor) for name, mark in declared.items()}
+        step = self.model_copy(update=values)
+        step._pixel = self._pixel * factor  # noqa: SLF001 - its own class
+        return step
+
     @classmethod
     def parameters(cls) -> dict[str, Any]:
         """Return the JSON Schema of the parameters: defaults, ranges, units and descriptions."""
         schema = cls.model_json_schema()
         return {key: value for key, value in schema.items() if key not in {"title", "description"}}
+
+
+def _pixels_of(field: FieldInfo) -> list[Pixels]:
+    return [mark for mark in field.metadata if isinstance(mark, Pixels)]

@@ -8,13 +8,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from imaging.filters.pixels import Pixels
+
 Amount = Annotated[float, Field(ge=-100, le=100, json_schema_extra={"unit": "%"})]
 Strength = Annotated[float, Field(ge=0, le=100, json_schema_extra={"unit": "%"})]
 Angle = Annotated[float, Field(ge=-360, le=360, json_schema_extra={"unit": "°"})]
 Level = Annotated[int, Field(ge=0, le=255, json_schema_extra={"unit": "level"})]
-Sigma = Annotated[float, Field(ge=0.3, le=250, json_schema_extra={"unit": "px"})]
+Sigma = Annotated[float, Field(ge=0.3, le=250), Pixels("fraction")]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1, json_schema_extra={"unit": "number"})]
-OptionalPixels = Annotated[Annotated[int, Field(ge=1, le=16_384)] | None, Field(json_schema_extra={"unit": "px"})]
+OptionalPixels = Annotated[Annotated[int, Field(ge=1, le=16_384)] | None, Pixels(least=1)]
 
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
 _ASPECT = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,4})?):([0-9]{1,5}(?:\.[0-9]{1,4})?)")
@@ -57,10 +59,12 @@ def _lengths(least: int) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [pixels, {"type": "string", "pattern": f"^{_PERCENT.pattern}$"}]})
 
 
-_UNIT = Field(json_schema_extra={"unit": "px or %"})
 Length = Annotated[int | str, PlainValidator(partial(_check_length, least=0)), _lengths(0)]
-Offset = Annotated[Length | None, _UNIT]
-Extent = Annotated[Annotated[int | str, PlainValidator(partial(_check_length, least=1)), _lengths(1)] | None, _UNIT]
+Offset = Annotated[Length | None, Pixels("fraction", unit="px or %")]
+Extent = Annotated[
+    Annotated[int | str, PlainValidator(partial(_check_length, least=1)), _lengths(1)] | None,
+    Pixels("fraction", unit="px or %"),
+]
 Aspect = Annotated[
     Annotated[str, AfterValidator(_check_aspect), Field(json_schema_extra={"pattern": f"^{_ASPECT.pattern}$"})] | None,
     Field(json_schema_extra={"unit": "width:height"}),
@@ -73,10 +77,14 @@ def _check_odd(size: int) -> int:
     return size
 
 
-_ODD = Field(ge=1, le=31, json_schema_extra={"unit": "px", "not": {"multipleOf": 2}})
-Side = Annotated[int, _ODD, AfterValidator(_check_odd)]
+Side = Annotated[
+    int,
+    Field(ge=1, le=31, json_schema_extra={"not": {"multipleOf": 2}}),
+    AfterValidator(_check_odd),
+    Pixels("odd", least=1),
+]
 
 
-def to_pixels(length: int | str, whole: int) -> int:
-    """Convert a length in pixels or per cent of `whole` to pixels."""
-    return length if isinstance(length, int) else round(Fraction(length.removesuffix("%")) * whole / _WHOLE)
+def to_pixels(length: float | str, whole: int) -> float:
+    """Convert a length in pixels or per cent of `whole` to pixels; a fraction of them in previews only."""
+    return round(Fraction(length.removesuffix("%")) * whole / _WHOLE) if isinstance(length, str) else length

@@ -32,7 +32,7 @@ class Pass:
     @property
     def label(self) -> str:
         """The step that errors name, as `pipeline.2 (crop)`: those before it in the pass cannot fail."""
-        return f"pipeline.{self.indices[-1]} ({self.steps[-1].name})" if self.steps else "auto_orient"
+        return label_of(self.steps[-1], self.indices[-1]) if self.steps else "auto_orient"
 
     @property
     def reach(self) -> int | None:
@@ -65,6 +65,10 @@ class Pass:
         """Width and height of its output; the sides may be swapped where the orientation is applied later."""
         seen = self.orientation.size_after(self.size_before or size)
         return self.steps[-1].size_after(seen) if self.steps else seen
+
+
+def label_of(step: Filter, index: int) -> str:
+    return f"pipeline.{index} ({step.name})"
 
 
 def pass_of(step: Filter, index: int) -> Pass:

@@ -21,14 +21,20 @@ class Plan:
 
 
 def compile_plan(
-    steps: tuple[Filter, ...], source: SourceInfo, *, whole: bool = False, holds_words: bool = False
+    steps: tuple[Filter, ...],
+    source: SourceInfo,
+    *,
+    whole: bool = False,
+    holds_words: bool = False,
+    first_index: int = 0,
 ) -> Plan:
     """Plan the steps for one source.
 
     `whole`: decode all its pixels and colours, whatever the steps need. `holds_words`: the output can have 16 bits a
-    sample, which stay where no step does more than move them.
+    sample, which stay where no step does more than move them. `first_index`: of the first step in the pipeline.
     """
-    passes = fuse(reorder((pass_of(step, index) for index, step in enumerate(steps)), source.pending_orientation))
+    indexed = (pass_of(step, index) for index, step in enumerate(steps, start=first_index))
+    passes = fuse(reorder(indexed, source.pending_orientation))
     passes, factor = (passes, 1) if whole else shrink_on_load(passes, source)
     hints = DecodeHints(
         shrink_factor=factor,

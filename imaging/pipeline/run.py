@@ -79,7 +79,7 @@ class PlanRunner:
 
     def _run_passes(self, image: Image.Image) -> Image.Image:
         for each, stopwatch in zip(self._passes, self._stopwatches, strict=True):
-            with stopwatch.running(), _errors_of(each):
+            with stopwatch.running(), errors_of(each.label):
                 size = each.size_after(image.size)
                 self._limits.check(size)
                 self._limits.check_frames(self.frames, size)
@@ -108,16 +108,16 @@ def _report_steps(each: Pass) -> tuple[StepReport, ...]:
 
 
 @contextmanager
-def _errors_of(each: Pass) -> Iterator[None]:
+def errors_of(label: str) -> Iterator[None]:
     """Name the step in whatever goes wrong."""
     try:
         yield
     except PermanentError as error:
-        raise type(error)(f"{each.label}: {error.detail}") from error
+        raise type(error)(f"{label}: {error.detail}") from error
     except MemoryError:
         raise
     except Exception as error:
-        raise InvalidStep(f"{each.label}: cannot be applied to this image") from error
+        raise InvalidStep(f"{label}: cannot be applied to this image") from error
 
 
 def _bind(passes: Iterable[Pass], auxiliary_images: Mapping[UUID, bytes], limits: Limits) -> Iterator[Pass]:
@@ -125,6 +125,6 @@ def _bind(passes: Iterable[Pass], auxiliary_images: Mapping[UUID, bytes], limits
         bound = each
         for step in each.steps[-1:]:
             if isinstance(step, AuxiliaryImageFilter) and step.image_id in auxiliary_images:
-                with _errors_of(each):
+                with errors_of(each.label):
                     bound = replace(each, apply=step.bind(auxiliary_images[step.image_id], limits=limits))
         yield bound

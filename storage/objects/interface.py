@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from core.errors import DependencyUnavailable
+from core.keys import with_proxies
 
 _log = structlog.get_logger(__name__)
 
@@ -70,9 +71,12 @@ class ObjectStore(Protocol):
         """Delete these objects. A missing object is not an error."""
 
     async def discard(self, keys: Iterable[str]) -> None:
-        """Delete objects that no row names. Those that cannot be deleted now are collected as orphans later."""
+        """Delete objects that no row names, and the proxies of sources among them.
+
+        Those that cannot be deleted now are collected as orphans later.
+        """
         try:
-            await self.delete(keys)
+            await self.delete(with_proxies(keys))
         except DependencyUnavailable as error:
             _log.warning("objects_left_behind", detail=error.detail)
 

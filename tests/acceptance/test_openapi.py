@@ -21,7 +21,7 @@ peers = ["one", "two"]
 
 # What a schema cannot say: which bytes are an image, which JSON is a pipeline, where mail arrives, which dates are old.
 [[operations]]
-include-path-regex = "^/v1/(users|images|tasks|api-keys|delivery-urls)$"
+include-path-regex = "^/v1/(users|images|tasks|api-keys|delivery-urls|previews)$"
 include-method = "POST"
 checks.positive_data_acceptance.enabled = false
 

@@ -16,6 +16,7 @@ _ALL = 100
 
 class ReplaceColor(Filter):
     summary: ClassVar[str] = "Replaces one colour by another."
+    preview_note: ClassVar[str] = "A preview chooses among the mean colours of several pixels."
     pixelwise: ClassVar[bool] = True
 
     color: OpaqueColor = Field("white", description="Colour to replace.")
@@ -29,6 +30,7 @@ class ReplaceColor(Filter):
 
 class MakeTransparent(Filter):
     summary: ClassVar[str] = "Makes one colour transparent."
+    preview_note: ClassVar[str] = "A preview chooses among the mean colours of several pixels."
     pixelwise: ClassVar[bool] = True
     changes_alpha: ClassVar[bool] = True
 

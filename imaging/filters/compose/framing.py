@@ -15,17 +15,18 @@ from imaging.filters.compose.text_layout import draw_text_masks, lay_out, measur
 from imaging.filters.compose.text_runs import clean_text
 from imaging.filters.geometry.rotate import Rotate
 from imaging.filters.parameters import Sigma
+from imaging.filters.pixels import Pixels
 
-Shift = Annotated[int, Field(ge=-1000, le=1000, json_schema_extra={"unit": "px"})]
+Shift = Annotated[int, Field(ge=-1000, le=1000), Pixels("fraction", least=-1000)]
 _BORDER, _FOOT = 0.06, 0.22  # of a card, relative to the shorter side of the image
 
 
 class Frame(Filter):
     summary: ClassVar[str] = "Adds a frame around the image, with a mat inside it."
 
-    width: int = Field(20, ge=1, le=4000, json_schema_extra={"unit": "px"}, description="Width of the frame.")
+    width: Annotated[int, Pixels(least=1)] = Field(20, ge=1, le=4000, description="Width of the frame.")
     color: OpaqueColor = Field("black", description="Colour of the frame.")
-    mat: int = Field(0, ge=0, le=4000, json_schema_extra={"unit": "px"}, description="Width of the mat; 0 is none.")
+    mat: Annotated[int, Pixels()] = Field(0, ge=0, le=4000, description="Width of the mat; 0 is none.")
     mat_color: OpaqueColor = Field("white", description="Colour of the mat.")
 
     def size_after(self, size: Size) -> Size:
@@ -54,14 +55,15 @@ class DropShadow(Filter):
         promoted = promote_mode(promote_mode(image, self.background), self.color)
         shape = promoted.getchannel("A") if has_alpha(promoted) else Image.new("L", image.size, OPAQUE)
         mask = Image.new("L", self.size_after(image.size))
-        mask.paste(shape, (left + self.x, top + self.y))
+        mask.paste(shape, (left + round(self.x), top + round(self.y)))
         canvas = Image.new(promoted.mode, mask.size, pixel_of(self.background, promoted.mode))
         ground = composite(canvas, [ColorLayer(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
         return _paste_over(ground, promoted, (left, top))
 
     def _margins(self) -> tuple[int, int, int, int]:
-        reach = math.ceil(3 * self.sigma)
-        return max(0, reach - self.x), max(0, reach - self.y), max(0, reach + self.x), max(0, reach + self.y)
+        reach = math.ceil(3 * self.sigma / self._pixel) * self._pixel
+        left, top, right, bottom = (max(0, reach + way) for way in (-self.x, -self.y, self.x, self.y))
+        return round(left), round(top), round(right), round(bottom)
 
 
 class Polaroid(Filter):

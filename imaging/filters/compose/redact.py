@@ -12,6 +12,7 @@ from imaging.colors import OpaqueColor, pixel_of
 from imaging.filters.alpha import apply_premultiplied, to_color
 from imaging.filters.base import Filter, Size
 from imaging.filters.parameters import Length, to_pixels
+from imaging.filters.pixels import Pixels
 from imaging.orientation import Box
 
 _SQUARES = 6
@@ -19,7 +20,8 @@ _MOST_COVERS = 4
 Region = Annotated[tuple[Length, Length, Length, Length], Field(strict=False)]
 Regions = Annotated[
     tuple[Region, ...],
-    Field(strict=False, min_length=1, max_length=50, json_schema_extra={"unit": "[left, top, width, height] px or %"}),
+    Field(strict=False, min_length=1, max_length=50),
+    Pixels("fraction", unit="[left, top, width, height] px or %"),
 ]
 
 
@@ -43,7 +45,8 @@ class Redact(Filter):
             left, top, width, height = (
                 to_pixels(length, side) for length, side in zip(region, (*image.size, *image.size), strict=True)
             )
-            box = (left, top, min(image.width, left + width), min(image.height, top + height))
+            right, bottom = min(image.width, left + width), min(image.height, top + height)
+            box = (round(left), round(top), round(right), round(bottom))
             if box[0] < box[2] and box[1] < box[3]:
                 self._hide_in(result, box)
         return result

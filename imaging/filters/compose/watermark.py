@@ -11,10 +11,11 @@ from imaging.filters.alpha import alpha_over, fade
 from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.filters.compose.tiles import fill_with_tiles
 from imaging.filters.parameters import GRAVITY, Strength
+from imaging.filters.pixels import Pixels
 from imaging.limits import Limits
 
 Share = Annotated[Annotated[float, Field(ge=1, le=100)] | None, Field(json_schema_extra={"unit": "% of the width"})]
-Margin = Annotated[int, Field(ge=0, le=1000, json_schema_extra={"unit": "px"})]
+Margin = Annotated[int, Field(ge=0, le=1000), Pixels()]
 
 
 class Watermark(AuxiliaryImageFilter):
@@ -43,9 +44,11 @@ class Watermark(AuxiliaryImageFilter):
 
     def _scale(self, mark: Image.Image, width: int, height: int) -> Image.Image:
         """Scale the watermark; it never becomes higher than the image."""
-        if self.scale is None:
+        if self.scale is None and self._pixel == 1:
             return mark
-        factor = min(width * self.scale / 100 / mark.width, height / mark.height)
+        factor = self._pixel
+        if self.scale is not None:
+            factor = min(width * self.scale / 100 / mark.width, height / mark.height)
         size = max(1, round(mark.width * factor)), max(1, round(mark.height * factor))
         return mark.resize(size, Image.Resampling.LANCZOS)
 

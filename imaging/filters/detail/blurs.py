@@ -2,7 +2,7 @@
 
 import math
 from functools import partial
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from PIL import Image, ImageChops, ImageFilter
 from pydantic import Field
@@ -12,6 +12,7 @@ from imaging.filters.alpha import apply_premultiplied, premultiply, unpremultipl
 from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import crop_margins, extend_edges
 from imaging.filters.parameters import Angle, Sigma, Strength
+from imaging.filters.pixels import Pixels
 from imaging.memory import apply_in_bands
 
 _DOUBLINGS = 6  # even, so that the inversions cancel out
@@ -35,8 +36,8 @@ class BoxBlur(Filter):
     summary: ClassVar[str] = "Makes each pixel the mean of the square around it."
     averages: ClassVar[bool] = True
 
-    radius: float = Field(
-        2, ge=0, le=250, json_schema_extra={"unit": "px"}, description="Half the side of the square; 0 changes nothing."
+    radius: Annotated[float, Pixels("fraction")] = Field(
+        2, ge=0, le=250, description="Half the side of the square; 0 changes nothing."
     )
 
     @property
@@ -54,7 +55,7 @@ class MotionBlur(Filter):
     summary: ClassVar[str] = "Blurs along a line, like a moving camera."
     working_bytes: ClassVar[int] = 14
 
-    length: int = Field(15, ge=1, le=250, json_schema_extra={"unit": "px"}, description="Length of the movement.")
+    length: Annotated[int, Pixels("fraction", least=1)] = Field(15, ge=1, le=250, description="Length of the movement.")
     angle: Angle = Field(0, description="Direction of the movement: 0 is horizontal, 90 vertical.")
 
     def apply(self, image: Image.Image) -> Image.Image:

@@ -48,7 +48,7 @@ class Sharpen(Filter):
         """Move each pixel away from its eight neighbours, by amount/400 of the difference to each."""
         if self.amount == 0:
             return image
-        weight = self.amount / 400
+        weight = self.amount / 400 * self._pixel**2
         weights = [-weight] * 4 + [1 + 8 * weight] + [-weight] * 4
         return keeping_alpha(image, lambda colors: native.convolve(colors, weights))
 
@@ -77,9 +77,21 @@ class UnsharpMask(Filter):
         )
 
 
-class Smooth(Filter):
-    summary: ClassVar[str] = "Softens the image slightly."
+class _KernelFilter(Filter):
+    """Convolves with a fixed kernel, whose pixels are those of the original image."""
+
     runs_natively: ClassVar[bool] = True
+
+    def _convolve(self, image: Image.Image, weights: tuple[float, ...]) -> Image.Image:
+        """Divide by the sum of the weights. In a preview, their effect shrinks with the square of a pixel's side."""
+        share, scale = self._pixel**2, sum(weights)
+        blended = [weight * share for weight in weights]
+        blended[len(weights) // 2] += scale * (1 - share)
+        return native.convolve(image, blended, scale=scale)
+
+
+class Smooth(_KernelFilter):
+    summary: ClassVar[str] = "Softens the image slightly."
 
     more: bool = Field(default=False, description="Whether to use a 5 x 5 kernel instead of 3 x 3.")
 
@@ -89,24 +101,22 @@ class Smooth(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _SMOOTH_MORE if self.more else _SMOOTH
-        return apply_premultiplied(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
+        return apply_premultiplied(image, lambda colors: self._convolve(colors, weights))
 
 
-class Detail(Filter):
+class Detail(_KernelFilter):
     summary: ClassVar[str] = "Brings out fine detail."
-    runs_natively: ClassVar[bool] = True
 
     @property
     def reach(self) -> int:
         return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, lambda colors: native.convolve(colors, _DETAIL, scale=sum(_DETAIL)))
+        return keeping_alpha(image, lambda colors: self._convolve(colors, _DETAIL))
 
 
-class EdgeEnhance(Filter):
+class EdgeEnhance(_KernelFilter):
     summary: ClassVar[str] = "Emphasises edges."
-    runs_natively: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to use a stronger kernel.")
 
@@ -116,11 +126,12 @@ class EdgeEnhance(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         weights = _EDGE_ENHANCE_MORE if self.more else _EDGE_ENHANCE
-        return keeping_alpha(image, lambda colors: native.convolve(colors, weights, scale=sum(weights)))
+        return keeping_alpha(image, lambda colors: self._convolve(colors, weights))
 
 
 class Convolution(Filter):
     summary: ClassVar[str] = "Convolves the image with a kernel of your own."
+    preview_note: ClassVar[str] = "A preview lacks the finest detail, on which a kernel acts."
     runs_natively: ClassVar[bool] = True
 
     kernel: Kernel = Field((0, 0, 0, 0, 1, 0, 0, 0, 0), description="9 or 25 weights, row by row from the top left.")

@@ -28,6 +28,7 @@ class Median(Filter):
 
 class Min(Filter):
     summary: ClassVar[str] = "Replaces each pixel by the minimum of the square around it: dark areas grow."
+    preview_note: ClassVar[str] = "In a preview, squares are rounded to an odd number of its pixels."
     runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
@@ -42,6 +43,7 @@ class Min(Filter):
 
 class Max(Filter):
     summary: ClassVar[str] = "Replaces each pixel by the maximum of the square around it: light areas grow."
+    preview_note: ClassVar[str] = "In a preview, squares are rounded to an odd number of its pixels."
     runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
@@ -78,7 +80,7 @@ class Denoise(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if self.amount == 0:
             return image
-        return native.blend_with_blur(image, 1 + self.amount / 50, self._blend, prepare=remove_alpha)
+        return native.blend_with_blur(image, (1 + self.amount / 50) * self._pixel, self._blend, prepare=remove_alpha)
 
     def _blend(self, image: Image.Image, blurred: Image.Image, _top: int) -> Image.Image:
         return keeping_alpha(image, lambda colors: self._smooth(colors, blurred))

@@ -71,15 +71,15 @@ class Crop(Filter):
     def _box(self, size: Size, shares: tuple[float, float]) -> Box:
         extents = _largest(size, self.aspect) if self.aspect else (self.width, self.height)
         sides = zip(size, (self.left, self.top), extents, shares, (self.focal_x, self.focal_y), strict=True)
-        (left, right), (top, bottom) = (_span(*side) for side in sides)
+        (left, right), (top, bottom) = (tuple(map(round, _span(*side))) for side in sides)
         if left >= right or top >= bottom:
             raise InvalidStep(f"the box starts at {left},{top}, outside the image of {size[0]} x {size[1]} pixels")
         return left, top, right, bottom
 
 
 def _span(
-    whole: int, offset: int | str | None, extent: int | str | None, share: float, focal: float | None
-) -> tuple[int, int]:
+    whole: int, offset: float | str | None, extent: float | str | None, share: float, focal: float | None
+) -> tuple[float, float]:
     """Return the first pixel and the one past the last, along one side of the image."""
     length = None if extent is None else max(1, to_pixels(extent, whole))
     if offset is not None:

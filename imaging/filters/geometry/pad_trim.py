@@ -11,10 +11,11 @@ from imaging.filters.base import Filter, Size
 from imaging.filters.edge_padding import Margins, extend_edges
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Aspect, Level
+from imaging.filters.pixels import Pixels
 from imaging.memory import split_rows
 from imaging.orientation import Box
 
-Margin = Annotated[int, Field(ge=0, le=16_384, json_schema_extra={"unit": "px"})]
+Margin = Annotated[int, Field(ge=0, le=16_384), Pixels()]
 
 
 class Pad(Filter):
@@ -68,6 +69,7 @@ class Pad(Filter):
 
 class Trim(Filter):
     summary: ClassVar[str] = "Removes a border of one colour."
+    sizes_by_content: ClassVar[bool] = True
 
     threshold: Level = Field(10, description="Largest difference from the border colour, in any channel.")
     color: Annotated[Color | None, Field(json_schema_extra={"unit": "color"})] = Field(

@@ -1,7 +1,7 @@
 """Filters that scale the image."""
 
 import math
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from PIL import Image
 from pydantic import Field, model_validator
@@ -11,6 +11,7 @@ from imaging.colors import Color, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
 from imaging.filters.geometry.resampling import is_downscaled_natively, resample
 from imaging.filters.parameters import OptionalPixels
+from imaging.filters.pixels import Pixels
 from imaging.orientation import IDENTITY, Orientation
 
 
@@ -122,12 +123,8 @@ class Resize(Filter):
 class Thumbnail(Filter):
     summary: ClassVar[str] = "Scales the image down to fit into a square."
 
-    size: int = Field(
-        256,
-        ge=1,
-        le=16_384,
-        json_schema_extra={"unit": "px"},
-        description="Side of the square. Smaller images stay as they are.",
+    size: Annotated[int, Pixels(least=1)] = Field(
+        256, ge=1, le=16_384, description="Side of the square. Smaller images stay as they are."
     )
 
     def size_after(self, size: Size) -> Size:

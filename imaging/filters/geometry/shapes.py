@@ -22,7 +22,7 @@ class RoundCorners(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         shorter = min(image.size)
-        radius = max(1, min(shorter // 2, to_pixels(self.radius or 0, shorter)))
+        radius = max(1, min(shorter // 2, round(to_pixels(self.radius or 0, shorter))))
         mask = Image.new("L", image.size, 255)
         corner = _quarter_disc(radius)
         for turn, box in enumerate(_corner_boxes(image.size, radius)):

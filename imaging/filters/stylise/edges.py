@@ -24,11 +24,12 @@ class Emboss(Filter):
         return _REACH
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, lambda colors: native.convolve(colors, _RELIEF, offset=128))
+        return keeping_alpha(image, lambda colors: native.convolve(colors, _RELIEF, scale=1 / self._pixel, offset=128))
 
 
 class Contour(Filter):
     summary: ClassVar[str] = "Draws edges as dark lines on white."
+    preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
     runs_natively: ClassVar[bool] = True
 
     @property
@@ -41,6 +42,7 @@ class Contour(Filter):
 
 class FindEdges(Filter):
     summary: ClassVar[str] = "Draws edges as light lines on black."
+    preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
     runs_natively: ClassVar[bool] = True
 
     @property

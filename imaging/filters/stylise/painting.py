@@ -33,6 +33,7 @@ class OilPaint(Filter):
 
 class Cartoonify(Filter):
     summary: ClassVar[str] = "Fills areas with few colours and draws the edges in ink."
+    preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
 
     levels: int = Field(
         6, ge=2, le=32, json_schema_extra={"unit": "levels"}, description="Number of values of each channel."

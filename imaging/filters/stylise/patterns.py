@@ -3,7 +3,7 @@
 import random
 from functools import lru_cache
 from statistics import NormalDist
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from PIL import Image, ImageChops
 from pydantic import Field
@@ -15,6 +15,7 @@ from imaging.filters.color_transform import apply_lut
 from imaging.filters.compose.tiles import fill_with_tiles
 from imaging.filters.luts import tabulate
 from imaging.filters.parameters import Seed, Strength
+from imaging.filters.pixels import Pixels
 from imaging.memory import apply_in_bands
 
 _GLITCH_STRIPS = 12
@@ -25,7 +26,7 @@ class Pixelate(Filter):
     summary: ClassVar[str] = "Turns the image into squares of one colour each."
     averages: ClassVar[bool] = True
 
-    size: int = Field(10, ge=1, le=1000, json_schema_extra={"unit": "px"}, description="Side of a square.")
+    size: Annotated[int, Pixels(least=1)] = Field(10, ge=1, le=1000, description="Side of a square.")
 
     def apply(self, image: Image.Image) -> Image.Image:
         """Fill each square with the mean of its pixels. Squares at the right and bottom edges may be cut."""
@@ -36,8 +37,9 @@ class Pixelate(Filter):
 
 class Halftone(Filter):
     summary: ClassVar[str] = "Draws the image with dots, as in newspaper print."
+    preview_note: ClassVar[str] = "Dots in a preview are at least two of its pixels apart."
 
-    size: int = Field(8, ge=2, le=200, json_schema_extra={"unit": "px"}, description="Distance between dots.")
+    size: Annotated[int, Pixels(least=2)] = Field(8, ge=2, le=200, description="Distance between dots.")
     ink: OpaqueColor = Field("black", description="Colour of the dots.")
     paper: OpaqueColor = Field("white", description="Colour between the dots.")
 
@@ -86,6 +88,7 @@ class Noise(Filter):
 class Glitch(Filter):
     summary: ClassVar[str] = "Shifts strips and channels sideways, like a damaged video tape."
     working_bytes: ClassVar[int] = 9
+    preview_note: ClassVar[str] = "In a preview, strips begin and shift by whole pixels of it."
 
     amount: Strength = Field(30, description="0 changes nothing, 100 shifts by up to a quarter of the width.")
     seed: Seed = Field(0, description="Each number shifts other strips.")

@@ -13,6 +13,7 @@ _WHITE = 255
 
 class Threshold(ColorFilter):
     summary: ClassVar[str] = "Leaves only black and white."
+    preview_note: ClassVar[str] = "A preview chooses among the mean colours of several pixels."
 
     threshold: Level = Field(128, description="Luma from this level on becomes white.")
 

@@ -48,8 +48,24 @@ _REQUESTS = Row(
             stacked=True,
         ),
         Panel(
+            title="Previews",
+            question="How many previews and thumbnails are requested, by what they show?",
+            unit="reqps",
+            queries=(Query(expr="sum by (kind) (rate(darkroom_previews_total[$__rate_interval]))", legend="{{kind}}"),),
+            stacked=True,
+        ),
+        Panel(
+            title="Small copies",
+            question="Where do previews find the small copy of their image? A rendered one reads a whole source.",
+            unit="reqps",
+            queries=(
+                Query(expr="sum by (source) (rate(darkroom_proxies_total[$__rate_interval]))", legend="{{source}}"),
+            ),
+            stacked=True,
+        ),
+        Panel(
             title="Wait for delivery",
-            question="How long do images by URL wait for a render process? p95. Near the deadline, add slots.",
+            question="How long do images by URL and previews wait for a process? p95. Near the deadline, add slots.",
             unit="s",
             queries=(
                 Query(

@@ -70,10 +70,11 @@ async def test_resources_of_another_user_are_not_found(
     assert await _everything(client) == before, "what belongs to another user is not changed either"
 
 
-async def test_another_users_image_in_an_order(other_user: httpx.AsyncClient, theirs: dict[str, str]) -> None:
+@pytest.mark.parametrize("path", ["/v1/tasks", "/v1/previews"])
+async def test_another_users_image_in_a_body(other_user: httpx.AsyncClient, theirs: dict[str, str], path: str) -> None:
     """Holds promise 21, for ids in a body."""
     ids = (theirs["image_id"], MISSING)
-    answers = [await other_user.post("/v1/tasks", json={"image_id": image_id}) for image_id in ids]
+    answers = [await other_user.post(path, json={"image_id": image_id}) for image_id in ids]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert without_request(answers[0]) == without_request(answers[1])
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.ids import uuid7
-from core.keys import source_key
+from core.keys import proxy_key, source_key
 from core.settings import Settings
 from storage import NewImage, OrphanReason, Period, Storage, StoredObject, open_storage
 from tests.harness.deployment import ROOT, environment_of_a_user
@@ -78,6 +78,15 @@ async def test_an_orphan_is_marked_first_and_deleted_later(storage: Storage, col
     assert await replace(collection, trash_seconds=0.01).run() == 2
     assert orphans.isdisjoint(await keys_in(storage))
     assert await storage.orphans.list(limit=10) == []
+
+
+async def test_a_proxy_is_an_orphan_where_its_image_is_gone(storage: Storage, collection: Collection) -> None:
+    kept, orphan = uuid7(), await put(storage, proxy_key(uuid7()))
+    await put(storage, proxy_key(kept))
+    await asyncio.sleep(0.01)
+    await add_row(storage, await put(storage, source_key(kept)))
+    await collection.run()
+    assert [marked.key for marked in await storage.orphans.list(limit=10)] == [orphan]
 
 
 async def test_what_is_found_again_keeps_its_time(storage: Storage, collection: Collection) -> None:

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 import broker as brokers
-from core.keys import output_key, source_key
+from core.keys import output_key, source_key, with_proxies
 from core.tasks import TaskStatus
 from tests.unit.worker.bench import SEPIA, Bench, hostile_renderer
 from worker.sweeper import Sweeper
@@ -82,6 +82,8 @@ async def test_retention_takes_rows_and_objects(bench: Bench, sweeper: Sweeper) 
     async with hostile_renderer() as renderer:
         await bench.executor(renderer).execute(task.task_id, redelivered=False)
     assert len(await bench.output_keys(task)) == 1
+    (proxy,) = set(with_proxies([task.source_key])) - {task.source_key}
+    await bench.storage.objects.put(proxy, b"data", media_type="image/png", file_name="x")
     await sweeper.sweep()
     assert await bench.storage.tasks.exists(task.task_id)
     await asyncio.sleep(0.05)
