@@ -9,11 +9,12 @@ from uuid import UUID
 from imaging.analysis import analyse, encode_analysis
 from imaging.codecs.decoder import open_image
 from imaging.codecs.encoder import Encoded, can_hold_words, encode
-from imaging.codecs.formats import ANIMATED, Format
+from imaging.codecs.formats import ANIMATED, Format, choose_auto
 from imaging.codecs.frames import Frame, FrameSequence
 from imaging.codecs.metadata import can_embed_profile, check_statement
 from imaging.codecs.output_options import OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
+from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.memory import mapping_memory
 from imaging.pipeline.geometry import describe_geometry
@@ -53,7 +54,8 @@ def render(
     decoding, encoding = Stopwatch(), Stopwatch()
     with decoding.running():
         source = open_image(data, limits=limits, auto_orient=output.auto_orient)
-    output_format = choose_format(output, source_format=source.info.format)
+    auto = choose_auto(source.info.format, has_alpha=has_alpha(source.file))
+    output_format = choose_format(output, auto=auto)
     if not output.analyse:
         check_statement(output.metadata_request.statement, output_format)
     holds_words = can_hold_words(output_format) and not output.analyse
@@ -109,10 +111,14 @@ def _report(
     source: SourceImage, plan: Plan, runner: PlanRunner, decoding: Stopwatch, encoding: Stopwatch
 ) -> RenderReport:
     decoded = DecodeReport(
-        scale=f"1/{plan.decode_hints.shrink_factor}",
+        scale=_describe_scale(plan.decode_hints.shrink_factor),
         luma_only=source.luma_only,
         frames=runner.frames,
         milliseconds=decoding.milliseconds,
     )
     written = EncodeReport(milliseconds=encoding.milliseconds)
     return RenderReport(engine=ENGINE, decode=decoded, passes=runner.reports(), encode=written)
+
+
+def _describe_scale(shrink_factor: float) -> str:
+    return f"1/{shrink_factor:g}" if shrink_factor >= 1 else f"{1 / shrink_factor:.4g}"

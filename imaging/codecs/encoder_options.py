@@ -1,7 +1,8 @@
 """What the output options are called by Pillow's encoder of each format."""
 
+import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
@@ -16,6 +17,7 @@ from imaging.memory import PIXELS_AT_ONCE
 ICON_SIDES = (16, 24, 32, 48, 64, 128, 256)
 _MOST_COLORS_OF_A_DRAWING = 4096
 _LARGEST_EFFORT = 10
+_MOST_PNG_UNITS = 65_535  # of time
 # Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
 _SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
 
@@ -55,7 +57,18 @@ def _png(sequence: FrameSequence, options: OutputOptions, _quality: int) -> Opti
     still: Options = {"compress_level": level, "compress_type": Kind.DRAWING if is_drawing else Kind.PHOTOGRAPH}
     if image.width * image.height > PIXELS_AT_ONCE:
         still |= {"compress_type": Z_DEFAULT_STRATEGY if is_drawing or options.effort else Z_RLE}
-    return still | _animation(sequence, loop=sequence.loop_count)
+    return still | _animation(sequence, loop=sequence.loop_count, duration=_to_png_durations(sequence.durations_ms))
+
+
+def _to_png_durations(durations_ms: Sequence[float]) -> list[int]:
+    """Milliseconds that are fractions of 16 bits, even where Pillow joins frames that are the same.
+
+    All together fit into 16 bits of units of 1, 10, 100 or 1,000 ms. As in a GIF, what is rounded is when a frame ends.
+    """
+    longest = _MOST_PNG_UNITS * 1000 // len(durations_ms) if sum(durations_ms) > _MOST_PNG_UNITS * 1000 else math.inf
+    ends = [0.0, *accumulate(min(duration, longest) for duration in durations_ms)]
+    unit = next((unit for unit in (1, 10, 100) if ends[-1] <= _MOST_PNG_UNITS * unit), 1000)
+    return [unit * (int(end / unit) - int(start / unit)) for start, end in pairwise(ends)]
 
 
 def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Options:
