@@ -131,10 +131,11 @@ HOSTILE = {
         Submission(image=sample_image((7000, 7000)), pipeline=INVERT),
     ),
 }
+ATTEMPTS = {"worker_lost": 3, "timeout": 2, "resource_limit": 1}  # what would fail again is not repeated
 
 
 @pytest.mark.parametrize("code", HOSTILE)
-def test_poison_stops_after_three_claims(testbed: Testbed, code: str) -> None:
+def test_poison_stops_after_at_most_three_claims(testbed: Testbed, code: str) -> None:
     """Holds promise 7: with its reason; the worker lives, and where only the picture is poison, others go on."""
     settings, poison = HOSTILE[code]
     testbed.ensure_api()
@@ -145,7 +146,7 @@ def test_poison_stops_after_three_claims(testbed: Testbed, code: str) -> None:
         others = [client.submit(SMALL.image, INVERT) for _ in range(3)]
         ended = client.ended(task)
         codes = [(client.ended(other)["error"] or {}).get("code") for other in others]
-    assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", 3, code)
+    assert (ended["status"], ended["attempt"], ended["error"]["code"]) == ("failed", ATTEMPTS[code], code)
     assert codes == [code if "DARKROOM_FAILPOINT" in settings else None] * 3
     assert worker.process.poll() is None
 
