@@ -136,7 +136,7 @@ def test_that_metadata_and_profile_are_kept_with_them(target: str) -> None:
     exif[0x8298] = "somebody"
     samples, profile = _noise(3), files.swapped_rgb_profile()
     chunks = [files.chunk(b"iCCP", b"test\0\0" + zlib.compress(profile)), files.chunk(b"eXIf", exif.tobytes()[6:])]
-    data = rendered(_png(samples, *chunks), format=target, icc="keep", metadata="keep", effort=9)
+    data = rendered(_png(samples, *chunks), format=target, icc="keep", metadata="keep")
     np.testing.assert_array_equal(_words(data), samples)
     file = Image.open(BytesIO(data))
     assert (file.info["icc_profile"], file.getexif()[0x8298]) == (profile, "somebody")

@@ -96,7 +96,7 @@ def apply_in_turn(source: bytes, steps: list[Json]) -> Image.Image:
 
 
 def render_planned(source: bytes, steps: list[Json]) -> Image.Image:
-    rendered = render(source, parse_pipeline(steps), parse_output_options({"format": "png"}), limits=LIMITS)
+    rendered = render(source, parse_pipeline(steps), parse_output_options({"format": "tiff"}), limits=LIMITS)
     names = {step.place: step.filter for each in rendered.report.passes for step in each.steps}
     assert names == {f"pipeline.{index}": each["filter"] for index, each in enumerate(steps)}
     with Image.open(BytesIO(rendered.data)) as image:
