@@ -190,15 +190,3 @@ def test_that_a_render_is_deterministic() -> None:
     given = animations.encode("GIF", animations.frames())
     for target in ("gif", "png", "webp", "avif"):
         assert _render(given, format=target).data == _render(given, format=target).data
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [([70_001, 101], [70_000, 100]), ([700_149, 133], [700_100, 100]), ([10**8, 10**8], [32_767_000, 32_768_000])],
-)
-def test_that_long_frames_of_a_png_are_rounded_to_what_it_can_say(given: list[int], shown: list[int]) -> None:
-    """Pillow fails for those that are not, and joins frames that are the same to such."""
-    source = animations.encode("AVIF", animations.frames(2), duration=given)
-    assert animations.seen(_render(source, format="png").data)[1] == shown
-    same = animations.encode("AVIF", animations.frames(1) * 2 + animations.frames(2)[1:], duration=[*given, 40])
-    assert sum(animations.seen(_render(same, format="png").data)[1]) > 0
