@@ -41,7 +41,7 @@ async def test_servers_that_are_away_are_named_and_keep_nobody_from_starting(s3_
     assert all("does not respond" in state or "No response" in state for state in found.values())
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "sqlite:///x.db", "postgresql://x"])
+@pytest.mark.parametrize("url", ["mysql://x", "oracle:///x.db", "postgresql://x"])
 async def test_a_database_of_another_kind_is_rejected(url: str, s3_server: S3Server) -> None:
     with pytest.raises(ConfigurationError, match="DARKROOM_DATABASE_URL"):
         async with open_storage(_settings(s3_server, database_url=url, redis_url="redis://127.0.0.1:1/0")):

@@ -78,7 +78,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def load(deployment: Deployment) -> Iterator[None]:
-    """A user who uploads images and makes errors, as long as the tests run."""
+    """A user who uploads images, looks at them and makes errors, as long as the tests run."""
     stopping = threading.Event()
     picture = (ROOT / "examples/pictures/coffee.jpg").read_bytes()
 
@@ -86,7 +86,8 @@ def load(deployment: Deployment) -> Iterator[None]:
         with Client(deployment.url) as somebody:
             while not stopping.wait(0.2):
                 for pipeline in _PIPELINES:
-                    somebody.submit(picture, pipeline)
+                    task = somebody.submit(picture, pipeline)
+                    somebody.http.get(f"/v1/images/{task['image_id']}/thumbnail")
                 httpx.get(f"{deployment.url}/v1/tasks", timeout=10)  # without a token
 
     thread = threading.Thread(target=work)
