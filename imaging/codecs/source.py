@@ -16,8 +16,8 @@ from imaging.color_space import SRGB, ColorSpace
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
-# Bytes a pixel that a decoder needs for a frame: libwebp beside its canvases; libavif and libheif 12 bits deep.
-_FRAME_BYTES = {"webp": 5, "avif": 10, "heic": 10}
+# Bytes a pixel that a decoder needs for a frame: libwebp beside its canvases; libavif 12 bits deep; libheif.
+_FRAME_BYTES = {"webp": 5, "avif": 10, "heic": 5}
 
 
 type BytePair = tuple[Image.Image, Image.Image]  # of the high and the low bytes of samples of 16 bits
