@@ -31,6 +31,7 @@ from core.errors import (
 from core.telemetry import CHILDREN_LOST
 from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
 from rendering.forkserver_client import child_environment
+from tests.harness.forkservers import forkservers
 from tests.harness.scale import within
 
 ROOT = Path(__file__).parents[3]
@@ -85,10 +86,6 @@ def lost_processes() -> float:
     return sum(
         each.value for each in samples if each.name.endswith("_total") and ResourceLimit.code in each.labels.values()
     )
-
-
-def forkservers() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline()]
 
 
 def render_children() -> list[psutil.Process]:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
@@ -19,6 +18,7 @@ from core.errors import PermanentError
 from rendering import Renderer, RenderSettings, open_renderer
 from rendering.sandbox import ACTIVE, enter_sandbox, seccomp
 from rendering.sandbox.syscalls import FORBIDDEN, NEW, SPECIAL
+from tests.harness.forkservers import forkservers
 from tests.unit.worker.bench import SEPIA, hostile_renderer, sample_image
 
 pytestmark = [
@@ -53,7 +53,7 @@ async def attempt(renderer: Renderer, attack: str, target: object = "") -> str:
 async def test_every_wall_is_up_and_said_to_be(renderer: Renderer) -> None:
     """Holds promise 26."""
     assert renderer.sandbox == {"no_new_privileges": ACTIVE, "landlock": ACTIVE, "seccomp": ACTIVE}
-    (forkserver,) = (each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline())
+    (forkserver,) = forkservers()
     status = await asyncio.to_thread(Path(f"/proc/{forkserver.children()[0].pid}/status").read_text)
     assert "NoNewPrivs:\t1" in status
     assert "Seccomp:\t2" in status
@@ -81,7 +81,7 @@ async def test_no_shell_and_no_other_process(renderer: Renderer) -> None:
 
 async def test_no_look_at_other_processes(renderer: Renderer) -> None:
     """Holds promise 26: the environment and the memory of the service hold the secrets."""
-    forkserver = psutil.Process().children()[0]
+    (forkserver,) = forkservers()
     for pid in (os.getpid(), forkserver.pid, "self", 1):
         for what in ("environ", "mem", "maps", "cmdline"):
             assert (await attempt(renderer, "read", f"/proc/{pid}/{what}")).startswith("refused: [Errno 13]"), what
@@ -126,7 +126,7 @@ async def test_no_file_is_written_changed_or_removed(renderer: Renderer, tmp_pat
 
 async def test_no_signal_to_others(renderer: Renderer) -> None:
     """Holds promise 26."""
-    forkserver = psutil.Process().children()[0]
+    (forkserver,) = forkservers()
     for pid in (os.getpid(), forkserver.pid, 1, 0, -1):
         assert (await attempt(renderer, "kill", pid)).startswith("refused: [Errno 13]"), pid
     assert forkserver.is_running()

@@ -9,6 +9,7 @@ import broker as brokers
 from broker.in_process import InProcessBroker
 from core.settings import Settings
 from storage import Storage, open_storage
+from tests.harness.forkservers import ignore_running_forkservers
 from tests.harness.servers import S3Server
 from tests.unit.worker.bench import Bench
 
@@ -46,3 +47,8 @@ async def broker() -> AsyncIterator[InProcessBroker]:
 async def bench(settings: Settings, storage: Storage, broker: InProcessBroker) -> Bench:
     owner = await storage.users.create("owner@example.com", password_hash="unused")
     return Bench(settings=settings, storage=storage, broker=broker, owner_id=owner.user_id)
+
+
+@pytest.fixture(autouse=True)
+def _ignore_forkservers_of_other_tests() -> None:
+    ignore_running_forkservers()

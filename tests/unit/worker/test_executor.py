@@ -205,7 +205,8 @@ async def test_auxiliary_images_are_applied(bench: Bench, executor: Executor) ->
     assert output
     data = await bench.storage.objects.get(output.key, max_bytes=2**20)
     with Image.open(BytesIO(data)) as image:
-        seen = [image.getpixel(place) for place in ((0, 0), (39, 29), (39, 0))]
+        colors = image.convert("RGB")
+    seen = [colors.getpixel(place) for place in ((0, 0), (39, 29), (39, 0))]
     assert seen == [(0, 0, 255), (255, 0, 0), (0, 0, 255)]
 
 

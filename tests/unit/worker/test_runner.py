@@ -3,12 +3,12 @@
 import asyncio
 from uuid import uuid4
 
-import psutil
 import pytest
 
 from broker.in_process import Letter
 from core.messages import TaskQueued
 from core.tasks import TaskStatus
+from tests.harness.forkservers import forkservers
 from tests.unit.worker.bench import HANG, SEPIA, Bench, hostile_renderer
 from worker.consumer import Consumer, consuming
 from worker.runner import running
@@ -22,7 +22,7 @@ async def test_every_task_ends_and_every_message_is_acked(bench: Bench) -> None:
     async with bench.broker.subscribe(prefetch=1) as subscription:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(subscription), 0.2)
-    assert [each for each in psutil.Process().children() if "rendering.forkserver" in each.cmdline()] == []
+    assert forkservers() == []
 
 
 async def test_a_message_delivered_five_times_has_one_effect(bench: Bench) -> None:
