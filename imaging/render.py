@@ -11,13 +11,12 @@ from imaging.codecs.decoder import open_image
 from imaging.codecs.encoder import Encoded, can_hold_words, encode
 from imaging.codecs.encoding.option_support import check_supported
 from imaging.codecs.encoding.source_file import strip_source
-from imaging.codecs.formats import ANIMATED, Format, choose_auto
+from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
 from imaging.codecs.jpeg import JpegSource
 from imaging.codecs.metadata import can_embed_profile
 from imaging.codecs.output_options import SOURCE_QUALITY, OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
-from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.memory import mapping_memory
 from imaging.orientation import Size
@@ -63,9 +62,8 @@ def render(  # noqa: PLR0913 - what a render is made of
     decoding, encoding = Stopwatch(), Stopwatch()
     with decoding.running():
         source = open_image(data, limits=limits, auto_orient=output.auto_orient)
-    auto = choose_auto(source.info.format, has_alpha=has_alpha(source.file))
-    check_supported(output, source.info.format, auto=auto)
-    output_format = choose_format(output, auto=auto)
+    check_supported(output, source.info.format)
+    output_format = choose_format(output, source_format=source.info.format)
     holds_words = can_hold_words(output_format) and not output.analyse
     plan = (
         _plan_preview(source, pipeline, preview, limits)
@@ -151,14 +149,10 @@ def _report(
     source: SourceImage, plan: Plan, runner: PlanRunner, decoding: Stopwatch, encoding: Stopwatch
 ) -> RenderReport:
     decoded = DecodeReport(
-        scale=_describe_scale(plan.decode_hints.shrink_factor),
+        scale=f"1/{plan.decode_hints.shrink_factor}",
         luma_only=source.luma_only,
         frames=runner.frames,
         milliseconds=decoding.milliseconds,
     )
     written = EncodeReport(milliseconds=encoding.milliseconds)
     return RenderReport(engine=ENGINE, decode=decoded, passes=runner.reports(), encode=written)
-
-
-def _describe_scale(shrink_factor: float) -> str:
-    return f"1/{shrink_factor:g}" if shrink_factor >= 1 else f"{1 / shrink_factor:.4g}"

@@ -22,9 +22,7 @@ class OutputOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: Literal["auto", "jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
-        "auto",
-        description="auto: the source's format; jpeg, or png with alpha, where that cannot be written. "
-        "jpg, tif and jp2 are accepted too.",
+        "auto", description="auto: the source's format. jpg, tif and jp2 are accepted too."
     )
     quality: Annotated[int, Field(ge=1, le=100)] | Literal["source"] | None = Field(
         None,
@@ -101,6 +99,6 @@ class OutputOptions(BaseModel):
         return tuple(dict.fromkeys(value))
 
 
-def choose_format(options: OutputOptions, *, auto: str) -> Format:
-    """The format to write; `auto` is that of an output that is to be like its source."""
-    return cast("Format", auto if options.format == AUTO else options.format)
+def choose_format(options: OutputOptions, *, source_format: str) -> Format:
+    """The format to write; `auto` is the source's, as all that can be read can be written."""
+    return cast("Format", source_format if options.format == AUTO else options.format)

@@ -68,7 +68,7 @@ def parse_output_options(value: object) -> OutputOptions:
         problems = problems_of(error, value, prefix="output", fields=OutputOptions.model_fields)
         raise _rejection(problems) from error
     if options.format != AUTO:
-        check_supported(options, options.format, auto=options.format)
+        check_supported(options, options.format)
     return options
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.errors import InvalidPipeline, Problem
-from imaging.codecs.formats import WRITABLE, Format
+from imaging.codecs.formats import Format
 from imaging.codecs.metadata import SUPPORT as STATEMENT_SUPPORT
 from imaging.codecs.output_options import AUTO, DEFAULT_QUALITY, SOURCE_QUALITY, OutputOptions, choose_format
 
@@ -21,23 +21,19 @@ _SOURCE_QUALITY = "source is the quality of a jpeg, for a jpeg, and not for {} t
 _LOSSY = ("quality", "target_bytes")
 
 
-def find_unsupported(options: OutputOptions, source_format: str, *, auto: str | None = None) -> list[Problem]:
-    """Options that the output's format does not have. An analysis has no format.
-
-    `auto` is the format of an output like its source, by default the source's own. Where that cannot be written, the
-    format is known only once the file is opened, and nothing is found before.
-    """
-    output_format = choose_format(options, auto=auto or source_format)
-    if options.analyse or output_format not in WRITABLE:
+def find_unsupported(options: OutputOptions, source_format: str) -> list[Problem]:
+    """Options that the output's format does not have, `auto` being the source's. An analysis has no format."""
+    if options.analyse:
         return []
+    output_format = choose_format(options, source_format=source_format)
     if options.quality == SOURCE_QUALITY and {source_format, output_format} != {"jpeg"}:
         return [Problem("output.quality", _SOURCE_QUALITY.format(source_format, output_format))]
     return [Problem(f"output.{name}", text) for name, text in _describe(options, output_format)]
 
 
-def check_supported(options: OutputOptions, source_format: str, *, auto: str) -> None:
+def check_supported(options: OutputOptions, source_format: str) -> None:
     """Raise InvalidPipeline, which names options and format, if there are any."""
-    problems = find_unsupported(options, source_format, auto=auto)
+    problems = find_unsupported(options, source_format)
     if problems:
         detail = "; ".join(f"{each.place}: {each.message}" for each in problems)
         raise InvalidPipeline(detail, problems=tuple(problems))

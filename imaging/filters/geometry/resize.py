@@ -83,7 +83,7 @@ class Resize(Filter):
         image: Image.Image,
         *,
         full: Size,
-        shrink_factor: float,
+        shrink_factor: int,
         orientation: Orientation,
         offset: tuple[float, float] = (0, 0),
     ) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image, JpegImagePlugin
 
 from core.errors import ImageTooLarge, PermanentError
 from imaging.codecs.encoder import encode
-from imaging.codecs.formats import READABLE, WRITABLE, Format, choose_auto
+from imaging.codecs.formats import READABLE, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions, choose_format
 from imaging.colors import has_alpha
@@ -196,11 +196,9 @@ def test_that_an_encoder_error_differs_from_memory_running_out(
 
 
 @pytest.mark.parametrize("source", READABLE)
-def test_that_auto_is_the_sources_format_where_that_can_be_written(source: str) -> None:
-    like_it = source if source in WRITABLE else "jpeg"
-    assert choose_format(OutputOptions(), auto=choose_auto(source, has_alpha=False)) == like_it
-    assert choose_auto(source, has_alpha=True) == (source if source in WRITABLE else "png")
-    assert choose_format(OutputOptions(format="webp"), auto=source) == "webp"
+def test_that_auto_is_the_sources_format(source: str) -> None:
+    assert choose_format(OutputOptions(), source_format=source) == source
+    assert choose_format(OutputOptions(format="webp"), source_format=source) == "webp"
 
 
 @pytest.mark.parametrize(("name", "meant"), [("jpg", "jpeg"), ("tif", "tiff"), ("jp2", "jpeg2000"), ("png", "png")])
