@@ -1,4 +1,4 @@
-"""AVIF and HEIC: colours that the container describes by numbers; the decoder of an AVIF is freed once it is done."""
+"""AVIF: colours that the container describes by numbers, and a decoder that is freed once its pixels are there."""
 
 from io import BytesIO
 from typing import Any

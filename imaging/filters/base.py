@@ -34,7 +34,7 @@ class Scaling(Protocol):
         image: Image.Image,
         *,
         full: Size,
-        shrink_factor: float,
+        shrink_factor: int,
         orientation: Orientation,
         offset: tuple[float, float],
     ) -> Image.Image: ...
