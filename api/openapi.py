@@ -18,6 +18,7 @@ from core.errors import (
     SessionRequired,
     TooManyConcurrentRequests,
 )
+from imaging import list_formats
 
 _REFERENCE = "#/components/schemas/{model}"
 _OF_AUTHENTICATION = f"`{CrossSiteRequest.code}` `{SessionRequired.code}` `{InsufficientScope.code}`"
@@ -29,7 +30,7 @@ _OF_EVERY_CALL = {
 _IMAGE = {
     "type": "string",
     "format": "binary",
-    "description": "JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP; detected from its bytes.",
+    "description": f"{list_formats()}; detected from its bytes.",
 }
 # `example` is what Swagger UI fills in, and it sends what is filled in: one of `filter` and `pipeline` has to be empty.
 _FILTERS = {

@@ -1,7 +1,18 @@
 """The render engine: image files in, image files out. Other packages import it from here only."""
 
+from imaging.codecs.containers.unsupported import describe_unsupported
 from imaging.codecs.encoding.option_support import find_unsupported
-from imaging.codecs.formats import ANALYSIS, CUBE, MEDIA_TYPES, READABLE, Format, extension, needs_more, sniff
+from imaging.codecs.formats import (
+    ANALYSIS,
+    CUBE,
+    MEDIA_TYPES,
+    READABLE,
+    Format,
+    extension,
+    list_formats,
+    needs_more,
+    sniff,
+)
 from imaging.codecs.output_options import OutputOptions
 from imaging.filters import CATALOGUE, describe_catalogue
 from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
@@ -36,11 +47,13 @@ __all__ = [
     "Rendered",
     "describe_catalogue",
     "describe_looks",
+    "describe_unsupported",
     "extension",
     "find_unsupported",
     "format_pipeline",
     "format_steps",
     "give_memory_back",
+    "list_formats",
     "load_native",
     "needs_more",
     "parse_output_options",

@@ -149,10 +149,14 @@ def _report(
     source: SourceImage, plan: Plan, runner: PlanRunner, decoding: Stopwatch, encoding: Stopwatch
 ) -> RenderReport:
     decoded = DecodeReport(
-        scale=f"1/{plan.decode_hints.shrink_factor}",
+        scale=_describe_scale(plan.decode_hints.shrink_factor),
         luma_only=source.luma_only,
         frames=runner.frames,
         milliseconds=decoding.milliseconds,
     )
     written = EncodeReport(milliseconds=encoding.milliseconds)
     return RenderReport(engine=ENGINE, decode=decoded, passes=runner.reports(), encode=written)
+
+
+def _describe_scale(shrink_factor: float) -> str:
+    return f"1/{shrink_factor:g}" if shrink_factor >= 1 else f"{1 / shrink_factor:.4g}"

@@ -15,7 +15,7 @@ from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
 from core.validation import describe_unknown
-from imaging import MEDIA_TYPES, READABLE, extension, needs_more, sniff
+from imaging import MEDIA_TYPES, READABLE, describe_unsupported, extension, list_formats, needs_more, sniff
 from storage import NewImage, ObjectStore, Upload
 
 IMAGE_FIELD = "image"
@@ -89,7 +89,7 @@ class IncomingImage:
         """Detect the format from the first bytes and begin the upload."""
         found = sniff(self._head)
         if found is None or found not in self._formats:
-            raise UnsupportedImage(f"Unsupported image format. Supported: {', '.join(self._formats)}.")
+            raise UnsupportedImage(describe_unsupported(self._head, supported=list_formats(self._formats)))
         key, file_name = source_key(self._image_id), f"{self.file_name or self._image_id}.{extension(found)}"
         opening = self._objects.open_upload(key, media_type=MEDIA_TYPES[found], file_name=file_name)
         upload = await self._stack.enter_async_context(opening)

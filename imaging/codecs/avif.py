@@ -1,4 +1,4 @@
-"""AVIF: colours that the container describes by numbers, and a decoder that is freed once its pixels are there."""
+"""AVIF and HEIC: colours that the container describes by numbers; the decoder of an AVIF is freed once it is done."""
 
 from io import BytesIO
 from typing import Any

@@ -1,37 +1,55 @@
 """The only module that opens files with Pillow: uploads are untrusted until they have been through here."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from types import MappingProxyType
 
 from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlugin
 
-from core.errors import InvalidImage
+from core.errors import InvalidImage, UnsupportedImageFeature
 from imaging import native
 from imaging.codecs.avif import AvifFile, AvifSource
 from imaging.codecs.bmp import BmpFile
+from imaging.codecs.containers.heif_items import check_items
 from imaging.codecs.containers.png_repairs import clean
+from imaging.codecs.containers.unsupported import describe_unsupported, find_kind
 from imaging.codecs.decoder_errors import decoder_errors
-from imaging.codecs.formats import READABLE, sniff
+from imaging.codecs.formats import READABLE, SNIFF_BYTES, list_formats, sniff
 from imaging.codecs.gif import GifSource
 from imaging.codecs.jpeg import JpegSource, check_scans, with_end
 from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage
+from imaging.codecs.svg import SvgFile, SvgSource
 from imaging.codecs.tiff import TiffFile, TiffSource
 from imaging.codecs.webp import WebpFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.
 _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType(
-    {"jpeg": JpegSource, "gif": GifSource, "png": PngSource, "tiff": TiffSource, "avif": AvifSource}
+    {
+        "jpeg": JpegSource,
+        "gif": GifSource,
+        "png": PngSource,
+        "tiff": TiffSource,
+        "avif": AvifSource,
+        "heic": AvifSource,
+        "svg": SvgSource,
+    }
 )
-# How a format is opened, where Pillow's own plug-in misreads some files.
-_FILES: Mapping[str, type[ImageFile.ImageFile]] = MappingProxyType(
-    {"avif": AvifFile, "bmp": BmpFile, "tiff": TiffFile, "webp": WebpFile}
+# How a format is opened, where Pillow has no plug-in or its own misreads some files.
+_FILES: Mapping[str, Callable[[BytesIO], ImageFile.ImageFile]] = MappingProxyType(
+    {
+        "avif": AvifFile,
+        "bmp": BmpFile,
+        "tiff": TiffFile,
+        "heic": lambda file: native.HeicImageFile(file),  # noqa: PLW0108 - imported when first used
+        "svg": SvgFile,
+        "webp": WebpFile,
+    }
 )
 # A multi-picture JPEG opens as MPO; its first image is the photograph.
-_PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}}
+_PILLOW_FORMATS = {name: {name.upper()} for name in READABLE} | {"jpeg": {"JPEG", "MPO"}, "heic": {"HEIF"}}
 # Imported so that Image.open need not import every plug-in to find these.
 _PLUGINS = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 # Pillow knows four major brands; `sniff` has read the others, and libavif reads them again.
@@ -51,7 +69,9 @@ def open_image(data: bytes | memoryview, *, limits: Limits, auto_orient: bool = 
     content = bytes(data)
     name = sniff(content)
     if name not in READABLE:
-        raise InvalidImage(f"Unsupported image format. Supported: {', '.join(READABLE)}.")
+        head = content[:SNIFF_BYTES]
+        error = UnsupportedImageFeature if find_kind(head) else InvalidImage
+        raise error(describe_unsupported(head, supported=list_formats()))
     if name == "jpeg":
         check_scans(content, limits)
     source = _SOURCES.get(name, SourceImage)
@@ -74,6 +94,8 @@ def _canvas_bytes(content: bytes) -> int:
 
 def _open(content: bytes, name: str, limits: Limits) -> Image.Image:
     content = clean(content) if name == "png" else content
+    if name == "heic":
+        check_items(content)
     file = _FILES[name](BytesIO(content)) if name in _FILES else Image.open(BytesIO(content), formats=[name.upper()])
     if file.format not in _PILLOW_FORMATS[name]:
         raise InvalidImage(f"The file starts like {name} but contains {file.format}.")

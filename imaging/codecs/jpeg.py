@@ -66,8 +66,8 @@ class JpegSource(SourceImage):
     def _draft(self, hints: DecodeHints) -> None:
         """Have Pillow decode less. With a foreign profile luma alone would not do: the profile needs all channels."""
         luma_only = hints.luma_only and not has_foreign_profile(self.file)
-        width, height = self.info.size
-        self.file.draft("L" if luma_only else None, (width // hints.shrink_factor, height // hints.shrink_factor))
+        width, height = (side // int(hints.shrink_factor) for side in self.info.size)
+        self.file.draft("L" if luma_only else None, (width, height))
         self.luma_only = luma_only and self.info.has_luma_plane
 
     def _load_array(self) -> Image.Image | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.codecs.formats import Format
+from imaging.codecs.formats import WRITTEN_INSTEAD, Format
 from imaging.codecs.metadata import SUPPORT, MetadataPolicy, MetadataRequest, StatedText, Statement
 from imaging.colors import OpaqueColor
 
@@ -22,7 +22,8 @@ class OutputOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format: Literal["auto", "jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
-        "auto", description="auto: the source's format. jpg, tif and jp2 are accepted too."
+        "auto",
+        description="auto: the source's format; jpeg for heic and png for svg. jpg, tif and jp2 are accepted too.",
     )
     quality: Annotated[int, Field(ge=1, le=100)] | Literal["source"] | None = Field(
         None,
@@ -100,5 +101,6 @@ class OutputOptions(BaseModel):
 
 
 def choose_format(options: OutputOptions, *, source_format: str) -> Format:
-    """The format to write; `auto` is the source's, as all that can be read can be written."""
-    return cast("Format", source_format if options.format == AUTO else options.format)
+    """The format to write; `auto` is the source's, or another where that can only be read."""
+    auto = WRITTEN_INSTEAD.get(source_format, source_format)
+    return cast("Format", auto if options.format == AUTO else options.format)

@@ -16,8 +16,8 @@ from imaging.color_space import SRGB, ColorSpace
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
-# Bytes a pixel that libwebp needs for a frame beside its canvases, and libavif with its decoder, 12 bits deep.
-_FRAME_BYTES = {"webp": 5, "avif": 10}
+# Bytes a pixel that a decoder needs for a frame: libwebp beside its canvases; libavif 12 bits deep; libheif.
+_FRAME_BYTES = {"webp": 5, "avif": 10, "heic": 5}
 
 
 type BytePair = tuple[Image.Image, Image.Image]  # of the high and the low bytes of samples of 16 bits
@@ -32,6 +32,7 @@ class SourceInfo:
     exif_orientation: int = 1  # 1..8
     pending_orientation: Orientation = IDENTITY  # left to the plan; other decoders orient what they return
     shrink_factors: tuple[int, ...] = ()  # by which each side can be divided while decoding, largest first
+    most_enlargement: float = 1  # of each side: what a drawing, which has no pixels of its own, can be drawn at
     has_luma_plane: bool = False  # whether luma can be decoded without chroma
     has_words: bool = False  # whether samples have more than 8 bits, and 16 can be decoded
 
@@ -40,7 +41,7 @@ class SourceInfo:
 class DecodeHints:
     """How much of a file a plan needs."""
 
-    shrink_factor: int = 1  # 1, or one of `SourceInfo.shrink_factors`
+    shrink_factor: float = 1  # 1, one of `SourceInfo.shrink_factors`, or at least 1 / `SourceInfo.most_enlargement`
     luma_only: bool = False
     as_array: bool = False  # native code reads the pixels first, so Pillow needs no copy of them
     keep_words: bool = False  # whether 16 bits a sample are to stay, unless colours have to be converted

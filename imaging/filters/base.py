@@ -34,7 +34,7 @@ class Scaling(Protocol):
         image: Image.Image,
         *,
         full: Size,
-        shrink_factor: int,
+        shrink_factor: float,
         orientation: Orientation,
         offset: tuple[float, float],
     ) -> Image.Image: ...

@@ -1,4 +1,4 @@
-"""Arrays, and the C libraries beyond Pillow: OpenCV, simplejpeg and libdeflate.
+"""Arrays, and the C libraries beyond Pillow: OpenCV, simplejpeg, libdeflate, libheif and resvg.
 
 Each function is imported when it is first used, so that API and worker, which only check pipelines, spare 28 MiB.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 _MODULES = {
+    "HeicImageFile": "heif",
     "apply_lut": "color",
     "blend_with_blur": "gaussian",
     "box_blur": "neighbourhoods",
@@ -20,6 +21,7 @@ _MODULES = {
     "deflate_png": "png",
     "dilate": "neighbourhoods",
     "downscale": "resize",
+    "draw_svg": "svg",
     "erode": "neighbourhoods",
     "gaussian_blur": "gaussian",
     "index_colors": "palettes",
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.color_spaces import convert_to_srgb
     from imaging.native.gaussian import blend_with_blur, gaussian_blur
+    from imaging.native.heif import HeicImageFile
     from imaging.native.jpeg import count_extra_bytes, decode_jpeg
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale, resample_light
     from imaging.native.samples import scale_samples, scale_to_words
+    from imaging.native.svg import draw_svg
     from imaging.native.webp import decode_webp
     from imaging.native.words import interleave_words, round_words
 else:
@@ -74,6 +78,7 @@ else:
 
 
 __all__ = [
+    "HeicImageFile",
     "apply_lut",
     "blend_with_blur",
     "box_blur",
@@ -86,6 +91,7 @@ __all__ = [
     "deflate_png",
     "dilate",
     "downscale",
+    "draw_svg",
     "erode",
     "gaussian_blur",
     "index_colors",

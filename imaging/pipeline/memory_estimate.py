@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 from core.errors import PermanentError, ResourceLimit
 from imaging.codecs.formats import ANALYSIS
@@ -16,7 +16,7 @@ from imaging.pipeline.plan import Plan
 _PIXEL_BYTES = 4  # of an image of Pillow, in any mode of colours
 _MEGA = 10**6
 # Beside the pixels, by what libraries allocate for images of 49 megapixels: `make bench-memory`.
-_DECODER_BYTES = {"jpeg": 6, "png": 1, "webp": 5, "avif": 7, "gif": 2, "tiff": 8, "bmp": 2}
+_DECODER_BYTES = {"jpeg": 6, "png": 1, "webp": 5, "avif": 7, "heic": 5, "gif": 2, "tiff": 8, "bmp": 2, "svg": 8}
 _ENCODER_BYTES = {"jpeg": 1, "png": 2, "webp": 6, "avif": 29, "gif": 4, "tiff": 3, "bmp": 4, "jpeg2000": 16}
 
 
@@ -47,8 +47,8 @@ def largest_size(plan: Plan, source: SourceInfo) -> Size:
 
 
 def _stages(plan: Plan, source: SourceInfo, output_format: str) -> Iterator[_Stage]:
-    yield _Stage("decode", source.size, _PIXEL_BYTES + _DECODER_BYTES[source.format])
     size = _decoded_size(plan, source)
+    yield _Stage("decode", max(source.size, size, key=prod), _PIXEL_BYTES + _DECODER_BYTES[source.format])
     with suppress(PermanentError):  # a step that fails by its size does so when it is applied
         for each in plan.passes:
             before, size = size, each.size_after(size)
@@ -59,5 +59,5 @@ def _stages(plan: Plan, source: SourceInfo, output_format: str) -> Iterator[_Sta
 
 
 def _decoded_size(plan: Plan, source: SourceInfo) -> Size:
-    width, height = (-(-side // plan.decode_hints.shrink_factor) for side in source.size)
+    width, height = (ceil(side / plan.decode_hints.shrink_factor) for side in source.size)
     return width, height

@@ -16,10 +16,17 @@ from imaging.pipeline.reorder import box_of, resize_of
 _MARGIN = 1.25  # times the size that a resize leaves: below it, the scaling of JPEG blocks shows (under 38 dB)
 
 
-def shrink_on_load(passes: tuple[Pass, ...], source: SourceInfo) -> tuple[tuple[Pass, ...], int]:
-    """The passes for the source decoded smaller, and by which factor each side is; 1 where all of it is needed."""
-    start = _find_start(passes, source.size) if source.shrink_factors else None
-    factor = start.choose_factor(source.shrink_factors) if start else 1
+def shrink_on_load(passes: tuple[Pass, ...], source: SourceInfo) -> tuple[tuple[Pass, ...], float]:
+    """The passes for the source decoded smaller, and by which factor each side is; 1 where all of it is needed.
+
+    A drawing is drawn as large as the resize needs it, so its factor may be less than 1.
+    """
+    is_drawing = source.most_enlargement > 1
+    start = _find_start(passes, source.size) if source.shrink_factors or is_drawing else None
+    if start and is_drawing:
+        factor = start.choose_scale(source.most_enlargement)
+    else:
+        factor = start.choose_factor(source.shrink_factors) if start else 1
     if not start or factor == 1:
         return passes, 1
     first = start.shrink(factor)
@@ -49,17 +56,22 @@ class _Start:
         ratio = min(own // least for own, least in zip(self.size, self._least_size(), strict=True))
         return next((factor for factor in factors if factor <= ratio), 1)
 
-    def _least_size(self) -> Size:
+    def choose_scale(self, most_enlargement: float) -> float:
+        """The one by which the sides become what the resize leaves, or more."""
+        needed = self._least_size(margin=1)
+        return max(1 / most_enlargement, min(own / least for own, least in zip(self.size, needed, strict=True)))
+
+    def _least_size(self, *, margin: float = _MARGIN) -> Size:
         """The smallest size that the image may be decoded at for an output that is as good."""
         orientation = self.scale.orientation
         needed = orientation.size_after(self.resize.scaled(orientation.size_after(self.part)))
         width, height = (
-            math.ceil(_MARGIN * least * whole / own)
+            math.ceil(margin * least * whole / own)
             for least, whole, own in zip(needed, self.size, self.part, strict=True)
         )
         return width, height
 
-    def shrink(self, factor: int) -> tuple[Pass, ...]:
+    def shrink(self, factor: float) -> tuple[Pass, ...]:
         """These passes for the smaller image. The resize cuts the pixels on the edge of the box, which are shared."""
         left, top, right, bottom = (side / factor for side in self.box)
         outer = (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))

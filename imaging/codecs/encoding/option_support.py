@@ -28,7 +28,9 @@ def find_unsupported(options: OutputOptions, source_format: str) -> list[Problem
     output_format = choose_format(options, source_format=source_format)
     if options.quality == SOURCE_QUALITY and {source_format, output_format} != {"jpeg"}:
         return [Problem("output.quality", _SOURCE_QUALITY.format(source_format, output_format))]
-    return [Problem(f"output.{name}", text) for name, text in _describe(options, output_format)]
+    origin = "the format of the source" if output_format == source_format else f"the format for a {source_format}"
+    origin = f", {origin}" if options.format == AUTO else ""
+    return [Problem(f"output.{name}", text) for name, text in _describe(options, output_format, origin)]
 
 
 def check_supported(options: OutputOptions, source_format: str) -> None:
@@ -39,8 +41,7 @@ def check_supported(options: OutputOptions, source_format: str) -> None:
         raise InvalidPipeline(detail, problems=tuple(problems))
 
 
-def _describe(options: OutputOptions, output_format: Format) -> Iterator[tuple[str, str]]:
-    origin = ", the format of the source" if options.format == AUTO else ""
+def _describe(options: OutputOptions, output_format: Format, origin: str) -> Iterator[tuple[str, str]]:
     for name, formats in SUPPORT.items():
         if not getattr(options, name):
             continue

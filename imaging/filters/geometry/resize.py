@@ -83,7 +83,7 @@ class Resize(Filter):
         image: Image.Image,
         *,
         full: Size,
-        shrink_factor: int,
+        shrink_factor: float,
         orientation: Orientation,
         offset: tuple[float, float] = (0, 0),
     ) -> Image.Image:
@@ -97,7 +97,8 @@ class Resize(Filter):
         before, shown_before = orientation.size_after(scaled), orientation.size_after(shown)
         left, top, right, bottom = (side / shrink_factor for side in _centre_box(full, before, shown_before))
         across, down = offset
-        box = (left + across, top + down, right + across, bottom + down)
+        width, height = image.size  # of a drawing rounded, so up to half a pixel may lack
+        box = (left + across, top + down, min(right + across, width), min(bottom + down, height))
         resized = orientation.apply(
             resample(
                 image, shown_before, kernel=self.kernel, box=box, is_coarse=shrink_factor > 1, is_linear=self.linear

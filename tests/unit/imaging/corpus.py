@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.unit.imaging import animations, files
+from tests.unit.imaging.codecs.cases import case
 
 PNG_SIGNATURE = 8
 _MOST_CHANGES = 4
@@ -40,6 +41,9 @@ def tiny() -> dict[str, bytes]:
         "palette bmp": files.file(indexed, "BMP"),
         "avif": files.file(picture, "AVIF"),
         "animated avif": animations.encode("AVIF", moving),
+        "heic": case("heic_rgb.heic"),
+        "tiled heic": case("heic_tiles.heic"),
+        "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="5"><path d="M0 0H9V5"/><text>a</text></svg>',
     }
 
 

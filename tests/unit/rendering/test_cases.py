@@ -27,6 +27,7 @@ async def test_that_each_case_is_rendered(output_format: str, metadata: str) -> 
         file(quarters(), "JPEG", xmp=(XMP % name).encode()) for name in ("utf-8", "windows-1252", "shift_jis", "none")
     ]
     sources.append(file(quarters(), "WEBP", xmp=(XMP % "utf-16").encode("utf-16")))
+    sources.append(b'<svg xmlns="http://www.w3.org/2000/svg" width="12" height="8"><text y="8">a</text></svg>')
     settings = RenderSettings(max_pixels=1_000_000, max_side=5000, memory_bytes=2**30, cpu_seconds=20)
     options = {"format": output_format, "metadata": metadata, "copyright": "© Zoë"}
     async with open_renderer(settings, slots=1, timeout_seconds=60, renders_per_process=200) as renderer:

@@ -124,7 +124,8 @@ def carriers(hidden: bytes) -> dict[str, bytes]:
     exif = Image.Exif()
     exif[0x010E] = hidden.decode("latin-1")
     png = files.file(picture, "PNG")
-    behind = {f"behind a {name}": data + hidden for name, data in corpus.tiny().items()}
+    # XML allows nothing behind it.
+    behind = {f"behind a {name}": data + hidden for name, data in corpus.tiny().items() if name != "svg"}
     return behind | {
         "jpeg comment": files.file(picture, "JPEG", comment=hidden),
         "jpeg exif": files.file(picture, "JPEG", exif=exif),

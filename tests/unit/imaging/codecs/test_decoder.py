@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
-from core.errors import ImageTooLarge, InvalidImage
+from core.errors import ImageTooLarge, InvalidImage, UnsupportedImageFeature
 from imaging.codecs.decoder import decode
 from imaging.codecs.formats import READABLE, SNIFF_BYTES, sniff
 from imaging.limits import Limits
@@ -57,10 +57,10 @@ def test_that_a_memoryview_is_accepted() -> None:
         (b"", None),
         (b"\xff\xd8", None),
         (b"BM and other words that begin so ", None),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'>", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'>", "svg"),
         (b"%PDF-1.7", None),
         (b"%!PS-Adobe-3.0 EPSF-3.0", None),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", None),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
         (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "avif"),
         (b"\0\0\0\x1cftypavis\0\0\0\0avifmsf1", "avif"),
         (b"II+\0\x08\0\0\0", "tiff"),
@@ -73,10 +73,24 @@ def test_that_the_first_bytes_identify_the_format(head: bytes, name: str | None)
     assert sniff(head) == name
 
 
-@pytest.mark.parametrize("pillow_format", ["EPS", "PDF", "ICO", "PPM", "TGA", "SGI", "JPEG2000"])
-def test_that_other_formats_are_rejected(pillow_format: str) -> None:
-    with pytest.raises(InvalidImage, match=r"Unsupported image format\. Supported: jpeg, png"):
+@pytest.mark.parametrize(
+    ("pillow_format", "named"),
+    [
+        ("EPS", "This is a PostScript document, which is not supported."),
+        ("PDF", "This is a PDF document, which is not supported."),
+        ("ICO", "This is an ICO icon, which is not supported."),
+        ("PPM", "This is a Netpbm image, which is not supported."),
+        ("JPEG2000", "This is a JPEG 2000 image, which is not supported."),
+        ("DDS", "This is a DDS texture, which is not supported."),
+        ("ICNS", "This is an ICNS icon, which is not supported."),
+        ("TGA", "Unsupported image format."),
+        ("SGI", "Unsupported image format."),
+    ],
+)
+def test_that_other_formats_are_rejected_by_name(pillow_format: str, named: str) -> None:
+    with pytest.raises(InvalidImage, match=f"{named} Supported: JPEG, PNG") as raised:
         _decode(files.file(files.quarters(), pillow_format))
+    assert isinstance(raised.value, UnsupportedImageFeature) == named.startswith("This is")
 
 
 def test_that_a_file_with_wrong_first_bytes_is_rejected() -> None:

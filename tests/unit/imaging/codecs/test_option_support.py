@@ -9,14 +9,14 @@ from PIL import Image
 from core.errors import InvalidPipeline
 from imaging.codecs.encoder import encode
 from imaging.codecs.encoding.option_support import SUPPORT
-from imaging.codecs.formats import READABLE, Format
+from imaging.codecs.formats import READABLE, WRITTEN_INSTEAD, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import OutputOptions
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import render
 from tests.unit.imaging import animations, files
-from tests.unit.imaging.codecs.cases import rendered
+from tests.unit.imaging.codecs.cases import case, rendered
 from tests.unit.imaging.images import array, canvas
 
 VALUES = {
@@ -56,7 +56,7 @@ def test_that_an_option_works_or_is_an_error(name: str, output_format: Format) -
     assert (chosen == plain) == (name == "lossless" and output_format in _ALWAYS_LOSSLESS)
 
 
-@pytest.mark.parametrize("source", READABLE)
+@pytest.mark.parametrize("source", [each for each in READABLE if each not in WRITTEN_INSTEAD])
 @pytest.mark.parametrize("name", SUPPORT)
 def test_that_auto_is_judged_as_the_format_of_the_source(name: str, source: str) -> None:
     data = files.file(_photo(), source.upper())
@@ -66,6 +66,13 @@ def test_that_auto_is_judged_as_the_format_of_the_source(name: str, source: str)
         return
     with pytest.raises(InvalidPipeline, match=f"{name}: .* {source}, the format of the source; omit it, or"):
         render(data, parse_pipeline([]), options, limits=Limits())
+
+
+def test_that_auto_is_judged_as_what_is_written_instead() -> None:
+    heic = case("heic_rgb.heic")
+    assert render(heic, parse_pipeline([]), parse_output_options({"quality": 7}), limits=Limits()).format == "jpeg"
+    with pytest.raises(InvalidPipeline, match="lossless: is not available for jpeg, the format for a heic"):
+        render(heic, parse_pipeline([]), parse_output_options({"lossless": True}), limits=Limits())
 
 
 @pytest.mark.parametrize("output_format", ["webp", "jpeg2000"])
