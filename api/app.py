@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -16,6 +15,7 @@ from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
+from api.cors import CORS
 from api.delivery.renders import open_lane
 from api.delivery.service import Deliveries
 from api.dependencies import Resources, State
@@ -59,58 +59,10 @@ from storage import Storage, open_storage
 VERSION = "0.1.0"  # a test compares it with pyproject.toml
 Companion = Callable[[Storage, Broker], AbstractAsyncContextManager[Mapping[str, str]]]
 
-_DESCRIPTION = """Upload an image, choose filters, download the result.
-
-Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer <token>`. Programs use
-an API key, made with `POST /v1/api-keys`, in its place. Errors are RFC 9457 problem
-details with a stable `code`; every response carries an `X-Request-ID`.
-"""
-_TAGS = [
-    {"name": "users", "description": "Accounts."},
-    {"name": "sessions", "description": "Signing in and out."},
-    {"name": "api-keys", "description": "Keys for programs. They are not valid for accounts, sessions and keys."},
-    {"name": "filters", "description": "The catalogue of filters and looks."},
-    {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
-    {"name": "presets", "description": "Named pipelines with output options, in versions."},
-    {"name": "tasks", "description": "An image, a pipeline and its output."},
-    {"name": "delivery", "description": "Images by signed URL, rendered when they are asked for."},
-    {"name": "previews", "description": "Small outputs at once, rendered from a small copy of the image."},
-    {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
-    {"name": "health", "description": "Probes and metrics."},
-]
-
 # Spans of requests once a tracer is installed, but not of probes and scrapes, which come every few seconds.
 _TRACES = TelemetryConfig(
     metrics=False, logs=False, operation_spans=False, exclude=lambda scope: "/v1/" not in scope["path"]
 )
-
-
-# For pages that send a token. Cookies are never allowed: they are valid for pages of the same origin only (ADR 17).
-_CORS: dict[str, Any] = {
-    "allow_credentials": False,
-    "allow_methods": ("GET", "HEAD", "POST", "PUT", "DELETE"),
-    "allow_headers": (
-        "Authorization",
-        "Content-Type",
-        "Darkroom-Device",
-        "Idempotency-Key",
-        "If-None-Match",
-        "Last-Event-ID",
-        "Prefer",
-        "Range",
-        "X-Request-ID",
-    ),
-    "expose_headers": (
-        "Content-Disposition",
-        "Content-Range",
-        "ETag",
-        "Location",
-        "Preference-Applied",
-        "Retry-After",
-        "X-Request-ID",
-    ),
-    "max_age": 3600,  # seconds that a browser remembers the answer to a preflight request
-}
 
 
 def create_app(settings: Settings | None = None, *, companion: Companion | None = None) -> FastAPI:
@@ -124,8 +76,8 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         title="Darkroom",
         version=VERSION,
         summary="A self-hosted image service: upload images, apply filters, download the results.",
-        description=_DESCRIPTION,
-        openapi_tags=_TAGS,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
         docs_url=None,  # api/docs.py
         redoc_url=None,
         redirect_slashes=False,
@@ -163,7 +115,7 @@ def _middleware(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(FairTurns, limits=ConcurrencyLimits(settings))
     yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics))
     if settings.origins:
-        yield Middleware(CORSMiddleware, allow_origins=settings.origins, **_CORS)
+        yield Middleware(CORSMiddleware, allow_origins=settings.origins, **CORS)
     yield from (Middleware(each) for each in (LingeringClose, UnexpectedErrors))
     yield Middleware(LimitedConcurrency)
     yield Middleware(KnownHosts, names=known_hosts(settings))
