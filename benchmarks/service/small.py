@@ -29,7 +29,6 @@ _TASKS = 60  # a round
 _IDLE_TASKS = 40
 _CALLS = {"database/write": "transactions", "database/read": "single SELECTs", "session_store": "Redis calls"}
 _WIDTH = 320
-type Call = Callable[[], bytes]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,6 +86,10 @@ class Requester:
         assert answer.status == httpx.codes.OK, content  # noqa: S101 - a measurement of failures is none
         return content
 
+    def reconnect(self) -> None:
+        """Forget the connections: a server closes those that were idle for a while."""
+        self._of_thread = local()
+
 
 def measure(services: Sequence[MeasuredService], directory: Path) -> Iterator[str]:
     """Yield paragraphs of Markdown. `directory` is where the images are written for the peers."""
@@ -114,7 +117,7 @@ def _measure_case(
     return {name: _figures([each[name] for each in rounds], _latencies(call)) for name, call in calls.items()}
 
 
-def _submission(case: Case, service: MeasuredService, directory: Path) -> Call:
+def _submission(case: Case, service: MeasuredService, directory: Path) -> Requester:
     data = (directory / case.file_name).read_bytes()
     output = {"format": "jpeg", "quality": 85}
     if case.is_stored:
@@ -130,7 +133,7 @@ def _submission(case: Case, service: MeasuredService, directory: Path) -> Call:
     return Requester(service.url, "/v1/tasks", method="POST", body=body, **headers)
 
 
-def _round(service: MeasuredService | None, call: Call) -> Figures:
+def _round(service: MeasuredService | None, call: Requester) -> Figures:
     before, counted = _counters(service)
     started = time.perf_counter()
     with ThreadPoolExecutor(_CLIENTS) as threads:
@@ -150,9 +153,10 @@ def _sum(counts: Mapping[str, float], prefix: str) -> float:
     return sum(count for name, count in counts.items() if name.startswith(prefix))
 
 
-def _latencies(call: Call) -> list[float]:
+def _latencies(call: Requester) -> list[float]:
     """Return milliseconds of one task after the other, sorted."""
     found = []
+    call.reconnect()
     for _ in range(_IDLE_TASKS):
         started = time.perf_counter()
         call()
