@@ -17,7 +17,7 @@ from api.keys.service import ApiKeys
 from api.presets.service import Presets
 from api.previews.service import Previews
 from api.quotas import Quotas
-from api.server.concurrency import Places, places_of
+from api.server.concurrency import places_of
 from api.server.hosts import base_url
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
@@ -58,33 +58,33 @@ class State(TypedDict):
     resources: Resources
 
 
-async def _resources(request: Request) -> Resources:
+def resources_of(request: Request) -> Resources:
+    """Return what the lifespan opened. Dependencies of dependencies call it: FastAPI resolves each again and again."""
     resources: Resources = request.state.resources
     return resources
+
+
+async def _resources(request: Request) -> Resources:
+    return resources_of(request)
 
 
 OpenResources = Annotated[Resources, Depends(_resources)]
 
 
-async def _storage(resources: OpenResources) -> Storage:
-    return resources.storage
+async def _storage(request: Request) -> Storage:
+    return resources_of(request).storage
 
 
 OpenStorage = Annotated[Storage, Depends(_storage)]
 
 
-async def _links(request: Request, resources: OpenResources) -> Links:
+async def _links(request: Request) -> Links:
+    resources = resources_of(request)
     return replace(resources.links, base_url=base_url(request, public_url=resources.public_url))
 
 
 OpenLinks = Annotated[Links, Depends(_links)]
 
-
-async def _places(request: Request) -> Places:
-    return places_of(request)
-
-
-OpenPlaces = Annotated[Places, Depends(_places)]
 
 _bearer = HTTPBearer(auto_error=False, description="The token of `POST /v1/sessions`, or an API key.")
 _cookie = APIKeyCookie(
@@ -96,11 +96,10 @@ _cookie = APIKeyCookie(
 
 async def _token(
     request: Request,
-    resources: OpenResources,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     _: Annotated[str | None, Depends(_cookie)],
 ) -> str:
-    token = credentials.credentials if credentials else resources.cookies.token_of(request)
+    token = credentials.credentials if credentials else resources_of(request).cookies.token_of(request)
     if token is None:
         raise Unauthenticated("Sign in with POST /v1/sessions and send the token as `Authorization: Bearer <token>`.")
     return token
@@ -109,9 +108,9 @@ async def _token(
 _Token = Annotated[str, Depends(_token)]
 
 
-async def _session(token: _Token, resources: OpenResources, places: OpenPlaces) -> Session:
-    session = await resources.authenticator.session(token)
-    await places.identify(session.user_id)
+async def _session(request: Request, token: _Token) -> Session:
+    session = await resources_of(request).authenticator.session(token)
+    await places_of(request).identify(session.user_id)
     structlog.contextvars.bind_contextvars(user_id=str(session.user_id))  # until the request ends: api/middleware.py
     return session
 
@@ -120,18 +119,19 @@ async def _session(token: _Token, resources: OpenResources, places: OpenPlaces) 
 CurrentSession = Annotated[Session, Depends(_session)]
 
 
-async def _user(request: Request, token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
-    return await _authenticated(token, Scope.READ if request.method == "GET" else Scope.WRITE, resources, places)
+async def _user(request: Request, token: _Token) -> Principal:
+    return await _authenticated(request, token, Scope.READ if request.method == "GET" else Scope.WRITE)
 
 
-async def _delivering_user(token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
-    return await _authenticated(token, Scope.DELIVER, resources, places)
+async def _delivering_user(request: Request, token: _Token) -> Principal:
+    return await _authenticated(request, token, Scope.DELIVER)
 
 
-async def _authenticated(token: str, scope: Scope, resources: Resources, places: Places) -> Principal:
-    principal = await resources.authenticator.principal(token, scope)
+async def _authenticated(request: Request, token: str, scope: Scope) -> Principal:
+    principal = await resources_of(request).authenticator.principal(token, scope)
+    request.state.principal = principal
     _describe(principal)
-    await places.identify(principal.user_id)
+    await places_of(request).identify(principal.user_id)
     return principal
 
 
@@ -150,19 +150,19 @@ CurrentUser = Annotated[Principal, Depends(_user)]
 DeliveringUser = Annotated[Principal, Depends(_delivering_user)]
 
 
-async def _admitted_for_task(user: CurrentUser, resources: OpenResources) -> Principal:
-    await resources.quotas.admit_task(user.user_id)
+async def _admitted_for_task(request: Request, user: CurrentUser) -> Principal:
+    await resources_of(request).quotas.admit_task(user.user_id)
     return user
 
 
-async def _admitted_for_image(user: CurrentUser, resources: OpenResources) -> Principal:
-    await resources.quotas.admit_image(user.user_id)
+async def _admitted_for_image(request: Request, user: CurrentUser) -> Principal:
+    await resources_of(request).quotas.admit_image(user.user_id)
     return user
 
 
-async def _previewing_user(token: _Token, resources: OpenResources, places: OpenPlaces) -> Principal:
-    user = await _authenticated(token, Scope.READ, resources, places)  # also by POST: nothing changes
-    await resources.quotas.admit_preview(user.user_id)
+async def _previewing_user(request: Request, token: _Token) -> Principal:
+    user = await _authenticated(request, token, Scope.READ)  # also by POST: nothing changes
+    await resources_of(request).quotas.admit_preview(user.user_id)
     return user
 
 
@@ -172,18 +172,11 @@ TaskUser = Annotated[Principal, Depends(_admitted_for_task)]
 ImageUser = Annotated[Principal, Depends(_admitted_for_image)]
 
 
-async def _my_task(task_id: UUID, user: CurrentUser, resources: OpenResources) -> Task:
-    task = await resources.storage.tasks.get(task_id, owner_id=user.user_id)
+async def _my_task(request: Request, task_id: UUID, user: CurrentUser) -> Task:
+    task = await resources_of(request).storage.tasks.get(task_id, owner_id=user.user_id)
     if task is None:
         raise NotFound("Task not found.")
     return task
 
 
 MyTask = Annotated[Task, Depends(_my_task)]
-
-
-async def _request_id(request: Request) -> str:
-    return str(request.state.request_id)
-
-
-RequestId = Annotated[str, Depends(_request_id)]

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from api.dependencies import CurrentUser, OpenResources, Resources
-from api.keys.principal import Principal
+from api.dependencies import resources_of
 from api.server.concurrency import places_of
 from core.errors import NotFound, Unauthenticated
 from core.tasks import Task
@@ -23,8 +22,6 @@ class _Wait:
 
     request: Request
     response: Response
-    user: Principal
-    resources: Resources
     seconds: int | None  # None: no preference
 
     async def until_ended(self, task: Task) -> Task:
@@ -40,19 +37,20 @@ class _Wait:
         began = time.monotonic()
         task = await self._poll(task, deadline=began + self.seconds)
         self.request.state.waited_seconds = time.monotonic() - began
-        if not await self.resources.authenticator.is_open(self.user):
+        if not await resources_of(self.request).authenticator.is_open(self.request.state.principal):
             raise Unauthenticated("The session or API key ended while the request was waiting. Authenticate again.")
         return task
 
     def _has_room(self) -> bool:
-        return self.resources.watcher.has_room and places_of(self.request).begin_to_wait()
+        return resources_of(self.request).watcher.has_room and places_of(self.request).begin_to_wait()
 
     async def _poll(self, task: Task, *, deadline: float) -> Task:
+        resources = resources_of(self.request)
         while not task.status.is_final:
             left_seconds = max(0.0, deadline - time.monotonic())
-            if not await self.resources.watcher.changed(task, seconds=left_seconds, only_end=True):
+            if not await resources.watcher.changed(task, seconds=left_seconds, only_end=True):
                 break
-            found = await self.resources.storage.tasks.get(task.task_id, owner_id=task.owner_id)
+            found = await resources.storage.tasks.get(task.task_id, owner_id=task.owner_id)
             if found is None:
                 raise NotFound("The task was deleted.")
             task = found
@@ -62,20 +60,12 @@ class _Wait:
 async def _prefer_wait(
     request: Request,
     response: Response,
-    user: CurrentUser,
-    resources: OpenResources,
     prefer: Annotated[
         str | None,
         Header(description=f"`wait=N`: wait up to N (<= {MAX_SECONDS}) seconds until the task has ended."),
     ] = None,
 ) -> _Wait:
-    return _Wait(
-        request=request,
-        response=response,
-        user=user,
-        resources=resources,
-        seconds=wait_seconds(prefer),
-    )
+    return _Wait(request=request, response=response, seconds=wait_seconds(prefer))
 
 
 PreferWait = Annotated[_Wait, Depends(_prefer_wait)]

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenPlaces, OpenResources
+from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenResources, resources_of
 from api.errors import error_responses
+from api.server.concurrency import places_of
 from api.tasks.events import Follower
 from core import errors
 
@@ -19,10 +20,10 @@ _LONGEST_NUMBER = 9  # digits
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="Send only events after this one.")]
 
 
-async def _check_room(_user: CurrentUser, places: OpenPlaces, resources: OpenResources) -> None:
-    if not resources.watcher.has_room:
+async def _check_room(request: Request, _user: CurrentUser) -> None:
+    if not resources_of(request).watcher.has_room:
         raise errors.Overloaded("Too many requests are waiting for tasks. Poll the task without waiting instead.")
-    if not places.begin_to_wait():
+    if not places_of(request).begin_to_wait():
         raise errors.TooManyConcurrentRequests(
             "Too many requests of this user or address are waiting for tasks. Close some, or poll the task instead.",
             retry_after_seconds=_RETRY_SECONDS,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.dependencies import OpenLinks, OpenResources, RequestId, Resources, TaskUser
+from api.dependencies import OpenLinks, Resources, TaskUser, resources_of
 from api.errors import error_responses
 from api.openapi import TASK_BODY
 from api.prefer_wait import PreferWait
@@ -40,14 +40,17 @@ class _Context:
 
 async def _new_task(
     request: Request,
-    resources: OpenResources,
     user: TaskUser,
-    request_id: RequestId,
     idempotency_key: KeyHeader = None,
 ) -> Task:
-    context = _Context(resources=resources, owner_id=user.user_id, request_id=request_id, key=idempotency_key)
+    context = _Context(
+        resources=resources_of(request),
+        owner_id=user.user_id,
+        request_id=request.state.request_id,
+        key=idempotency_key,
+    )
     create = _from_form if is_multipart(request.headers.get("content-type", "")) else _from_json
-    async with resources.idempotency.holding(idempotency_key, owner_id=user.user_id):
+    async with context.resources.idempotency.holding(idempotency_key, owner_id=user.user_id):
         return await create(request, context)
 
 

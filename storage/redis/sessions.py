@@ -36,6 +36,7 @@ class NewSession:
 
 _JSON = TypeAdapter(Session)
 _MAX_SESSIONS = 100
+_KEPT_SHARE = 0.01  # of the idle time, within which a session that was used is not written again
 
 
 class SessionStore:
@@ -70,20 +71,29 @@ class SessionStore:
         return NewSession(token, session)
 
     async def authenticate(self, token: str) -> Session | None:
-        """Return the session and postpone its idle expiry; None for a token that is unknown, revoked or expired."""
+        """Return the session and postpone its idle expiry; None for a token that is unknown, revoked or expired.
+
+        It is not postponed again within a hundredth of the idle time, so most requests only read.
+        """
         digest = _digest(token)
-        key = self._key(digest)
         async with bounded("authenticate"):
-            session = _decode(await self._redis.get(key))
-            if session is None:
-                return None
+            session = _decode(await self._redis.get(self._key(digest)))
             at = datetime.now(UTC)
-            expires_at = min(at + self._idle, session.created_at + self._absolute)
-            if expires_at <= at:
+            if session is None or session.created_at + self._absolute <= at:
                 return None
-            session = replace(session, last_used_at=at, expires_at=expires_at, digest=digest)
-            # Only if the key exists: a session that was revoked meanwhile does not come back.
-            kept = await self._redis.set(key, _JSON.dump_json(session), px=_milliseconds(expires_at - at), xx=True)
+            session = replace(session, digest=digest)
+            was_used = session.last_used_at > session.created_at
+            if was_used and at - session.last_used_at < self._idle * _KEPT_SHARE:
+                return session
+            return await self._use(session, at)
+
+    async def _use(self, session: Session, at: datetime) -> Session | None:
+        expires_at = min(at + self._idle, session.created_at + self._absolute)
+        session = replace(session, last_used_at=at, expires_at=expires_at)
+        # Only if the key exists: a session that was revoked meanwhile does not come back.
+        kept = await self._redis.set(
+            self._key(session.digest), _JSON.dump_json(session), px=_milliseconds(expires_at - at), xx=True
+        )
         return session if kept else None
 
     async def is_open(self, session: Session) -> bool:

@@ -75,6 +75,21 @@ async def test_a_session_in_use_slides_and_an_idle_one_ends(opens: Opens) -> Non
         assert await sessions.authenticate(idle.token) is None
 
 
+async def test_a_session_is_written_once_within_a_hundredth_of_the_idle_time(opens: Opens) -> None:
+    async with opens(idle_seconds=360_000, absolute_seconds=720_000) as sessions:
+        new = await sessions.create(uuid7(), label="")
+        first = await sessions.authenticate(new.token)
+        assert await sessions.authenticate(new.token) == first
+    async with opens(idle_seconds=50, absolute_seconds=100) as sessions:  # a hundredth is half a second
+        new = await sessions.create(uuid7(), label="")
+        first = await sessions.authenticate(new.token)
+
+        async def is_written_again() -> bool:
+            return await sessions.authenticate(new.token) != first
+
+        await eventually(is_written_again)
+
+
 async def test_no_session_outlives_the_absolute_limit(opens: Opens) -> None:
     """Holds promise 22: absolute."""
     async with opens(idle_seconds=3600, absolute_seconds=3600) as sessions:
