@@ -11,7 +11,7 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 # Without the embedded S3 server (150 MB): in containers S3 is a service of its own.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra tracing
+    uv sync --frozen --no-dev --no-install-project --extra server --extra tracing
 
 FROM python:3.12.14-slim-trixie
 # With FriBidi, which it loads by name, Pillow orders Hebrew and Arabic. Debian keeps no older versions to pin.

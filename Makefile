@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 python := .venv/bin/python
-code := api broker core imaging rendering storage worker migrations tests tools examples benchmarks
+code := api broker core darkroom imaging rendering storage worker migrations tests tools examples benchmarks
 
 # The first uv that runs is used: a pyenv shim without its Python is on the PATH but does not run.
 find_uv = for uv in uv "$$HOME/.local/bin/uv" .uv/bin/uv .uv/target/bin/uv; do \
@@ -19,7 +19,7 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo test faults check fix migrate user adopt import-objects migration clean
+.PHONY: help setup run demo dist test faults check fix migrate user adopt import-objects migration clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -28,19 +28,19 @@ help: ## List the targets
 setup: .venv/.ready ## Install everything into .venv/
 
 # uv has its own certificates; behind a proxy with its own authority, only those of the system work.
-synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync --frozen $1 || { \
+synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync --frozen --no-install-project --extra server $1 || { \
 	echo "Retrying with the certificates of the system …"; \
-	UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen $1 || { \
+	UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 "$$uv" sync --frozen --no-install-project --extra server $1 || { \
 	echo "Installation failed. It needs Python 3.12 (on the PATH, or fetched by uv from GitHub) and access to PyPI." >&2; \
 	exit 1; }; }
 
 .venv/.ready: pyproject.toml uv.lock .python-version
-	@$(call synced,)
+	@$(call synced,--extra mcp --extra tracing)
 	@touch $@ .venv/.serves
 
-# Only what serving and the demo need, half of everything; packages that are already installed stay.
+# Only what serving and the client need, half of everything; packages that are already installed stay.
 .venv/.serves: pyproject.toml uv.lock .python-version
-	@$(call synced,--no-default-groups --group demo --inexact)
+	@$(call synced,--no-default-groups --inexact)
 	@touch $@
 
 run: .venv/.serves ## Serve everything on this machine; settings: docs/settings.md
@@ -48,6 +48,9 @@ run: .venv/.serves ## Serve everything on this machine; settings: docs/settings.
 
 demo: .venv/.serves ## Run photos through three pipelines; outputs in demo-output/
 	@$(python) -m examples.demo
+
+dist: setup ## Build the wheel and the source distribution into dist/
+	@$(find_uv); "$$uv" build --quiet --out-dir dist && ls dist/*.whl dist/*.tar.gz
 
 test: setup ## Run all tests; make test ARGS="-k crop" for some
 	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --durations=10)
@@ -87,7 +90,7 @@ migration: $(if $(m),setup) ## Write a migration from the schema: make migration
 		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"
 
 clean: ## Remove what make created; the data in .darkroom/ stays
-	@rm -rf .venv .uv .beside demo-output .coverage .coverage.* .hypothesis .*_cache
+	@rm -rf .venv .uv .beside demo-output dist .coverage .coverage.* .hypothesis .*_cache
 	@find $(code) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 include infra/targets.mk infra/k8s/targets.mk benchmarks/targets.mk

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -33,24 +34,28 @@ Ctrl+C stops it.
 _log = structlog.get_logger("api")
 
 
-def main() -> int:
-    """Return the exit code: 0 after a stop, 1 when a server is unavailable at the start, 2 for invalid settings."""
+def main(arguments: Sequence[str] | None = None, *, announcement: str = TRY) -> int:
+    """Return the exit code: 0 after a stop, 1 when a server is unavailable at the start, 2 for invalid settings.
+
+    `announcement` is printed when the service is ready, with its `url` and the directory of its `data`.
+    """
     return run_service(
-        _run,
+        partial(_run, announcement=announcement),
+        arguments,
         prog="python -m api",
         description="Serve Darkroom's HTTP API. Embedded parts, which are the default, bring the worker along.",
     )
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, *, announcement: str) -> int:
     with listen(settings.host, settings.port) as listener:
-        url = url_of(listener)
+        announce = partial(_announce, settings, url_of(listener), announcement)
         if settings.api_processes > 1:
-            _announce(settings, url)
+            announce()
             serve_processes(listener, settings.api_processes)
         else:
             app = create_app(settings, companion=_worker(settings) if settings.embedded_parts else None)
-            run_event_loop(serve(app, listener, on_ready=partial(_announce, settings, url)))
+            run_event_loop(serve(app, listener, on_ready=announce))
     _log.info("stopped")
     return 0
 
@@ -61,7 +66,7 @@ def _worker(settings: Settings) -> Companion:
     return lambda storage, broker: running(settings, storage=storage, broker=broker, give_up=give_up)
 
 
-def _announce(settings: Settings, url: str) -> None:
+def _announce(settings: Settings, url: str, announcement: str) -> None:
     if settings.embedded_parts:
         _log.info(
             "embedded",
@@ -69,7 +74,7 @@ def _announce(settings: Settings, url: str) -> None:
             suited_to="trying out, development and one small machine: one process, no second copy of the data",
         )
     _log.info("serving", url=url, version=VERSION)
-    sys.stdout.write(TRY.format(url=url))
+    sys.stdout.write(announcement.format(url=url, data=settings.data_dir.absolute()))
     sys.stdout.flush()
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import sys
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -18,9 +19,9 @@ _REJECTED = 1
 _WRONG_ARGUMENTS = 2
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit code: 0 when the user was added, 1 for an address that is taken, 2 for invalid input."""
-    email: str = _parser().parse_args().email
+    email: str = _parser().parse_args(arguments).email
     password = _ask_password()
     if password is None:
         return _fail("The two passwords differ; no user was added.", code=_WRONG_ARGUMENTS)

@@ -28,7 +28,7 @@ bench-plans: setup ## Measure what each rule of the planner saves
 .PHONY: bench-render
 
 bench-render: setup ## Compare the engine with sharp, libvips and plain Pillow; ROUNDS=2 SECONDS=1 for less
-	@$(find_uv); "$$uv" sync --quiet --frozen --group bench
+	@$(find_uv); "$$uv" sync --quiet --frozen --no-install-project --inexact --group bench
 	@npm ci --silent --no-audit --no-fund --prefix benchmarks/node
 	@$(python) -m benchmarks.render --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),2)
 

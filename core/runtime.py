@@ -5,7 +5,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,14 +27,19 @@ _THREAD_SWITCH_SECONDS = 0.0005
 _log = structlog.get_logger()
 
 
-def run_service(serve: Callable[[Settings], int], *, prog: str, description: str) -> int:
-    """Run `serve` with the settings of the environment. Return the exit code: its own, or why it could not start."""
+def run_service(
+    serve: Callable[[Settings], int], arguments: Sequence[str] | None = None, *, prog: str, description: str
+) -> int:
+    """Run `serve` with the settings of the environment. Return the exit code: its own, or why it could not start.
+
+    `arguments` are those of the command line; None: of this process.
+    """
     argparse.ArgumentParser(
         prog=prog,
         description=description,
         epilog="\n".join(["settings, from the environment:", *describe_settings()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
+    ).parse_args(arguments)
     try:
         return serve(_prepare())
     except ConfigurationError as error:

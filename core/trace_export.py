@@ -23,7 +23,7 @@ def export_traces(endpoint: str, *, service: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"DARKROOM_OTLP_ENDPOINT is set, but {error.name} is not installed: "
-            "install the extra `tracing` (uv sync --extra tracing), or unset it."
+            "install the extra `tracing`, as in darkroom-images[server,tracing], or unset it."
         ) from error
     opened = cast("AbstractContextManager[Tracer]", otlp.exporting_tracer(endpoint, service=service))
     with opened as tracer, tracing(tracer):

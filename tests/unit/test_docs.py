@@ -33,7 +33,8 @@ TREE_ROW = re.compile(r"^(\S+)  +\S", re.MULTILINE)
 
 def blocks(document: Path, language: str) -> list[str]:
     """Return the fenced blocks of a language; of none for an empty name."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text(), re.MULTILINE | re.DOTALL)
+    return [text for name, text in found if name == language]
 
 
 def commands(document: Path) -> list[str]:

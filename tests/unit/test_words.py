@@ -48,6 +48,7 @@ CODE = [
     "api",
     "broker",
     "core",
+    "darkroom",
     "imaging",
     "imaging/filters",
     "imaging/native",

@@ -12,6 +12,7 @@ import pytest
 from anyio import BrokenResourceError
 from starlette.types import Receive, Scope, Send
 
+import darkroom
 from api import errors as api_errors
 from api.app import VERSION, create_app
 from api.middleware import RequestIds, UnexpectedErrors
@@ -172,7 +173,7 @@ async def test_every_fault_of_a_client_has_a_status() -> None:
 
 async def test_the_version_is_the_projects() -> None:
     pyproject = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
-    assert pyproject["project"]["version"] == VERSION
+    assert pyproject["project"]["version"] == VERSION == darkroom.__version__
 
 
 class TestOpenApi:

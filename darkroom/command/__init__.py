@@ -1,0 +1,1 @@
+"""The command. Each module has the commands of one subject; nothing but click is imported before one runs."""
