@@ -59,7 +59,7 @@ faults: setup ## Run the fault matrix and every promise with full figures; takes
 	@$(python) -m tests.faults $(ARGS)
 	@DARKROOM_TEST_WHOLE=1 $(python) -m pytest $$(grep -rl 'tests.harness.scale' --include='test_*.py' tests)
 
-check: setup ## Format, lint, types, layers, migrations
+check: setup check-web ## Format, lint, types, layers, migrations
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
 	@$(python) -m mypy
@@ -93,4 +93,4 @@ clean: ## Remove what make created; the data in .darkroom/ stays
 	@rm -rf .venv .uv .beside demo-output dist .coverage .coverage.* .hypothesis .*_cache
 	@find $(code) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-include infra/targets.mk infra/k8s/targets.mk benchmarks/targets.mk
+include infra/targets.mk infra/k8s/targets.mk benchmarks/targets.mk tools/web/targets.mk

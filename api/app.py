@@ -9,7 +9,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api import docs, errors, openapi
+from api import docs, errors, openapi, web
 from api.accounts.cookies import Cookies
 from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
@@ -104,7 +104,9 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         app.include_router(routes.router, dependencies=[Depends(check_query)])
     for router in (delivery.public_router, health.router):
         app.include_router(router)
-    docs.install(app, downloads_from=(settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url))
+    downloads_from = (settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url)
+    docs.install(app, downloads_from=downloads_from)
+    web.install(app, settings, downloads_from=downloads_from)
     return app
 
 

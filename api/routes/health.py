@@ -4,23 +4,16 @@ import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api.dependencies import OpenResources
 from api.schemas import HealthView
-from api.server.path_prefix import prefix_of
 from broker import Broker
 from core.errors import DependencyUnavailable
 from core.exposition import CONTENT_TYPE_LATEST, exposition
 
 router = APIRouter(tags=["health"])
 _DISPENSABLE = frozenset({"broker"})  # tasks are accepted without it; the sweep publishes them later
-
-
-@router.get("/", include_in_schema=False)
-async def index(request: Request) -> dict[str, str]:
-    paths = {"docs": "/docs", "openapi": "/openapi.json", "filters": "/v1/filters"}
-    return {"service": "darkroom", **{name: prefix_of(request) + path for name, path in paths.items()}}
 
 
 @router.get("/livez", summary="Liveness probe", response_model_exclude_unset=True)

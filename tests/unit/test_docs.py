@@ -148,7 +148,12 @@ def test_fragments_of_links_are_headings(document: Path) -> None:
 
 
 def test_make_targets_in_documents_exist() -> None:
-    makefiles = [ROOT / "Makefile", *ROOT.glob("infra/**/*.mk"), *ROOT.glob("benchmarks/*.mk")]
+    makefiles = [
+        ROOT / "Makefile",
+        *ROOT.glob("infra/**/*.mk"),
+        *ROOT.glob("benchmarks/*.mk"),
+        *ROOT.glob("tools/*/*.mk"),
+    ]
     targets = {name for path in makefiles for name in re.findall(r"^([\w-]+):", path.read_text(), re.MULTILINE)}
     for document in DOCUMENTS:
         mentioned = set(re.findall(r"(?:`|^(?:    )?)make ([\w-]+)(?=[` ]|$)", document.read_text(), re.MULTILINE))

