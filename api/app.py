@@ -140,7 +140,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             )
         )
         presets = Presets(storage.presets, storage.images)
-        lane = await stack.enter_async_context(open_lane(settings))
+        lane = await stack.enter_async_context(open_lane(storage, settings))
         quotas = Quotas(storage, settings)
         accounts = Accounts(
             storage,

@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     )
     delivery_queue_seconds: float = Field(10, gt=0, description="How long such an image may wait for one; then 503.")
     delivery_memory_bytes: int = Field(64 * 2**20, ge=0, description="Delivered images kept in memory, per process.")
+    delivery_stored_bytes: int = Field(
+        10 * 2**30, ge=0, description="Delivered images kept in the object store, in total; 0: none."
+    )
+    delivery_stored_seconds: float = Field(
+        30 * 86_400, gt=0, description="How long a stored one is kept after its last use."
+    )
     delivery_max_age_seconds: int = Field(
         31_536_000, ge=0, description="How long browsers and CDNs may keep a delivered image."
     )

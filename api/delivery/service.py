@@ -8,17 +8,18 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from api.delivery.memory import DeliveredImage
+from api.delivery.memory import DeliveredImage, image_of
 from api.delivery.paths import DeliveryPath, format_path, parse_path
 from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import parse_signature, signed_path
+from api.delivery.sources import Source
 from api.presets.service import Presets
 from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images, check_source
 from api.tasks.spec import RenderSpec, check_format, rejection
 from core.errors import DeliveryKeyMissing, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
-from imaging import ENGINE, MEDIA_TYPES, extension
+from imaging import ENGINE
 from storage import Storage, StoredImage
 
 _NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may change
@@ -28,7 +29,7 @@ _NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may 
 class Delivery:
     """An image that was asked for, before it is rendered. `version` names its bytes."""
 
-    image: StoredImage
+    source: Source
     spec: RenderSpec
     version: str
     max_age_seconds: int
@@ -60,19 +61,30 @@ class Deliveries:
         key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
         wanted = parse_path(path)
         spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
-        image = await self._checked(spec, wanted.image_id, owner_id=key.owner_id)
+        source = self._source(await self._checked(spec, wanted.image_id, owner_id=key.owner_id))
         return Delivery(
-            image=image,
+            source=source,
             spec=spec,
-            version=_version(image, spec),
+            version=_version(source, spec),
             max_age_seconds=self._max_age(wanted, expires=parsed.expires),
             may_change=wanted.may_change,
         )
 
     async def deliver(self, delivery: Delivery) -> DeliveredImage:
         """Return the bytes. Raises Overloaded, and the PermanentError of an image that cannot be rendered."""
-        output, was_kept = await self._lane.memory.get(delivery.version, partial(self._render, delivery))
-        DELIVERIES.labels("memory" if was_kept else "rendered").inc()
+        is_first = False
+
+        async def make() -> DeliveredImage:
+            nonlocal is_first
+            is_first = True
+            render = partial(self._render, delivery)
+            output, origin = await self._lane.stored.get(delivery.version, delivery.source, render)
+            DELIVERIES.labels(origin).inc()
+            return output
+
+        output, was_kept = await self._lane.memory.get(delivery.version, make)
+        if not is_first:
+            DELIVERIES.labels("memory" if was_kept else "joined").inc()
         return output
 
     async def _checked(self, spec: RenderSpec, image_id: UUID, *, owner_id: UUID) -> StoredImage:
@@ -92,21 +104,29 @@ class Deliveries:
         longest = _NAMED_BY_PRESET_SECONDS if wanted.may_change else self._settings.delivery_max_age_seconds
         return longest if expires is None else max(0, min(longest, int(expires - time.time())))
 
-    async def _render(self, delivery: Delivery) -> DeliveredImage:
-        image, spec = delivery.image, delivery.spec
-        rendered = await self._lane.renders.render(partial(self._load, image, spec), spec, owner_id=image.owner_id)
-        return DeliveredImage(
-            data=rendered.data, media_type=MEDIA_TYPES[rendered.format], extension=extension(rendered.format)
+    def _source(self, image: StoredImage) -> Source:
+        return Source(
+            name=str(image.image_id),
+            owner_id=image.owner_id,
+            image_id=image.image_id,
+            identity=[str(image.image_id), image.sha256],
+            modified_at=image.created_at,
+            load=partial(self._storage.objects.get, image.key, max_bytes=self._settings.max_upload_bytes),
         )
 
-    async def _load(self, image: StoredImage, spec: RenderSpec) -> RenderInput:
+    async def _render(self, delivery: Delivery) -> DeliveredImage:
+        load = partial(self._load, delivery)
+        rendered = await self._lane.renders.render(load, delivery.spec, owner_id=delivery.source.owner_id)
+        return image_of(rendered.data, rendered.format)
+
+    async def _load(self, delivery: Delivery) -> RenderInput:
+        keys = await auxiliary_keys(delivery.spec, self._storage.images, owner_id=delivery.source.owner_id)
         get = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
-        keys = await auxiliary_keys(spec, self._storage.images, owner_id=image.owner_id)
         auxiliary_images = {image_id: await get(key) for image_id, key in keys.items()}
-        return RenderInput(source=await get(image.key), auxiliary_images=auxiliary_images)
+        return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
 
 
-def _version(image: StoredImage, spec: RenderSpec) -> str:
+def _version(source: Source, spec: RenderSpec) -> str:
     """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
-    fields = [str(image.image_id), image.sha256, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
+    fields = [*source.identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

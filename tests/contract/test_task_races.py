@@ -64,7 +64,7 @@ async def test_an_image_goes_or_gets_its_task_but_never_both(
         except NotFound:
             return None
 
-    async def delete(image_id: UUID) -> str | None:
+    async def delete(image_id: UUID) -> list[str] | None:
         try:
             return await images.delete(image_id, owner_id=owner.owner_id)
         except ImageInUse:

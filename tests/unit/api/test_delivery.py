@@ -15,56 +15,14 @@ import httpx
 import pytest
 import pytest_asyncio
 from PIL import Image
-from prometheus_client import REGISTRY
 
-from tests.harness.deployment import ROOT
 from tests.unit.api.answers import problem_of, without_request
 from tests.unit.api.conftest import Running
+from tests.unit.api.delivery_client import GRAY, Owner, deliveries, owner_of, photo, renders, snippet
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
-GRAY = "resize,w=20/grayscale"
-
-
-def photo(size: tuple[int, int] = (40, 30)) -> bytes:
-    out = io.BytesIO()
-    Image.radial_gradient("L").resize(size).convert("RGB").save(out, "PNG")
-    return out.getvalue()
-
-
-class Owner:
-    """Somebody with an image and a delivery key, who signs as the documents say."""
-
-    def __init__(self, client: httpx.AsyncClient, image_id: str, key: dict[str, Any]) -> None:
-        self.client = client
-        self.image_id = image_id
-        self.key = key
-
-    def path(self, steps: str, extension: str = "png") -> str:
-        return f"{steps}/{self.image_id}.{extension}"
-
-    def url(self, path: str, expires: int | None = None, key: dict[str, Any] | None = None) -> str:
-        return signer()("", (key or self.key)["key"], (key or self.key)["secret"], path, expires)
-
-
-def signer() -> Callable[..., str]:
-    """The function in the documents."""
-    names: dict[str, Any] = {}
-    exec(snippet("python"), names)  # noqa: S102 - our own document
-    sign: Callable[..., str] = names["delivery_url"]
-    return sign
-
-
-def snippet(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```$", (ROOT / "docs/delivery.md").read_text(), re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
-
-
-async def owner_of(client: httpx.AsyncClient) -> Owner:
-    image_id = (await client.post("/v1/images", content=photo())).json()["image_id"]
-    return Owner(client, image_id, (await client.post("/v1/delivery-keys")).json())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -76,15 +34,6 @@ async def owner(client: httpx.AsyncClient) -> Owner:
 async def browser(app: Running) -> AsyncIterator[httpx.AsyncClient]:
     async with app.client() as browser:
         yield browser
-
-
-def renders() -> float:
-    return sum(
-        sample.value
-        for family in REGISTRY.collect()
-        for sample in family.samples
-        if sample.name == "darkroom_render_seconds_count"
-    )
 
 
 async def test_an_image_by_its_url(owner: Owner, browser: httpx.AsyncClient) -> None:
@@ -260,10 +209,14 @@ async def test_head_and_ranges(owner: Owner, browser: httpx.AsyncClient) -> None
 
 async def test_many_who_ask_at_once_cost_one_render(owner: Owner, browser: httpx.AsyncClient) -> None:
     url, before = owner.url(owner.path("resize,w=33/sepia")), renders()
+    counted = [deliveries(source) for source in ("rendered", "joined", "memory")]
     answers = await asyncio.gather(*(browser.get(url) for _ in range(100)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
     assert renders() - before == 1
+    rendered, joined, memory = [deliveries(source) for source in ("rendered", "joined", "memory")]
+    assert rendered - counted[0] == 1
+    assert (joined - counted[1]) + (memory - counted[2]) == 99
     assert (await browser.get(owner.url(owner.path("resize,height=null,w=33/sepia")))).content == answers[0].content
     assert renders() - before == 1, "another spelling of the same steps"
 
