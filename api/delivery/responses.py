@@ -23,7 +23,9 @@ async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
     immutable = "" if delivery.may_change else ", immutable"
+    vary = {"Vary": delivery.vary} if delivery.vary else {}
     return {
+        **vary,
         "ETag": f'"{delivery.version}"',
         "Last-Modified": format_datetime(delivery.source.modified_at, usegmt=True),
         "Cache-Control": f"public, max-age={delivery.max_age_seconds}{immutable}",

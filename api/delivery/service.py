@@ -4,23 +4,24 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
+from api.delivery.negotiation import Client, Negotiation, varying_headers
 from api.delivery.paths import DeliveryPath, format_path, parse_path
 from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import parse_signature, signed_path
-from api.delivery.sources import Source
+from api.delivery.sources import Source, UploadedSources
 from api.presets.service import Presets
-from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images, check_source
+from api.schemas import NewDeliveryUrlBody
+from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
 from api.tasks.spec import RenderSpec, check_format, rejection
-from core.errors import DeliveryKeyMissing, NotFound, Problem
+from core.errors import DeliveryKeyMissing, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
-from imaging import ENGINE
-from storage import Storage, StoredImage
+from imaging import AUTO, ENGINE
+from storage import Storage
 
 _NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may change
 
@@ -34,6 +35,7 @@ class Delivery:
     version: str
     max_age_seconds: int
     may_change: bool  # the same URL may have another version later
+    vary: str  # request headers that choose among the versions of the URL
 
 
 class Deliveries:
@@ -42,32 +44,37 @@ class Deliveries:
         self._presets = presets
         self._lane = lane
         self._settings = settings
+        self._negotiation = Negotiation(formats=settings.auto_formats)
+        self._uploaded = UploadedSources(
+            images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
+        )
 
-    async def sign(
-        self, owner_id: UUID, image_id: UUID, *, pipeline: object, output: object, expires_at: datetime | None
-    ) -> str:
+    async def sign(self, owner_id: UUID, body: NewDeliveryUrlBody) -> str:
         """Return the path of a URL, signed with the newest key. Raises the errors of a task, and DeliveryKeyMissing."""
         keys = await self._storage.delivery_keys.list(owner_id)
         if not keys:
             raise DeliveryKeyMissing("There is no key to sign with. Create one with POST /v1/delivery-keys.")
-        spec = await self._presets.spec(pipeline, output, owner_id=owner_id)
-        await self._checked(spec, image_id, owner_id=owner_id)
-        expires = int(expires_at.timestamp()) if expires_at else None
-        return signed_path(keys[-1], format_path(spec, image_id), expires=expires)
+        spec = await self._presets.spec(body.pipeline, body.output, owner_id=owner_id)
+        await self._check(spec, await self._uploaded.find(body.image_id, owner_id=owner_id))
+        expires = int(body.expires_at.timestamp()) if body.expires_at else None
+        return signed_path(keys[-1], format_path(spec, body.image_id, hints=body.client_hints), expires=expires)
 
-    async def find(self, signature: str, path: str) -> Delivery:
+    async def find(self, signature: str, path: str, client: Client) -> Delivery:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
         parsed = parse_signature(signature)
         key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
         wanted = parse_path(path)
         spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
-        source = self._source(await self._checked(spec, wanted.image_id, owner_id=key.owner_id))
+        source = await self._uploaded.find(wanted.image_id, owner_id=key.owner_id)
+        await self._check(spec, source)
+        chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
         return Delivery(
             source=source,
-            spec=spec,
-            version=_version(source, spec),
+            spec=chosen,
+            version=_version(source, chosen),
             max_age_seconds=self._max_age(wanted, expires=parsed.expires),
             may_change=wanted.may_change,
+            vary=varying_headers(is_auto=spec.output.format == AUTO, hints=wanted.hints),
         )
 
     async def deliver(self, delivery: Delivery) -> DeliveredImage:
@@ -87,32 +94,16 @@ class Deliveries:
             DELIVERIES.labels("memory" if was_kept else "joined").inc()
         return output
 
-    async def _checked(self, spec: RenderSpec, image_id: UUID, *, owner_id: UUID) -> StoredImage:
-        image = await self._storage.images.get(image_id, owner_id=owner_id)
-        if image is None:
-            raise NotFound("Image not found.")
-        check_source(image)
-        check_format(spec, image.format)
-        if spec.output.format == "auto":
-            raise rejection([Problem("output.format", "is required: it is the extension of the URL")])
+    async def _check(self, spec: RenderSpec, source: Source) -> None:
+        if spec.output.format != AUTO:
+            check_format(spec, source.format)
         if spec.output.analyse:
             raise rejection([Problem("output.analyse", "is available in tasks only")])
-        await check_auxiliary_images(spec, self._storage.images, owner_id=owner_id)
-        return image
+        await check_auxiliary_images(spec, self._storage.images, owner_id=source.owner_id)
 
     def _max_age(self, wanted: DeliveryPath, *, expires: int | None) -> int:
         longest = _NAMED_BY_PRESET_SECONDS if wanted.may_change else self._settings.delivery_max_age_seconds
         return longest if expires is None else max(0, min(longest, int(expires - time.time())))
-
-    def _source(self, image: StoredImage) -> Source:
-        return Source(
-            name=str(image.image_id),
-            owner_id=image.owner_id,
-            image_id=image.image_id,
-            identity=[str(image.image_id), image.sha256],
-            modified_at=image.created_at,
-            load=partial(self._storage.objects.get, image.key, max_bytes=self._settings.max_upload_bytes),
-        )
 
     async def _render(self, delivery: Delivery) -> DeliveredImage:
         load = partial(self._load, delivery)

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.harness.client import Client, sample_image
+from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import Deployment, Service, wait_for
 from tests.harness.deployments import SERVERS, on_servers
 from tests.harness.server_specs import free_port
 
 pytestmark = pytest.mark.needs(*SERVERS)
-A_WHILE = [{"filter": "blur", "sigma": 40}, {"filter": "oil_paint"}, {"filter": "blur", "sigma": 40}]
+A_WHILE: list[Json] = [{"filter": "blur", "sigma": 40}, {"filter": "oil_paint"}, {"filter": "blur", "sigma": 40}]
 
 
 @pytest.fixture
@@ -32,13 +32,14 @@ def start_api(deployment: Deployment) -> Service:
     return service
 
 
-def signed_path(service: Service, pipeline: list[dict[str, object]], size: tuple[int, int]) -> str:
+def signed_path(service: Service, pipeline: list[Json], size: tuple[int, int]) -> str:
     """Return the path of a URL for a new image, which each process serves."""
     with Client(service.url) as client:
         image_id = client.http.post("/v1/images", content=sample_image(size)).json()["image_id"]
         client.http.post("/v1/delivery-keys").raise_for_status()
         body = {"image_id": image_id, "pipeline": pipeline, "output": {"format": "webp"}}
-        return urlsplit(client.http.post("/v1/delivery-urls", json=body).raise_for_status().json()["url"]).path
+        url: str = client.http.post("/v1/delivery-urls", json=body).raise_for_status().json()["url"]
+    return urlsplit(url).path
 
 
 def metric(service: Service, name: str) -> float:

@@ -17,7 +17,7 @@ from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import LONG, Owner, new_image
 
 VERSION = "a" * 64
-ENDED = -1.0  # a lease that is over
+ENDED = -1.0  # a lease that has expired
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 import asyncio
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -78,7 +80,8 @@ async def test_a_url_made_by_the_service(app: Running, owner: Owner, browser: ht
 @pytest.mark.parametrize(
     ("change", "status", "code", "place"),
     [
-        ({"output": {}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"output": {"format": "exe"}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"client_hints": ["rtt"]}, 422, "invalid_request", ["client_hints.0"]),
         ({"output": {"format": "png", "analyse": ["palette"]}}, 422, "invalid_pipeline", ["output.analyse"]),
         ({"pipeline": [{"filter": "blur", "sigma": -1}]}, 422, "invalid_pipeline", ["pipeline.0.sigma"]),
         ({"pipeline": "@nowhere"}, 422, "invalid_pipeline", ["pipeline"]),
@@ -237,6 +240,7 @@ async def test_a_deleted_image_is_gone(owner: Owner, browser: httpx.AsyncClient)
         ("sepia/{image}.exe", ["output.format"]),
         ("sepia/{image}", ["output.format"]),
         ("sepia/output,quality=0/{image}.jpg", ["output.quality"]),
+        ("sepia/output,hints=(dpr;rtt)/{image}.jpg", ["output.hints"]),
         ("@nowhere/{image}.png", ["pipeline"]),
         ("@a/sepia/{image}.png", ["pipeline"]),
         ("{image}.png", ["pipeline.0"]),
@@ -289,22 +293,33 @@ async def test_an_auxiliary_image(owner: Owner, browser: httpx.AsyncClient) -> N
     assert marked.content != plain.content
 
 
-async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith) -> None:
+async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith, tmp_path: Path) -> None:
+    """The first render waits for its source, which is a pipe; the second one waits for the render process."""
     async with run_with(delivery_queue_seconds=0.001) as app, await app.new_client() as client:
-        owner = await owner_of(client)
-        async with app.client() as browser:
-            paths = [owner.path(f"resize,w={width}/blur,sigma=20") for width in range(300, 308)]
-            answers = await asyncio.gather(*(browser.get(owner.url(path)) for path in paths))
-    assert {answer.status_code for answer in answers} == {200, 503}
-    rejected = next(answer for answer in answers if answer.status_code == 503)
-    assert problem_of(rejected)[1] == "overloaded"
+        slow, waiting = await owner_of(client), await owner_of(client)
+        source = tmp_path / "objects" / "sources" / slow.image_id
+        source.unlink()
+        os.mkfifo(source)
+        first = asyncio.create_task(client.get(slow.url(slow.path(GRAY))))
+        writer = await asyncio.to_thread(source.open, "wb", buffering=0)  # returns once the source is being read
+        rejected = await client.get(waiting.url(waiting.path(GRAY)))
+        await asyncio.to_thread(_write_all, writer)
+        assert (await first).status_code == 200
+        assert (await client.get(waiting.url(waiting.path(GRAY)))).status_code == 200
+    assert problem_of(rejected)[:2] == (503, "overloaded")
     assert int(rejected.headers["Retry-After"]) >= 1
     assert rejected.headers["Cache-Control"] == "no-store"
+
+
+def _write_all(writer: IO[bytes]) -> None:
+    with writer:
+        writer.write(photo())
 
 
 async def test_the_documents_sign_in_javascript(owner: Owner, browser: httpx.AsyncClient) -> None:
     node = shutil.which("node")
     if node is None:
+        assert not os.environ.get("CI"), "CI needs node: it runs the example of the documents"
         pytest.skip("node is not installed")
     path, expires = owner.path(GRAY), int(time.time()) + 3600
     arguments = json.dumps(["", owner.key["key"], owner.key["secret"], path, expires])

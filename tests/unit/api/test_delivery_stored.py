@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.delivery.negotiation import Client
 from api.delivery.stored import LEASE_SECONDS
 from core.keys import DELIVERED
 from storage import Storage
@@ -114,7 +115,7 @@ async def test_a_render_of_a_killed_process_is_taken_over_after_its_lease(forget
     """Its row is there and its holder is not. Nobody waits longer than the lease; the answer is an image."""
     url, delivered = owner.url(owner.path(GRAY)), forgetful.resources.storage.delivered
     signature, _, path = url.removeprefix("/i/").partition("/")
-    delivery = await forgetful.resources.deliveries.find(signature, path)
+    delivery = await forgetful.resources.deliveries.find(signature, path, Client())
     assert LEASE_SECONDS > 1
     dead = await delivered.claim(
         delivery.version, owner_id=delivery.source.owner_id, image_id=delivery.source.image_id, lease_seconds=1
