@@ -16,6 +16,7 @@ from api.accounts.passwords import open_passwords
 from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
 from api.cors import CORS
+from api.delivery.fallback import read_fallback
 from api.delivery.renders import open_lane
 from api.delivery.service import Deliveries
 from api.dependencies import Resources, State
@@ -140,7 +141,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             )
         )
         presets = Presets(storage.presets, storage.images)
-        lane = await stack.enter_async_context(open_lane(settings))
+        lane = await stack.enter_async_context(open_lane(storage, settings))
         quotas = Quotas(storage, settings)
         accounts = Accounts(
             storage,
@@ -165,6 +166,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
                 storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds
             ),
             public_url=settings.public_url,
+            delivery_fallback=read_fallback(settings.delivery_fallback),
             quotas=quotas,
             idempotency=Idempotency(storage),
             watcher=watcher,

@@ -11,6 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.accounts.cookies import SECURE_NAME, Cookies
 from api.accounts.service import Accounts
+from api.delivery.fallback import FallbackImage
 from api.delivery.service import Deliveries
 from api.keys.principal import Authenticator, Principal
 from api.keys.service import ApiKeys
@@ -51,6 +52,7 @@ class Resources:
     max_upload_bytes: int
     registration_open: bool
     public_url: str = ""
+    delivery_fallback: FallbackImage | None = None
     isolation: Mapping[str, str] | None = None  # sandbox layers of this process's render processes
 
 

@@ -127,7 +127,7 @@ async def _respond(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.DarkroomError) or status_of(type(error)) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _respond_to_unavailable(request, error)
     status = status_of(type(error))
-    headers = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else _headers_of(error)
+    headers = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else headers_of(error)
     places = error.problems if isinstance(error, errors.InvalidRequest) else ()
     return problem(_id(request), status, code=error.code, detail=error.detail, problems=places, headers=headers)
 
@@ -145,7 +145,7 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
     return problem(_id(request), status_of(type(error)), code=error.code, detail=detail, headers=headers)
 
 
-def _headers_of(error: errors.DarkroomError) -> dict[str, str]:
+def headers_of(error: errors.DarkroomError) -> dict[str, str]:
     if isinstance(error, errors.RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{error.size}"}
     if isinstance(error, errors.InsufficientScope):

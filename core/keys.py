@@ -5,6 +5,7 @@ from uuid import UUID
 
 SOURCES = "sources/"
 OUTPUTS = "outputs/"
+DELIVERED = "delivered/"
 _PROXY = ".proxy"
 DEPLOYMENT_MARK = "deployment.json"  # says whose bucket it is
 
@@ -16,6 +17,11 @@ def source_key(image_id: UUID) -> str:
 def output_key(task_id: UUID, attempt: int, extension: str) -> str:
     """Return the key of an output. It contains the attempt: two attempts at one task never write the same object."""
     return f"{OUTPUTS}{task_id}/{attempt}.{extension}"
+
+
+def delivered_key(render_id: UUID) -> str:
+    """Return the key of a delivered image. Its row names one render: two of the same image never write one object."""
+    return f"{DELIVERED}{render_id}"
 
 
 def is_of_attempt(key: str, attempt: int) -> bool:
@@ -38,9 +44,9 @@ def with_proxies(keys: Iterable[str]) -> list[str]:
 
 
 def row_id(key: str) -> UUID | None:
-    """Return the id of the image or task that a key belongs to; None for a foreign key."""
+    """Return the id of the image, task or render that a key belongs to; None for a foreign key."""
     parts = key.split("/")
     try:
-        return UUID(parts[1].removesuffix(_PROXY)) if parts[0] + "/" in {SOURCES, OUTPUTS} else None
+        return UUID(parts[1].removesuffix(_PROXY)) if parts[0] + "/" in {SOURCES, OUTPUTS, DELIVERED} else None
     except (IndexError, ValueError):
         return None

@@ -22,6 +22,7 @@ _PREFIX = "DARKROOM_"
 _LONGEST_PREFIX = 200
 _PREFIX_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+", re.ASCII)
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?", re.ASCII)  # as browsers send it
+_AUTO_FORMATS = frozenset({"avif", "webp"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -107,6 +108,18 @@ class Settings(BaseSettings):
     )
     delivery_queue_seconds: float = Field(10, gt=0, description="How long such an image may wait for one; then 503.")
     delivery_memory_bytes: int = Field(64 * 2**20, ge=0, description="Delivered images kept in memory, per process.")
+    delivery_stored_bytes: int = Field(
+        10 * 2**30, ge=0, description="Delivered images kept in the object store, in total; 0: none."
+    )
+    delivery_stored_seconds: float = Field(
+        30 * 86_400, gt=0, description="How long a stored one is kept after its last use."
+    )
+    delivery_auto_formats: str = Field(
+        "avif,webp", description="Formats that the extension `auto` offers to who accepts them, the best first."
+    )
+    delivery_fallback: str = Field(
+        "", description="Image file that is sent in place of an error of a delivery URL; empty: problem+json."
+    )
     delivery_max_age_seconds: int = Field(
         31_536_000, ge=0, description="How long browsers and CDNs may keep a delivered image."
     )
@@ -163,6 +176,10 @@ class Settings(BaseSettings):
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
     @property
+    def auto_formats(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.delivery_auto_formats.split(",") if name.strip())
+
+    @property
     def secure_cookies(self) -> bool:
         return self.cookies == "secure" or (self.cookies == "auto" and self.host not in _LOOPBACK)
 
@@ -199,6 +216,10 @@ class Settings(BaseSettings):
             )
         self._check_proxies()
         self._check_paths()
+        if unknown := set(self.auto_formats) - _AUTO_FORMATS:
+            raise ConfigurationError(
+                f"DARKROOM_DELIVERY_AUTO_FORMATS contains {min(unknown)!r}: use {' and '.join(sorted(_AUTO_FORMATS))}."
+            )
         if self.api_processes > 1 and self.embedded_parts:
             raise ConfigurationError(
                 "DARKROOM_API_PROCESSES above 1 requires servers that the processes share. "

@@ -67,7 +67,11 @@ SANDBOX = Gauge(
 )
 
 # Delivery
-DELIVERIES = Counter("darkroom_deliveries_total", "Images by signed URL, by where they came from.", ["source"])
+DELIVERIES = Counter(
+    "darkroom_deliveries_total",
+    "Images by signed URL, by where they came from. joined: rendered or read for a request that came before.",
+    ["source"],
+)
 DELIVERY_QUEUE_SECONDS = Histogram(
     "darkroom_delivery_queue_seconds",
     "Wait for a render process of delivery and previews, rejections included.",
@@ -122,7 +126,7 @@ LOOP_LAG_SECONDS = Histogram(
 )
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
-    DELIVERIES: ("memory", "rendered"),
+    DELIVERIES: ("memory", "stored", "rendered", "joined"),
     PREVIEWS: ("preview", "image", "task"),
     PROXIES: ("memory", "stored", "rendered"),
     AUTHENTICATIONS: ("session", "api_key"),
@@ -130,9 +134,9 @@ _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),
     DEPENDENCY_ERRORS: ("database", "object_store", "session_store", "broker"),
-    SWEEP_REPAIRS: ("reclaimed", "published", "purged", "orphans_collected", "uploads_aborted"),
+    SWEEP_REPAIRS: ("reclaimed", "published", "purged", "deliveries_purged", "orphans_collected", "uploads_aborted"),
     SWEEP_FAILURES: (
-        *("reclaimed", "published", "purged", "orphans_collected", "uploads_aborted"),
+        *("reclaimed", "published", "purged", "deliveries_purged", "orphans_collected", "uploads_aborted"),
         "measured",
     ),
 }

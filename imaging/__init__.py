@@ -13,7 +13,7 @@ from imaging.codecs.formats import (
     needs_more,
     sniff,
 )
-from imaging.codecs.output_options import OutputOptions
+from imaging.codecs.output_options import AUTO, OutputOptions
 from imaging.filters import CATALOGUE, describe_catalogue
 from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
 from imaging.limits import Limits
@@ -24,17 +24,19 @@ from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipelin
 from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
 from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
-from imaging.pipeline.url_grammar import format_pipeline, format_steps, parse_steps
+from imaging.pipeline.url_grammar import NO_STEPS, format_pipeline, format_steps, parse_steps
 from imaging.render import Rendered, render
 
 __all__ = [
     "ANALYSIS",
+    "AUTO",
     "CATALOGUE",
     "CUBE",
     "ENGINE",
     "MAX_AUXILIARY_BYTES",
     "MAX_PREVIEW_SIDE",
     "MEDIA_TYPES",
+    "NO_STEPS",
     "READABLE",
     "THUMBOR_PREFIX",
     "AuxiliaryImageFilter",

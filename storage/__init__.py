@@ -27,6 +27,7 @@ from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepositor
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.database import Database
 from storage.sql.deletion import Removed
+from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
@@ -39,6 +40,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyRepository",
     "BucketIdentity",
+    "DeliveredImageRepository",
     "DeliveryKey",
     "DeliveryKeyRepository",
     "DeploymentRepository",
@@ -68,6 +70,7 @@ __all__ = [
     "SessionStore",
     "SignedLink",
     "Storage",
+    "StoredDelivery",
     "StoredImage",
     "StoredObject",
     "TaskRepository",
@@ -95,6 +98,7 @@ class Storage:
     api_keys: ApiKeyRepository
     presets: PresetRepository
     delivery_keys: DeliveryKeyRepository
+    delivered: DeliveredImageRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
@@ -151,6 +155,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             api_keys=ApiKeyRepository(database),
             presets=PresetRepository(database),
             delivery_keys=DeliveryKeyRepository(database),
+            delivered=DeliveredImageRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,

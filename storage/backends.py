@@ -14,6 +14,7 @@ from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
 from storage.sql.database import Database, describe_url, open_database
+from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.deployment import DeploymentRepository
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
@@ -29,6 +30,7 @@ def identity_of(settings: Settings, database: Database, objects: ObjectStore) ->
         objects,
         images=ImageRepository(database),
         tasks=TaskRepository(database, max_attempts=settings.max_attempts),
+        delivered=DeliveredImageRepository(database),
         bucket=_bucket_name(settings),
         database=describe_url(settings.resolved_database_url),
     )

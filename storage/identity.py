@@ -10,9 +10,10 @@ from uuid import UUID
 import structlog
 
 from core.errors import ConfigurationError, DarkroomError, DependencyUnavailable
-from core.keys import OUTPUTS, SOURCES, row_id
+from core.keys import DELIVERED, OUTPUTS, SOURCES, row_id
 from storage.objects.deployment_mark import DeploymentMark, create_mark, read_mark, replace_mark
 from storage.objects.interface import ObjectStore
+from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.deployment import Deployment, DeploymentRepository, Period
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
@@ -33,6 +34,7 @@ class BucketIdentity:
         *,
         images: ImageRepository,
         tasks: TaskRepository,
+        delivered: DeliveredImageRepository,
         bucket: str,
         database: str,
     ) -> None:
@@ -40,6 +42,7 @@ class BucketIdentity:
         self._objects = objects
         self._images = images
         self._tasks = tasks
+        self._delivered = delivered
         self.bucket = bucket
         self.database = database
         self._is_verified = False
@@ -115,12 +118,13 @@ class BucketIdentity:
 
     async def _claim_unmarked(self, deployment: Deployment | None) -> None:
         """Claim a new bucket, one whose claim was interrupted, or one of a version without marks."""
-        sources, outputs = [await self._first_ids(prefix) for prefix in (SOURCES, OUTPUTS)]
+        sources, outputs, delivered = [await self._first_ids(prefix) for prefix in (SOURCES, OUTPUTS, DELIVERED)]
         known = len(await self._images.known_ids(sources)) + len(await self._tasks.find(outputs))
-        is_empty = not (sources or outputs)
+        known += len(await self._delivered.known_ids(delivered))
+        is_empty = not (sources or outputs or delivered)
         if is_empty and (deployment.claimed_at if deployment else await self._deployments.expects_objects()):
             raise self._is_another("is empty, but the database names objects or has used a bucket before")
-        if not is_empty and 2 * known < len(sources) + len(outputs):
+        if not is_empty and 2 * known < len(sources) + len(outputs) + len(delivered):
             raise self._is_another("holds objects that the database does not know")
         if not is_empty:
             period = await self._deployments.add_unwatched_period()

@@ -10,7 +10,7 @@ from storage import OrphanMarks, OrphanReason, open_orphan_marks
 
 _MAX_LISTED = 1000
 _REASONS = {
-    OrphanReason.NO_ROW: "no image or task has this id",
+    OrphanReason.NO_ROW: "no image, task or delivered image has this id",
     OrphanReason.OTHER_OUTPUT: "its task names another output, or none",
 }
 

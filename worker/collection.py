@@ -8,7 +8,7 @@ from itertools import batched
 import structlog
 
 from core.failpoints import failpoint
-from core.keys import OUTPUTS, SOURCES
+from core.keys import DELIVERED, OUTPUTS, SOURCES
 from storage import OrphanReason, Period, Storage, StoredObject
 from worker.orphans import find_orphans
 
@@ -72,7 +72,7 @@ class Collection:
 
     async def _batches(self) -> AsyncIterator[list[StoredObject]]:
         batch: list[StoredObject] = []
-        for prefix in (SOURCES, OUTPUTS):
+        for prefix in (SOURCES, OUTPUTS, DELIVERED):
             async for stored in self.storage.objects.list(prefix):
                 batch.append(stored)
                 if len(batch) == _BATCH:

@@ -1,13 +1,15 @@
-"""Finds orphans: sources without their image, and outputs that their task, if it exists, does not and will not name."""
+"""Finds orphans: sources without their image, outputs that their task does not and will not name, delivered images."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import get_args
 from uuid import UUID
 
-from core.keys import SOURCES, is_of_attempt, output_key, row_id
+from core.keys import DELIVERED, SOURCES, is_of_attempt, output_key, row_id
 from core.tasks import Task, TaskStatus
 from imaging import ANALYSIS, Format
 from storage import OrphanReason, Storage
+
+type KnownIds = Callable[[set[UUID]], Awaitable[set[UUID]]]
 
 _EXTENSIONS = (*get_args(Format), ANALYSIS)
 
@@ -26,13 +28,19 @@ async def find_orphans(storage: Storage, keys: Iterable[str]) -> dict[str, Orpha
     """
     owners = {key: owner for key in keys if (owner := row_id(key))}
     sources = {key: owner for key, owner in owners.items() if key.startswith(SOURCES)}
-    outputs = {key: owner for key, owner in owners.items() if key not in sources}
-    return {**await _orphaned_sources(storage, sources), **await _orphaned_outputs(storage, outputs)}
+    delivered = {key: owner for key, owner in owners.items() if key.startswith(DELIVERED)}
+    outputs = {key: owner for key, owner in owners.items() if key not in {*sources, *delivered}}
+    return {
+        **await _without_row(sources, storage.images.known_ids),
+        **await _without_row(delivered, storage.delivered.known_ids),
+        **await _orphaned_outputs(storage, outputs),
+    }
 
 
-async def _orphaned_sources(storage: Storage, keys: dict[str, UUID]) -> dict[str, OrphanReason]:
-    known = await storage.images.known_ids(set(keys.values())) if keys else set()
-    return {key: OrphanReason.NO_ROW for key, image_id in keys.items() if image_id not in known}
+async def _without_row(keys: dict[str, UUID], known_ids: KnownIds) -> dict[str, OrphanReason]:
+    """Return the keys without a row. That of a render under way exists before its object does."""
+    known = await known_ids(set(keys.values())) if keys else set()
+    return {key: OrphanReason.NO_ROW for key, owner in keys.items() if owner not in known}
 
 
 async def _orphaned_outputs(storage: Storage, keys: dict[str, UUID]) -> dict[str, OrphanReason]:

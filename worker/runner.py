@@ -14,6 +14,7 @@ from core.settings import Settings
 from rendering import Renderer, RenderSettings, open_renderer
 from storage import Storage
 from worker.consumer import Consumer, consuming
+from worker.deliveries import DeliveryCollection
 from worker.executor import Executor
 from worker.supervision import GiveUp, supervised
 from worker.sweeper import Sweeper
@@ -80,4 +81,9 @@ def _sweeper(settings: Settings, storage: Storage, broker: Broker) -> Sweeper:
         orphan_seconds=settings.orphan_seconds,
         orphan_trash_seconds=settings.orphan_trash_seconds,
         retention_seconds=settings.retention_seconds,
+        deliveries=DeliveryCollection(
+            storage=storage,
+            max_bytes=settings.delivery_stored_bytes,
+            unused_seconds=settings.delivery_stored_seconds,
+        ),
     )

@@ -25,6 +25,7 @@ from core.telemetry import (
 )
 from storage import Storage
 from worker.collection import Collection
+from worker.deliveries import DeliveryCollection
 from worker.orphans import output_keys
 from worker.task_metrics import count_end
 
@@ -44,15 +45,19 @@ class Sweeper:
     orphan_seconds: float
     orphan_trash_seconds: float
     retention_seconds: float
+    deliveries: DeliveryCollection
     grace_seconds: float = 5.0  # for the process that created a task to publish it
     _failing: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
         await self.refill()
-        collect_at = self._next_collection()
+        collect_at, purge_at = self._next_collection(), 0.0
         while True:
             await self.sweep()
-            if asyncio.get_running_loop().time() >= collect_at:
+            if (now := asyncio.get_running_loop().time()) >= purge_at:
+                await self._run("deliveries_purged", self.deliveries.run)
+                purge_at = now + self.deliveries.interval_seconds
+            if now >= collect_at:
                 await self.collect()
                 collect_at = self._next_collection()
             await asyncio.sleep(self.interval_seconds * _random.uniform(0.75, 1.25))

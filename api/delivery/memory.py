@@ -5,12 +5,22 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from imaging import MEDIA_TYPES, extension
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredImage:
     data: bytes = field(repr=False)
+    format: str
     media_type: str
     extension: str
+
+
+def image_of(data: bytes, image_format: str) -> DeliveredImage:
+    """Return the image with the media type and extension of its format."""
+    return DeliveredImage(
+        data=data, format=image_format, media_type=MEDIA_TYPES[image_format], extension=extension(image_format)
+    )
 
 
 Make = Callable[[], Awaitable[DeliveredImage]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from api.delivery.memory import OutputMemory
+from api.delivery.stored import StoredOutputs, open_stored
 from api.tasks.spec import RenderSpec
 from core.errors import Overloaded, WorkerLost
 from core.settings import Settings
@@ -14,6 +15,7 @@ from core.sharing.gate import Gate
 from core.telemetry import DELIVERY_QUEUE_SECONDS
 from imaging import Preview
 from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
+from storage import Storage
 
 _WAITING_PER_SLOT = 50
 
@@ -98,18 +100,21 @@ class DeliveryRenders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderLane:
-    """What delivery and previews share: render processes, and the outputs that were asked for last."""
+    """What delivery and previews share: render processes, and the outputs that were asked for last. `stored`: all."""
 
     renders: DeliveryRenders
     memory: OutputMemory
+    stored: StoredOutputs
 
 
 @asynccontextmanager
-async def open_lane(settings: Settings) -> AsyncIterator[RenderLane]:
+async def open_lane(storage: Storage, settings: Settings) -> AsyncIterator[RenderLane]:
     """Open the lane: its render processes start with the first image that is asked for."""
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, open_stored(storage, settings) as stored:
         lane = RenderLane(
-            renders=DeliveryRenders(stack, settings), memory=OutputMemory(max_bytes=settings.delivery_memory_bytes)
+            renders=DeliveryRenders(stack, settings),
+            memory=OutputMemory(max_bytes=settings.delivery_memory_bytes),
+            stored=stored,
         )
         try:
             yield lane

@@ -17,15 +17,17 @@ async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) 
     if _is_known(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     image = await deliveries.deliver(delivery)
-    headers["Content-Disposition"] = f'inline; filename="{delivery.image.image_id}.{image.extension}"'
+    headers["Content-Disposition"] = f'inline; filename="{delivery.source.name}.{image.extension}"'
     return _with_body(request, image, headers)
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
     immutable = "" if delivery.may_change else ", immutable"
+    vary = {"Vary": delivery.vary} if delivery.vary else {}
     return {
+        **vary,
         "ETag": f'"{delivery.version}"',
-        "Last-Modified": format_datetime(delivery.image.created_at, usegmt=True),
+        "Last-Modified": format_datetime(delivery.source.modified_at, usegmt=True),
         "Cache-Control": f"public, max-age={delivery.max_age_seconds}{immutable}",
         "Cross-Origin-Resource-Policy": "cross-origin",  # the signature authorises
         "Accept-Ranges": "bytes",

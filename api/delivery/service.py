@@ -4,22 +4,24 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from api.delivery.memory import DeliveredImage
+from api.delivery.memory import DeliveredImage, image_of
+from api.delivery.negotiation import Client, Negotiation, varying_headers
 from api.delivery.paths import DeliveryPath, format_path, parse_path
 from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import parse_signature, signed_path
+from api.delivery.sources import Source, UploadedSources
 from api.presets.service import Presets
-from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images, check_source
+from api.schemas import NewDeliveryUrlBody
+from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
 from api.tasks.spec import RenderSpec, check_format, rejection
-from core.errors import DeliveryKeyMissing, NotFound, Problem
+from core.errors import DeliveryKeyMissing, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
-from imaging import ENGINE, MEDIA_TYPES, extension
-from storage import Storage, StoredImage
+from imaging import AUTO, ENGINE
+from storage import Storage
 
 _NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may change
 
@@ -28,11 +30,12 @@ _NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may 
 class Delivery:
     """An image that was asked for, before it is rendered. `version` names its bytes."""
 
-    image: StoredImage
+    source: Source
     spec: RenderSpec
     version: str
     max_age_seconds: int
     may_change: bool  # the same URL may have another version later
+    vary: str  # request headers that choose among the versions of the URL
 
 
 class Deliveries:
@@ -41,72 +44,80 @@ class Deliveries:
         self._presets = presets
         self._lane = lane
         self._settings = settings
+        self._negotiation = Negotiation(formats=settings.auto_formats)
+        self._uploaded = UploadedSources(
+            images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
+        )
 
-    async def sign(
-        self, owner_id: UUID, image_id: UUID, *, pipeline: object, output: object, expires_at: datetime | None
-    ) -> str:
+    async def sign(self, owner_id: UUID, body: NewDeliveryUrlBody) -> str:
         """Return the path of a URL, signed with the newest key. Raises the errors of a task, and DeliveryKeyMissing."""
         keys = await self._storage.delivery_keys.list(owner_id)
         if not keys:
             raise DeliveryKeyMissing("There is no key to sign with. Create one with POST /v1/delivery-keys.")
-        spec = await self._presets.spec(pipeline, output, owner_id=owner_id)
-        await self._checked(spec, image_id, owner_id=owner_id)
-        expires = int(expires_at.timestamp()) if expires_at else None
-        return signed_path(keys[-1], format_path(spec, image_id), expires=expires)
+        spec = await self._presets.spec(body.pipeline, body.output, owner_id=owner_id)
+        await self._check(spec, await self._uploaded.find(body.image_id, owner_id=owner_id))
+        expires = int(body.expires_at.timestamp()) if body.expires_at else None
+        return signed_path(keys[-1], format_path(spec, body.image_id, hints=body.client_hints), expires=expires)
 
-    async def find(self, signature: str, path: str) -> Delivery:
+    async def find(self, signature: str, path: str, client: Client) -> Delivery:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
         parsed = parse_signature(signature)
         key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
         wanted = parse_path(path)
         spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
-        image = await self._checked(spec, wanted.image_id, owner_id=key.owner_id)
+        source = await self._uploaded.find(wanted.image_id, owner_id=key.owner_id)
+        await self._check(spec, source)
+        chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
         return Delivery(
-            image=image,
-            spec=spec,
-            version=_version(image, spec),
+            source=source,
+            spec=chosen,
+            version=_version(source, chosen),
             max_age_seconds=self._max_age(wanted, expires=parsed.expires),
             may_change=wanted.may_change,
+            vary=varying_headers(is_auto=spec.output.format == AUTO, hints=wanted.hints),
         )
 
     async def deliver(self, delivery: Delivery) -> DeliveredImage:
         """Return the bytes. Raises Overloaded, and the PermanentError of an image that cannot be rendered."""
-        output, was_kept = await self._lane.memory.get(delivery.version, partial(self._render, delivery))
-        DELIVERIES.labels("memory" if was_kept else "rendered").inc()
+        is_first = False
+
+        async def make() -> DeliveredImage:
+            nonlocal is_first
+            is_first = True
+            render = partial(self._render, delivery)
+            output, origin = await self._lane.stored.get(delivery.version, delivery.source, render)
+            DELIVERIES.labels(origin).inc()
+            return output
+
+        output, was_kept = await self._lane.memory.get(delivery.version, make)
+        if not is_first:
+            DELIVERIES.labels("memory" if was_kept else "joined").inc()
         return output
 
-    async def _checked(self, spec: RenderSpec, image_id: UUID, *, owner_id: UUID) -> StoredImage:
-        image = await self._storage.images.get(image_id, owner_id=owner_id)
-        if image is None:
-            raise NotFound("Image not found.")
-        check_source(image)
-        check_format(spec, image.format)
-        if spec.output.format == "auto":
-            raise rejection([Problem("output.format", "is required: it is the extension of the URL")])
+    async def _check(self, spec: RenderSpec, source: Source) -> None:
+        if spec.output.format != AUTO:
+            check_format(spec, source.format)
         if spec.output.analyse:
             raise rejection([Problem("output.analyse", "is available in tasks only")])
-        await check_auxiliary_images(spec, self._storage.images, owner_id=owner_id)
-        return image
+        await check_auxiliary_images(spec, self._storage.images, owner_id=source.owner_id)
 
     def _max_age(self, wanted: DeliveryPath, *, expires: int | None) -> int:
         longest = _NAMED_BY_PRESET_SECONDS if wanted.may_change else self._settings.delivery_max_age_seconds
         return longest if expires is None else max(0, min(longest, int(expires - time.time())))
 
     async def _render(self, delivery: Delivery) -> DeliveredImage:
-        image, spec = delivery.image, delivery.spec
-        rendered = await self._lane.renders.render(partial(self._load, image, spec), spec, owner_id=image.owner_id)
-        return DeliveredImage(
-            data=rendered.data, media_type=MEDIA_TYPES[rendered.format], extension=extension(rendered.format)
-        )
+        load = partial(self._load, delivery)
+        rendered = await self._lane.renders.render(load, delivery.spec, owner_id=delivery.source.owner_id)
+        return image_of(rendered.data, rendered.format)
 
-    async def _load(self, image: StoredImage, spec: RenderSpec) -> RenderInput:
+    async def _load(self, delivery: Delivery) -> RenderInput:
+        keys = await auxiliary_keys(delivery.spec, self._storage.images, owner_id=delivery.source.owner_id)
         get = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
-        keys = await auxiliary_keys(spec, self._storage.images, owner_id=image.owner_id)
         auxiliary_images = {image_id: await get(key) for image_id, key in keys.items()}
-        return RenderInput(source=await get(image.key), auxiliary_images=auxiliary_images)
+        return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
 
 
-def _version(image: StoredImage, spec: RenderSpec) -> str:
+def _version(source: Source, spec: RenderSpec) -> str:
     """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
-    fields = [str(image.image_id), image.sha256, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
+    fields = [*source.identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

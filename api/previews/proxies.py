@@ -57,7 +57,7 @@ class Proxies:
 
     async def _load(self, image: StoredImage) -> DeliveredImage:
         proxy = await self._stored(image) or await self._make(image)
-        return DeliveredImage(data=proxy.encode(), media_type=_MEDIA_TYPE, extension=_EXTENSION)
+        return DeliveredImage(data=proxy.encode(), format=_EXTENSION, media_type=_MEDIA_TYPE, extension=_EXTENSION)
 
     async def _stored(self, image: StoredImage) -> Proxy | None:
         try:

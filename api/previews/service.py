@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 from uuid import UUID
 
-from api.delivery.memory import DeliveredImage, Make
+from api.delivery.memory import DeliveredImage, Make, image_of
 from api.delivery.renders import Load, RenderInput, RenderLane
 from api.presets.service import Presets
 from api.previews.proxies import Proxies
@@ -17,7 +17,7 @@ from core.errors import NotFound, Problem
 from core.settings import Settings
 from core.tasks import Output, Task
 from core.telemetry import PREVIEWS
-from imaging import ENGINE, MAX_AUXILIARY_BYTES, MEDIA_TYPES, READABLE, Preview, extension
+from imaging import ENGINE, MAX_AUXILIARY_BYTES, READABLE, Preview
 from storage import Storage, StoredImage
 
 THUMBNAIL_SIDE = 256  # pixels
@@ -91,8 +91,7 @@ class Previews:
 
     async def _render(self, load: Load, spec: RenderSpec, *, owner_id: UUID) -> DeliveredImage:
         rendered = await self._lane.renders.render(load, spec, owner_id=owner_id)
-        media_type = MEDIA_TYPES[rendered.format]
-        return DeliveredImage(data=rendered.data, media_type=media_type, extension=extension(rendered.format))
+        return image_of(rendered.data, rendered.format)
 
     async def _load(self, data: bytes, spec: RenderSpec, preview: Preview, *, owner_id: UUID) -> RenderInput:
         keys = await auxiliary_keys(spec, self._storage.images, owner_id=owner_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Request, Response
 
+from api.delivery.negotiation import Client
 from api.delivery.responses import respond
 from api.dependencies import CurrentSession, DeliveringUser, OpenResources, OpenStorage
 from api.errors import error_responses
@@ -18,6 +19,8 @@ from core import errors
 router = APIRouter(tags=["delivery"])
 # Its query is ignored: mail programs, social networks and caches add parameters, and only the path is signed.
 public_router = APIRouter(tags=["delivery"])
+# What a page shows another image for: of these, the signature was valid.
+_WITH_FALLBACK = (errors.NotFound, errors.InvalidRequest, errors.PermanentError, errors.TransientError)
 _log = structlog.get_logger(__name__)
 
 
@@ -64,9 +67,7 @@ async def delete_delivery_key(delivery_key_id: UUID, session: CurrentSession, st
 async def sign_delivery_url(request: Request, user: DeliveringUser, resources: OpenResources) -> DeliveryUrlView:
     """Return a URL of the image, signed with the newest delivery key. Nothing is rendered yet."""
     body = await read_json(request, NewDeliveryUrlBody)
-    path = await resources.deliveries.sign(
-        user.user_id, body.image_id, pipeline=body.pipeline, output=body.output, expires_at=body.expires_at
-    )
+    path = await resources.deliveries.sign(user.user_id, body)
     base = base_url(request, public_url=resources.public_url)
     return DeliveryUrlView(url=f"{base}{path}", expires_at=body.expires_at)
 
@@ -93,5 +94,10 @@ async def sign_delivery_url(request: Request, user: DeliveringUser, resources: O
 )
 async def get_delivery(request: Request, signature: str, path: str, resources: OpenResources) -> Response:
     """`path` is `{steps}/{image_id}.{extension}`; docs/delivery.md describes steps and signatures."""
-    delivery = await resources.deliveries.find(signature, path)
-    return await respond(request, resources.deliveries, delivery)
+    try:
+        delivery = await resources.deliveries.find(signature, path, Client.of(request.headers))
+        return await respond(request, resources.deliveries, delivery)
+    except _WITH_FALLBACK as error:
+        if resources.delivery_fallback is None:
+            raise
+        return resources.delivery_fallback.respond(error)

@@ -103,8 +103,8 @@ async def delete_images(
     responses=error_responses(*_MINE, errors.ImageInUse),
 )
 async def delete_image(image_id: UUID, user: CurrentUser, storage: OpenStorage) -> None:
-    key = await storage.images.delete(image_id, owner_id=user.user_id)
-    if key is None:
+    keys = await storage.images.delete(image_id, owner_id=user.user_id)
+    if keys is None:
         raise errors.NotFound("Image not found.")
-    await storage.objects.discard([key])
+    await storage.objects.discard(keys)
     _log.info("image_deleted", image_id=str(image_id))

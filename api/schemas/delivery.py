@@ -1,7 +1,7 @@
 """Delivery keys and URLs."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -35,8 +35,11 @@ class DeliveryKeysView(View):
 
 
 class NewDeliveryUrlBody(NewTaskBody):
-    """An image, steps and options as of a task. `output.format` is required: it is the extension of the URL."""
+    """An image, steps and options as of a task. `auto`, the default of `output.format`, follows the header Accept."""
 
+    client_hints: tuple[Literal["dpr", "width"], ...] = Field(
+        (), max_length=2, description="Client hints that the size follows: Sec-CH-DPR, Sec-CH-Width."
+    )
     expires_at: Annotated[AwareDatetime, AfterValidator(check_future)] | None = None
 
 

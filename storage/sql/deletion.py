@@ -1,15 +1,16 @@
 """Deletes rows and returns the keys of their objects, which the caller deletes after the commit."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, delete, select
+from sqlalchemy import ColumnElement, Exists, and_, delete, select
 
+from core.keys import delivered_key
 from core.tasks import OPEN, TaskStatus
 from storage.sql.auxiliary_images import ids_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.engines.interface import Connection
-from storage.sql.schema import images, tasks
+from storage.sql.schema import delivered_images, images, tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,8 @@ async def remove_tasks(connection: Connection, condition: ColumnElement[bool], *
 
 async def _remove_unused(connection: Connection, image_ids: set[UUID]) -> list[str]:
     used = select(tasks.c.task_id).where(tasks.c.image_id == images.c.image_id).exists()
-    unused = delete(images).where(
-        images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~used_by_open_task()
-    )
-    return list((await connection.execute(unused.returning(images.c.key))).scalars())
+    unused = (images.c.image_id.in_(image_ids), images.c.came_with_task, ~used, ~used_by_open_task())
+    return (await delete_images(connection, and_(*unused))).keys
 
 
 async def remove_unneeded_images(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> Removed:
@@ -55,9 +54,8 @@ async def remove_unneeded_images(connection: Connection, condition: ColumnElemen
     free = (~source_of(*OPEN), ~used_by_open_task())
     chosen = select(images.c.image_id).where(condition, *free).order_by(images.c.image_id).limit(limit)
     image_ids = list((await connection.execute(chosen.with_for_update())).scalars())
-    removed = delete(images).where(images.c.image_id.in_(image_ids), *free).returning(images.c.key)
-    keys = list((await connection.execute(removed)).scalars())
-    return Removed(count=len(keys), keys=keys, has_more=len(image_ids) == limit)
+    removed = await delete_images(connection, and_(images.c.image_id.in_(image_ids), *free))
+    return replace(removed, has_more=len(image_ids) == limit)
 
 
 def source_of(*statuses: TaskStatus) -> Exists:
@@ -67,9 +65,29 @@ def source_of(*statuses: TaskStatus) -> Exists:
 
 async def remove_images(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
     """Delete up to `limit` images, used or not. Return the keys of objects to delete, or None if no image matched."""
-    chosen = select(images.c.image_id).where(condition).order_by(images.c.image_id).limit(limit)
-    removed = delete(images).where(images.c.image_id.in_(chosen)).returning(images.c.key)
-    return list((await connection.execute(removed)).scalars()) or None
+    chosen = select(images.c.image_id).where(condition).order_by(images.c.image_id).limit(limit).with_for_update()
+    image_ids = list((await connection.execute(chosen)).scalars())
+    return (await delete_images(connection, images.c.image_id.in_(image_ids))).keys or None
+
+
+async def remove_delivered(connection: Connection, condition: ColumnElement[bool], *, limit: int) -> list[str] | None:
+    """Delete up to `limit` delivered images. Return the keys of objects to delete, or None if there was none."""
+    chosen = select(delivered_images.c.render_id).where(condition).limit(limit)
+    return await _delete_delivered(connection, delivered_images.c.render_id.in_(chosen)) or None
+
+
+async def delete_images(connection: Connection, condition: ColumnElement[bool]) -> Removed:
+    """Delete these images, which the caller has locked, and what was delivered of them, which none can follow then."""
+    image_ids = select(images.c.image_id).where(condition)
+    delivered = await _delete_delivered(connection, delivered_images.c.image_id.in_(image_ids))
+    removed = delete(images).where(condition).returning(images.c.key)
+    sources = list((await connection.execute(removed)).scalars())
+    return Removed(count=len(sources), keys=sources + delivered)
+
+
+async def _delete_delivered(connection: Connection, condition: ColumnElement[bool]) -> list[str]:
+    removed = delete(delivered_images).where(condition).returning(delivered_images.c.render_id)
+    return [delivered_key(render_id) for render_id in (await connection.execute(removed)).scalars()]
 
 
 def retention_expired(*, retention_seconds: float) -> ColumnElement[bool]:

@@ -1,12 +1,13 @@
 """Source images as rows: their owner, format and the key of their object."""
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, insert, null, select
+from sqlalchemy import Select, and_, case, func, insert, null, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -15,7 +16,7 @@ from core.tasks import OPEN, TaskStatus
 from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
-from storage.sql.deletion import Removed, remove_unneeded_images, source_of
+from storage.sql.deletion import Removed, delete_images, remove_unneeded_images, source_of
 from storage.sql.schema import images, tasks
 from storage.sql.statements import Prepared, prepared
 
@@ -76,18 +77,17 @@ class ImageRepository:
         async with self._database.reading() as connection:
             return [_image(row) for row in (await connection.execute(statement)).mappings()]
 
-    async def delete(self, image_id: UUID, *, owner_id: UUID) -> str | None:
-        """Return the key of the object to delete; None if not found. Raises ImageInUse while an open task needs it."""
+    async def delete(self, image_id: UUID, *, owner_id: UUID) -> builtins.list[str] | None:
+        """Return the keys of objects to delete; None if not found. Raises ImageInUse while an open task needs it."""
         owned = (images.c.image_id == image_id) & (images.c.owner_id == owner_id)
         in_use = select(tasks.c.task_id).where(tasks.c.image_id == image_id, tasks.c.status.in_(OPEN)).limit(1)
         async with self._database.writing() as connection:
             # The lock on the row blocks the creation of tasks with this image until it is deleted.
             await connection.execute(select(images.c.image_id).where(owned).with_for_update())
-            deleted = delete(images).where(owned, ~in_use.exists(), ~used_by_open_task()).returning(images.c.key)
-            key = (await connection.execute(deleted)).scalar_one_or_none()
-            if key is None and (await connection.execute(select(images.c.image_id).where(owned))).first():
+            removed = await delete_images(connection, and_(owned, ~in_use.exists(), ~used_by_open_task()))
+            if not removed.count and (await connection.execute(select(images.c.image_id).where(owned))).first():
                 raise ImageInUse("An unfinished task needs this image. Cancel the task, or wait until it has ended.")
-        return key
+        return removed.keys if removed.count else None
 
     async def delete_some(self, *, owner_id: UUID, created_before: datetime, only_unused: bool, limit: int) -> Removed:
         """Delete up to `limit` images of the owner that no open task needs, or that no task uses, the oldest first."""

@@ -14,7 +14,7 @@ from storage.sql.statements import insert_into
 
 
 class OrphanReason(StrEnum):
-    NO_ROW = "no_row"  # no image or task has the id in the key
+    NO_ROW = "no_row"  # no image, task or delivered image has the id in the key
     OTHER_OUTPUT = "other_output"  # the task is there, and it names another output or none
 
 

@@ -186,6 +186,22 @@ delivery_keys = Table(
     Index(None, "owner_id", "key_id"),
 )
 
+# Outputs of delivery in the object store, and renders under way whose output will be there.
+delivered_images = Table(
+    "delivered_images",
+    metadata,
+    Column("version", String(64), primary_key=True),  # the digest of all that determines the bytes
+    Column("owner_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), index=True),  # none: of a named source
+    Column("render_id", Uuid, nullable=False, unique=True),  # names the object; a new one for each claim
+    Column("lease_expires_at", UtcDateTime),  # of a render under way
+    Column("format", String(16)),
+    Column("bytes", BigInteger),
+    Column("used_at", UtcDateTime, nullable=False, index=True),  # to the hour
+    CheckConstraint("(lease_expires_at IS NULL) = (bytes IS NOT NULL)", name="rendering_or_stored"),
+    CheckConstraint("(format IS NULL) = (bytes IS NULL)", name="output_whole"),
+)
+
 # Named pipelines. The row stays when a preset is deleted: no number of a version is used twice.
 presets = Table(
     "presets",

@@ -13,8 +13,8 @@ from core.errors import EmailTaken
 from core.ids import uuid7
 from storage.sql.clock import now
 from storage.sql.database import Database
-from storage.sql.deletion import remove_images, remove_tasks
-from storage.sql.schema import images, tasks, users
+from storage.sql.deletion import remove_delivered, remove_images, remove_tasks
+from storage.sql.schema import delivered_images, images, tasks, users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ class UserRepository:
             keys = removed.keys if removed.count else None
             if keys is None:
                 keys = await remove_images(connection, images.c.owner_id == user_id, limit=limit)
+            if keys is None:
+                keys = await remove_delivered(connection, delivered_images.c.owner_id == user_id, limit=limit)
             if keys is None:
                 await connection.execute(delete(users).where(users.c.user_id == user_id))
             return keys

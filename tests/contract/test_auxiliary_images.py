@@ -57,7 +57,7 @@ async def test_one_that_an_open_task_needs_is_not_deleted(
     with pytest.raises(ImageInUse):
         await images.delete(image.image_id, owner_id=owner.owner_id)
     await tasks.cancel(task.task_id, owner_id=owner.owner_id)
-    assert await images.delete(image.image_id, owner_id=owner.owner_id) == image.key
+    assert await images.delete(image.image_id, owner_id=owner.owner_id) == [image.key]
     assert await images.auxiliary_keys(task.task_id) == {}
 
 
@@ -88,5 +88,5 @@ async def test_a_task_is_made_before_the_deletion_or_not_at_all(images: ImageRep
             images.delete(image.image_id, owner_id=owner.owner_id),
             return_exceptions=True,
         )
-        assert isinstance(made, NotFound) == (deleted == image.key)
+        assert isinstance(made, NotFound) == (deleted == [image.key])
         assert isinstance(made, Task) == isinstance(deleted, ImageInUse)

@@ -255,7 +255,7 @@ async def test_an_image_that_an_open_task_needs_is_not_deleted(
     with pytest.raises(ImageInUse):
         await images.delete(task.image_id, owner_id=owner.owner_id)
     await tasks.fail(task.task_id, 1, code="invalid_image", detail="not an image.")
-    assert await images.delete(task.image_id, owner_id=owner.owner_id) == task.source_key
+    assert await images.delete(task.image_id, owner_id=owner.owner_id) == [task.source_key]
     ended = await tasks.get(task.task_id, owner_id=owner.owner_id)
     assert ended
     assert (ended.image_id, ended.source_key) == (None, task.source_key)

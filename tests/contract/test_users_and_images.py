@@ -52,7 +52,7 @@ async def test_nobody_elses_image_can_be_seen_or_deleted(
 
 async def test_an_image_is_deleted_once(images: ImageRepository, owner: Owner) -> None:
     image = await images.create(owner.owner_id, new_image())
-    assert await images.delete(image.image_id, owner_id=owner.owner_id) == image.key
+    assert await images.delete(image.image_id, owner_id=owner.owner_id) == [image.key]
     assert await images.delete(image.image_id, owner_id=owner.owner_id) is None
 
 

@@ -67,5 +67,7 @@ def test_the_policy_allows_our_keys_and_no_others() -> None:
     statements = json.loads((INFRA / "minio" / "policy.json").read_text())["Statement"]
     bucket = f"arn:aws:s3:::{Settings.model_fields['s3_bucket'].default}"
     assert statements[0]["Resource"] == [bucket]
-    assert statements[1]["Resource"] == [f"{bucket}/{prefix}*" for prefix in (keys.SOURCES, keys.OUTPUTS)]
+    assert statements[1]["Resource"] == [
+        f"{bucket}/{prefix}*" for prefix in (keys.SOURCES, keys.OUTPUTS, keys.DELIVERED)
+    ]
     assert statements[2]["Resource"] == [f"{bucket}/{keys.DEPLOYMENT_MARK}"]

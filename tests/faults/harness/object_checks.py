@@ -15,6 +15,7 @@ from tests.faults.harness.findings import MAX_ATTEMPTS, Findings, Row, fetch
 from tests.faults.harness.server_processes import QUEUE
 from tests.faults.harness.testbed import Testbed
 from tests.harness.servers import in_thread, s3_client
+from worker.deliveries import DeliveryCollection
 from worker.sweeper import Sweeper
 
 _COLLECT_SECONDS = 15.0
@@ -43,6 +44,7 @@ async def _collect(testbed: Testbed) -> None:
             orphan_seconds=0.01,
             orphan_trash_seconds=0.01,
             retention_seconds=settings.retention_seconds,
+            deliveries=DeliveryCollection(storage=storage, max_bytes=2**30, unused_seconds=3600),
         )
         await sweeper.collect()
 

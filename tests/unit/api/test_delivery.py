@@ -3,68 +3,28 @@
 import asyncio
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from PIL import Image
-from prometheus_client import REGISTRY
 
-from tests.harness.deployment import ROOT
 from tests.unit.api.answers import problem_of, without_request
 from tests.unit.api.conftest import Running
+from tests.unit.api.delivery_client import GRAY, Owner, deliveries, owner_of, photo, renders, snippet
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
-GRAY = "resize,w=20/grayscale"
-
-
-def photo(size: tuple[int, int] = (40, 30)) -> bytes:
-    out = io.BytesIO()
-    Image.radial_gradient("L").resize(size).convert("RGB").save(out, "PNG")
-    return out.getvalue()
-
-
-class Owner:
-    """Somebody with an image and a delivery key, who signs as the documents say."""
-
-    def __init__(self, client: httpx.AsyncClient, image_id: str, key: dict[str, Any]) -> None:
-        self.client = client
-        self.image_id = image_id
-        self.key = key
-
-    def path(self, steps: str, extension: str = "png") -> str:
-        return f"{steps}/{self.image_id}.{extension}"
-
-    def url(self, path: str, expires: int | None = None, key: dict[str, Any] | None = None) -> str:
-        return signer()("", (key or self.key)["key"], (key or self.key)["secret"], path, expires)
-
-
-def signer() -> Callable[..., str]:
-    """The function in the documents."""
-    names: dict[str, Any] = {}
-    exec(snippet("python"), names)  # noqa: S102 - our own document
-    sign: Callable[..., str] = names["delivery_url"]
-    return sign
-
-
-def snippet(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```$", (ROOT / "docs/delivery.md").read_text(), re.DOTALL | re.MULTILINE)
-    assert found
-    return found[1]
-
-
-async def owner_of(client: httpx.AsyncClient) -> Owner:
-    image_id = (await client.post("/v1/images", content=photo())).json()["image_id"]
-    return Owner(client, image_id, (await client.post("/v1/delivery-keys")).json())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -76,15 +36,6 @@ async def owner(client: httpx.AsyncClient) -> Owner:
 async def browser(app: Running) -> AsyncIterator[httpx.AsyncClient]:
     async with app.client() as browser:
         yield browser
-
-
-def renders() -> float:
-    return sum(
-        sample.value
-        for family in REGISTRY.collect()
-        for sample in family.samples
-        if sample.name == "darkroom_render_seconds_count"
-    )
 
 
 async def test_an_image_by_its_url(owner: Owner, browser: httpx.AsyncClient) -> None:
@@ -129,7 +80,8 @@ async def test_a_url_made_by_the_service(app: Running, owner: Owner, browser: ht
 @pytest.mark.parametrize(
     ("change", "status", "code", "place"),
     [
-        ({"output": {}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"output": {"format": "exe"}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"client_hints": ["rtt"]}, 422, "invalid_request", ["client_hints.0"]),
         ({"output": {"format": "png", "analyse": ["palette"]}}, 422, "invalid_pipeline", ["output.analyse"]),
         ({"pipeline": [{"filter": "blur", "sigma": -1}]}, 422, "invalid_pipeline", ["pipeline.0.sigma"]),
         ({"pipeline": "@nowhere"}, 422, "invalid_pipeline", ["pipeline"]),
@@ -260,10 +212,14 @@ async def test_head_and_ranges(owner: Owner, browser: httpx.AsyncClient) -> None
 
 async def test_many_who_ask_at_once_cost_one_render(owner: Owner, browser: httpx.AsyncClient) -> None:
     url, before = owner.url(owner.path("resize,w=33/sepia")), renders()
+    counted = [deliveries(source) for source in ("rendered", "joined", "memory")]
     answers = await asyncio.gather(*(browser.get(url) for _ in range(100)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
     assert renders() - before == 1
+    rendered, joined, memory = [deliveries(source) for source in ("rendered", "joined", "memory")]
+    assert rendered - counted[0] == 1
+    assert (joined - counted[1]) + (memory - counted[2]) == 99
     assert (await browser.get(owner.url(owner.path("resize,height=null,w=33/sepia")))).content == answers[0].content
     assert renders() - before == 1, "another spelling of the same steps"
 
@@ -284,6 +240,7 @@ async def test_a_deleted_image_is_gone(owner: Owner, browser: httpx.AsyncClient)
         ("sepia/{image}.exe", ["output.format"]),
         ("sepia/{image}", ["output.format"]),
         ("sepia/output,quality=0/{image}.jpg", ["output.quality"]),
+        ("sepia/output,hints=(dpr;rtt)/{image}.jpg", ["output.hints"]),
         ("@nowhere/{image}.png", ["pipeline"]),
         ("@a/sepia/{image}.png", ["pipeline"]),
         ("{image}.png", ["pipeline.0"]),
@@ -336,22 +293,33 @@ async def test_an_auxiliary_image(owner: Owner, browser: httpx.AsyncClient) -> N
     assert marked.content != plain.content
 
 
-async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith) -> None:
+async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith, tmp_path: Path) -> None:
+    """The first render waits for its source, which is a pipe; the second one waits for the render process."""
     async with run_with(delivery_queue_seconds=0.001) as app, await app.new_client() as client:
-        owner = await owner_of(client)
-        async with app.client() as browser:
-            paths = [owner.path(f"resize,w={width}/blur,sigma=20") for width in range(300, 308)]
-            answers = await asyncio.gather(*(browser.get(owner.url(path)) for path in paths))
-    assert {answer.status_code for answer in answers} == {200, 503}
-    rejected = next(answer for answer in answers if answer.status_code == 503)
-    assert problem_of(rejected)[1] == "overloaded"
+        slow, waiting = await owner_of(client), await owner_of(client)
+        source = tmp_path / "objects" / "sources" / slow.image_id
+        source.unlink()
+        os.mkfifo(source)
+        first = asyncio.create_task(client.get(slow.url(slow.path(GRAY))))
+        writer = await asyncio.to_thread(source.open, "wb", buffering=0)  # returns once the source is being read
+        rejected = await client.get(waiting.url(waiting.path(GRAY)))
+        await asyncio.to_thread(_write_all, writer)
+        assert (await first).status_code == 200
+        assert (await client.get(waiting.url(waiting.path(GRAY)))).status_code == 200
+    assert problem_of(rejected)[:2] == (503, "overloaded")
     assert int(rejected.headers["Retry-After"]) >= 1
     assert rejected.headers["Cache-Control"] == "no-store"
+
+
+def _write_all(writer: IO[bytes]) -> None:
+    with writer:
+        writer.write(photo())
 
 
 async def test_the_documents_sign_in_javascript(owner: Owner, browser: httpx.AsyncClient) -> None:
     node = shutil.which("node")
     if node is None:
+        assert not os.environ.get("CI"), "CI needs node: it runs the example of the documents"
         pytest.skip("node is not installed")
     path, expires = owner.path(GRAY), int(time.time()) + 3600
     arguments = json.dumps(["", owner.key["key"], owner.key["secret"], path, expires])

@@ -9,7 +9,7 @@ from core.errors import InvalidImage
 
 
 def image(size: int) -> DeliveredImage:
-    return DeliveredImage(data=b"x" * size, media_type="image/png", extension="png")
+    return DeliveredImage(data=b"x" * size, format="png", media_type="image/png", extension="png")
 
 
 class Source:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.ids import uuid7
-from core.keys import proxy_key, source_key
+from core.keys import delivered_key, proxy_key, source_key
 from core.settings import Settings
 from storage import NewImage, OrphanReason, Period, Storage, StoredObject, open_storage
 from tests.harness.deployment import ROOT, environment_of_a_user
@@ -87,6 +87,24 @@ async def test_a_proxy_is_an_orphan_where_its_image_is_gone(storage: Storage, co
     await add_row(storage, await put(storage, source_key(kept)))
     await collection.run()
     assert [marked.key for marked in await storage.orphans.list(limit=10)] == [orphan]
+
+
+async def test_a_delivered_image_is_an_orphan_unless_its_render_is_known(
+    storage: Storage, collection: Collection
+) -> None:
+    """Also while it is under way: its row comes before its object. So do those of images that are gone."""
+    user = await storage.users.create(f"{uuid4()}@example.com", password_hash="unused")
+    rendering = await storage.delivered.claim("a" * 64, owner_id=user.user_id, image_id=None, lease_seconds=3600)
+    assert rendering
+    orphan = await put(storage, delivered_key(uuid7()))
+    await put(storage, delivered_key(rendering))
+    await asyncio.sleep(0.01)
+    await add_row(storage)
+    await collection.run()
+    assert [marked.key for marked in await storage.orphans.list(limit=10)] == [orphan]
+    await storage.delivered.forget(rendering)
+    await collection.run()
+    assert {marked.key for marked in await storage.orphans.list(limit=10)} == {orphan, delivered_key(rendering)}
 
 
 async def test_what_is_found_again_keeps_its_time(storage: Storage, collection: Collection) -> None:
@@ -212,7 +230,7 @@ async def test_a_person_sees_what_is_held_and_lets_it_go(
     await collection.run()
     listed = await asyncio.to_thread(orphans_command, settings)
     assert listed.returncode == 0, listed.stderr
-    assert listed.stdout.count("no image or task has this id") == 30
+    assert listed.stdout.count("no image, task or delivered image has this id") == 30
     assert "30 are held back" in listed.stdout
     allowed = await asyncio.to_thread(orphans_command, settings, "--allow", "30")
     assert allowed.returncode == 0, allowed.stderr

@@ -11,6 +11,7 @@ import broker as brokers
 from core.keys import output_key, source_key, with_proxies
 from core.tasks import TaskStatus
 from tests.unit.worker.bench import SEPIA, Bench, hostile_renderer
+from worker.deliveries import DeliveryCollection
 from worker.sweeper import Sweeper
 
 
@@ -25,6 +26,7 @@ def sweeper(bench: Bench) -> Sweeper:
         orphan_seconds=3600,
         orphan_trash_seconds=0.01,
         retention_seconds=3600,
+        deliveries=DeliveryCollection(storage=bench.storage, max_bytes=2**30, unused_seconds=3600),
     )
 
 
