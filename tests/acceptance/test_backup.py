@@ -68,8 +68,8 @@ def test_a_backup_under_load_is_restored(source: tuple[Deployment, Client, Json]
 
 
 def inodes(found: Path) -> dict[str, int]:
-    """The files of the images and outputs in a backup, by name."""
-    return {path.name: path.stat().st_ino for path in found.glob("objects/*/**/*") if path.is_file()}
+    """The files of the images and outputs in a backup, by key."""
+    return {str(path.relative_to(found)): path.stat().st_ino for path in found.glob("objects/*/**/*") if path.is_file()}
 
 
 def test_unchanged_objects_are_linked(source: tuple[Deployment, Client, Json], tmp_path: Path) -> None:
