@@ -19,7 +19,7 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo dist test faults check fix migrate user adopt import-objects migration clean
+.PHONY: help setup run demo dist test faults check fix migrate user adopt backup restore import-objects migration clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -80,6 +80,14 @@ user: $(if $(EMAIL),.venv/.serves) ## Add a user and ask for the password: make 
 
 adopt: setup ## Assign the bucket of the settings to their database, on purpose; deletes nothing
 	@$(python) -m storage.adopt
+
+backup: .venv/.serves ## Back up the data directory while it is in use: make backup TO=/mnt/backups
+	@[ -n "$(TO)" ] || { echo 'Name a directory for backups: make backup TO=/mnt/backups' >&2; exit 1; }
+	@$(python) -m storage.backup create "$(TO)"
+
+restore: .venv/.serves ## Restore a backup into an empty data directory: make restore FROM=/mnt/backups/…
+	@[ -n "$(FROM)" ] || { echo 'Name the backup: make restore FROM=/mnt/backups/20261130T120000.000000Z' >&2; exit 1; }
+	@$(python) -m storage.backup restore "$(FROM)"
 
 import-objects: setup ## Copy the objects of a version 0.1 data directory from SeaweedFS to files
 	@$(python) -m storage.embedded.import_seaweedfs

@@ -8,6 +8,7 @@ compose := docker compose --file infra/compose.yml
 up: ## Run everything in containers: servers, API, worker, Prometheus, Grafana
 	@. ./infra/check_docker.sh
 	@sh infra/secrets.sh infra/.env
+	@sh infra/check_env.sh infra/.env
 	@$(compose) up --detach --build --wait $(ARGS)
 	@sh infra/where.sh infra/.env
 

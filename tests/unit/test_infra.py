@@ -1,6 +1,7 @@
 """What infra/ says and the code means: they must not drift apart, and no container may come without its limits."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,43 @@ def test_our_variables_are_settings(name: str) -> None:
     known = {f"DARKROOM_{field.upper()}" for field in Settings.model_fields}
     ours = {variable for variable in SERVICES[name]["environment"] if variable.startswith("DARKROOM_")}
     assert ours <= known
+
+
+FIXED = {  # by compose.yml or the Dockerfile, and why
+    "HOST": "the address in the container",
+    "PORT": "published as API_PORT",
+    "DATA_DIR": "nothing is kept in the container",
+    "WORKER_METRICS_HOST": "the address in the container",
+    "WORKER_METRICS_PORT": "named in prometheus.yml",
+    "S3_BUCKET": "named in the policy of MinIO",
+    "S3_REGION": "MinIO's",
+    "ALLOW_SQLITE_WITH_S3": "the database is PostgreSQL",
+    "FSYNC": "for objects in files",
+}
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_every_setting_reaches_its_container(name: str) -> None:
+    environment = SERVICES[name]["environment"]
+    wanted = {field.upper() for field in Settings.model_fields} - FIXED.keys()
+    only_worker = {"WORKER_SLOTS", "DRAIN_SECONDS"} if name == "api" else set()
+    assert {each for each in wanted - only_worker if f"DARKROOM_{each}" not in environment} == set()
+    assert {each for each in FIXED if f"DARKROOM_{each}" in environment} == set()
+
+
+def test_an_unknown_name_in_the_env_file_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    run("secrets.sh", file)
+    file.write_text(file.read_text() + "API_PORT=8080\nDARKROOM_MAX_FRAMES=7\nDARKROOM_MAX_FRAME=7\n# A=1\n")
+    assert run("check_env.sh", file).splitlines() == [
+        "infra/.env: DARKROOM_MAX_FRAME is not a setting of infra/compose.yml and has no effect."
+    ]
+
+
+def run(script: str, file: Path) -> str:
+    """Run one of our scripts and return what it writes to stderr."""
+    command = ["/bin/sh", INFRA / script, file]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stderr  # noqa: S603 - our own script
 
 
 def test_a_worker_may_drain_before_it_is_killed() -> None:
