@@ -49,7 +49,7 @@ def test_steps_run_in_order(client: Client) -> None:
     assert image.size == (48, 32)
 
 
-def test_one_stream_tells_of_all_tasks(client: Client) -> None:
+def test_one_stream_has_the_events_of_all_tasks(client: Client) -> None:
     with client.http.stream("GET", "/v1/events", timeout=None) as stream:
         names = (line.removeprefix("event: ") for line in stream.iter_lines() if line.startswith("event: "))
         assert next(names) == "refetch"

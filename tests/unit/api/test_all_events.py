@@ -151,6 +151,24 @@ async def test_the_route_streams_until_the_session_ends(app: Running, client: ht
     assert answer.text.startswith("event: refetch\ndata: {}\nid: ")
 
 
+async def test_a_key_needs_the_scope_read_and_ends_its_stream(app: Running, client: httpx.AsyncClient) -> None:
+    reader, writer = [
+        (await client.post("/v1/api-keys", json={"name": "CI", "scopes": [scope]})).json()
+        for scope in ("read", "write")
+    ]
+    async with app.client(writer["key"]) as program:
+        assert problem_of(await program.get("/v1/events"))[:2] == (403, "insufficient_scope")
+    async with app.client(reader["key"]) as program:
+        following = asyncio.create_task(program.get("/v1/events"))
+
+        async def has_begun() -> bool:
+            return bool(app.resources.task_feed.streams)
+
+        await eventually(has_begun)
+        await client.delete(f"/v1/api-keys/{reader['key_id']}")
+        assert (await following).text.count("event: ") == 1
+
+
 async def test_without_a_session(nobody: httpx.AsyncClient) -> None:
     assert problem_of(await nobody.get("/v1/events"))[:2] == (401, "unauthenticated")
 
