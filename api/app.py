@@ -47,6 +47,7 @@ from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.server.lingering_close import LingeringClose
 from api.server.path_prefix import PathPrefix
+from api.tasks.feed import open_feed
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.publisher import open_publisher
@@ -170,6 +171,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             quotas=quotas,
             idempotency=Idempotency(storage),
             watcher=watcher,
+            task_feed=await stack.enter_async_context(open_feed(storage.task_events)),
             max_upload_bytes=settings.max_upload_bytes,
             registration_open=settings.registration == "open",
         )

@@ -20,6 +20,7 @@ from api.previews.service import Previews
 from api.quotas import Quotas
 from api.server.concurrency import places_of
 from api.server.hosts import base_url
+from api.tasks.feed import TaskFeed
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
 from api.tasks.submission import Submission
@@ -49,6 +50,7 @@ class Resources:
     quotas: Quotas
     idempotency: Idempotency
     watcher: TaskWatcher
+    task_feed: TaskFeed
     max_upload_bytes: int
     registration_open: bool
     public_url: str = ""

@@ -19,7 +19,11 @@ def _check_shape(cursor: str | None) -> str | None:
     return cursor
 
 
-Cursor = Annotated[str | None, AfterValidator(_check_shape), Query(description="`next_cursor` of the previous page.")]
+Cursor = Annotated[
+    str | None,
+    AfterValidator(_check_shape),
+    Query(description="`next_cursor` of the previous page.", json_schema_extra={"pattern": f"^{_SHAPE.pattern}$"}),
+]
 DEFAULT_LIMIT = 20
 
 

@@ -31,12 +31,14 @@ from storage.sql.delivered_images import DeliveredImageRepository, StoredDeliver
 from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
 from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
+from storage.sql.task_events import EVENT_RETENTION_SECONDS, EventPosition, LoggedEvent, TaskEventRepository
 from storage.sql.task_queries import IdempotencyKey
 from storage.sql.tasks import TaskRepository
 from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
     "DEVICE_SECONDS",
+    "EVENT_RETENTION_SECONDS",
     "ApiKey",
     "ApiKeyRepository",
     "BucketIdentity",
@@ -45,6 +47,7 @@ __all__ = [
     "DeliveryKeyRepository",
     "DeploymentRepository",
     "DeviceStore",
+    "EventPosition",
     "FileStore",
     "IdempotencyKey",
     "ImageRepository",
@@ -52,6 +55,7 @@ __all__ = [
     "LimitStore",
     "LinkTerms",
     "Locks",
+    "LoggedEvent",
     "NewApiKey",
     "NewImage",
     "NewSession",
@@ -73,6 +77,7 @@ __all__ = [
     "StoredDelivery",
     "StoredImage",
     "StoredObject",
+    "TaskEventRepository",
     "TaskRepository",
     "Upload",
     "User",
@@ -93,6 +98,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     tasks: TaskRepository
+    task_events: TaskEventRepository
     images: ImageRepository
     users: UserRepository
     api_keys: ApiKeyRepository
@@ -150,6 +156,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         stack.push_async_callback(identity.stop)
         yield Storage(
             tasks=TaskRepository(database, max_attempts=settings.max_attempts),
+            task_events=TaskEventRepository(database),
             images=ImageRepository(database),
             users=UserRepository(database),
             api_keys=ApiKeyRepository(database),

@@ -23,7 +23,7 @@ from core.telemetry import (
     SWEEP_REPAIRS,
     SWEEPS,
 )
-from storage import Storage
+from storage import EVENT_RETENTION_SECONDS, Storage
 from worker.collection import Collection
 from worker.deliveries import DeliveryCollection
 from worker.orphans import output_keys
@@ -72,6 +72,7 @@ class Sweeper:
         await self._run("reclaimed", self._reclaim)
         await self._run("published", self._publish_overdue)
         await self._run("purged", self._purge)
+        await self._run("events_purged", self._purge_events)
         await self._run("measured", self._measure)
         SWEEPS.inc()
 
@@ -136,6 +137,9 @@ class Sweeper:
             await self.storage.objects.delete(with_proxies(keys))
             purged += len(keys)
         return purged
+
+    async def _purge_events(self) -> int:
+        return await self.storage.task_events.purge(retention_seconds=EVENT_RETENTION_SECONDS)
 
     async def _measure(self) -> int:
         """Update the gauges: no repair, but its failures are reported like one's."""

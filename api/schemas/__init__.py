@@ -24,7 +24,7 @@ from api.schemas.images import ImageView, LinkedImageView
 from api.schemas.presets import PresetBody, PresetView
 from api.schemas.previews import PreviewBody
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
-from api.schemas.tasks import NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
+from api.schemas.tasks import LoggedEventView, NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
 
 __all__ = [
     "ApiKeyView",
@@ -38,6 +38,7 @@ __all__ = [
     "HealthView",
     "ImageView",
     "LinkedImageView",
+    "LoggedEventView",
     "LookView",
     "NewApiKeyBody",
     "NewApiKeyView",

@@ -90,6 +90,15 @@ class TaskView(View):
         )
 
 
+class LoggedEventView(View):
+    """What happened to one of the tasks."""
+
+    task_id: UUID
+    event: Annotated[str, Field(description="`created`, `deleted`, or the new status.")]
+    attempt: int
+    at: datetime
+
+
 class TaskEventView(View):
     """A transition of a task."""
 

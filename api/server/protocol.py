@@ -128,6 +128,7 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Stop: requests that wait for a task get their response now."""
         self.app_state["resources"].watcher.stop()
+        self.app_state["resources"].task_feed.stop()
         super().shutdown()
 
     @property

@@ -157,6 +157,22 @@ auxiliary_images = Table(
     Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+# What happened to tasks, written by triggers on `tasks` (revision 0011) and read by the stream of events. A revision
+# that lets Alembic copy `tasks` on SQLite (`batch_alter_table`) drops the triggers there, and has to create them again.
+task_events = Table(
+    "task_events",
+    metadata,
+    Column("event_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("transaction_id", BigInteger, nullable=False),  # of PostgreSQL; 0 on SQLite
+    Column("owner_id", Uuid, nullable=False),  # no foreign key: events outlive their task and its owner
+    Column("task_id", Uuid, nullable=False),
+    Column("name", String(16), nullable=False),  # created, deleted, or the new status
+    Column("attempt", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "transaction_id", "event_id"),
+    sqlite_autoincrement=True,  # no id is used twice, though old events are deleted
+)
+
 # What authenticates programs of a user, by the SHA-256 of the token.
 api_keys = Table(
     "api_keys",

@@ -25,6 +25,11 @@ include-path-regex = "^/v1/(users|images|tasks|api-keys|delivery-urls|previews)$
 include-method = "POST"
 checks.positive_data_acceptance.enabled = false
 
+# A stream that does not end.
+[[operations]]
+include-path = "/v1/events"
+enabled = false
+
 [[operations]]
 include-path-regex = "^/v1/presets/"
 include-method = "PUT"

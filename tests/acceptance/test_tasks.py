@@ -49,6 +49,14 @@ def test_steps_run_in_order(client: Client) -> None:
     assert image.size == (48, 32)
 
 
+def test_one_stream_has_the_events_of_all_tasks(client: Client) -> None:
+    with client.http.stream("GET", "/v1/events", timeout=None) as stream:
+        names = (line.removeprefix("event: ") for line in stream.iter_lines() if line.startswith("event: "))
+        assert next(names) == "refetch"
+        client.ended(client.submit(sample_image(), [GRAYSCALE]))
+        assert [next(names) for _ in range(3)] == ["created", "running", "succeeded"]
+
+
 @pytest.mark.parametrize(("wanted", "pillow_format"), [("jpeg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
 def test_the_output_has_the_format_asked_for(client: Client, wanted: str, pillow_format: str) -> None:
     task, image = client.run(sample_image(format="PNG"), [GRAYSCALE], {"format": wanted, "effort": 7})
