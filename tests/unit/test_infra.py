@@ -77,7 +77,7 @@ def test_an_unknown_name_in_the_env_file_is_reported(tmp_path: Path) -> None:
 
 def run(script: str, file: Path) -> str:
     """Run one of our scripts and return what it writes to stderr."""
-    command = ["/bin/sh", INFRA / script, file]
+    command = ("/bin/sh", str(INFRA / script), str(file))
     return subprocess.run(command, check=True, capture_output=True, text=True).stderr  # noqa: S603 - our own script
 
 
