@@ -19,6 +19,7 @@ from api.cors import CORS
 from api.delivery.fallback import read_fallback
 from api.delivery.renders import open_lane
 from api.delivery.service import Deliveries
+from api.delivery.sources import open_sources
 from api.dependencies import Resources, State
 from api.keys.principal import Authenticator
 from api.keys.service import open_api_keys
@@ -142,6 +143,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             )
         )
         presets = Presets(storage.presets, storage.images)
+        sources = await stack.enter_async_context(open_sources(storage, settings))
         lane = await stack.enter_async_context(open_lane(storage, settings))
         quotas = Quotas(storage, settings)
         accounts = Accounts(
@@ -160,7 +162,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             authenticator=Authenticator(storage.sessions, keys),
             cookies=Cookies(secure=settings.secure_cookies),
             presets=presets,
-            deliveries=Deliveries(storage, presets, lane, settings),
+            deliveries=Deliveries(storage, presets, sources, lane, settings=settings),
             previews=Previews(storage, presets, lane, settings),
             submission=Submission(storage, publisher),
             links=Links(

@@ -42,10 +42,11 @@ DarkroomError
 │   │   └── UnsupportedImageFeature   whole, but stored in a way that cannot be read
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits
 │   ├── InvalidStep               a step that cannot be applied to this image
+│   ├── SourceRejected            a named source that is not public, redirects or sends no image
 │   ├── ResourceLimit             the render needs more memory or CPU time than it may use
 │   └── SourceMissing             the source object no longer exists
 └── TransientError                the environment: another attempt may succeed
-    ├── DependencyUnavailable     the database, object store, session store or broker is away
+    ├── DependencyUnavailable     the database, object store, session store, broker or a source is away
     │   └── DatabaseOverloaded    too many requests wait for the database
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
@@ -260,6 +261,10 @@ class ResourceLimit(PermanentError):
     code = "resource_limit"
 
 
+class SourceRejected(PermanentError):
+    code = "source_rejected"
+
+
 class SourceMissing(PermanentError):
     code = "source_missing"
 
@@ -269,7 +274,7 @@ class TransientError(DarkroomError):
 
 
 class DependencyUnavailable(TransientError):
-    """`dependency` is one of database, object_store, session_store, broker."""
+    """`dependency` is one of database, object_store, session_store, broker, source."""
 
     code = "dependency_unavailable"
     retry_after_seconds = 5

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from ipaddress import ip_network
@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigurationError
 from core.failpoints import check_failpoint_settings
+from core.named_sources import BucketSource, NamedSource, parse_sources
 from core.validation import problems_of
 
 _PREFIX = "DARKROOM_"
@@ -120,6 +121,12 @@ class Settings(BaseSettings):
     delivery_fallback: str = Field(
         "", description="Image file that is sent in place of an error of a delivery URL; empty: problem+json."
     )
+    sources: SecretStr = Field(
+        SecretStr(""), description="Named sources of delivered images, as JSON: docs/delivery.md. Empty: uploads only."
+    )
+    source_check_seconds: float = Field(
+        60, ge=0, description="How long a named source is not asked again whether an image has changed."
+    )
     delivery_max_age_seconds: int = Field(
         31_536_000, ge=0, description="How long browsers and CDNs may keep a delivered image."
     )
@@ -179,6 +186,10 @@ class Settings(BaseSettings):
     def auto_formats(self) -> tuple[str, ...]:
         return tuple(name.strip() for name in self.delivery_auto_formats.split(",") if name.strip())
 
+    @cached_property
+    def named_sources(self) -> Mapping[str, NamedSource]:
+        return parse_sources(self.sources.get_secret_value())
+
     @property
     def secure_cookies(self) -> bool:
         return self.cookies == "secure" or (self.cookies == "auto" and self.host not in _LOOPBACK)
@@ -219,6 +230,15 @@ class Settings(BaseSettings):
         if unknown := set(self.auto_formats) - _AUTO_FORMATS:
             raise ConfigurationError(
                 f"DARKROOM_DELIVERY_AUTO_FORMATS contains {min(unknown)!r}: use {' and '.join(sorted(_AUTO_FORMATS))}."
+            )
+        without_server = [
+            name
+            for name, source in self.named_sources.items()
+            if isinstance(source, BucketSource) and not (source.endpoint_url or self.s3_endpoint_url)
+        ]
+        if without_server:
+            raise ConfigurationError(
+                f"DARKROOM_SOURCES: {without_server[0]}.endpoint_url is required without an S3 server."
             )
         if self.api_processes > 1 and self.embedded_parts:
             raise ConfigurationError(

@@ -133,7 +133,7 @@ _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
     ATTEMPTS: ("succeeded", "failed", "retried", "lost", "handed_back"),
     CHILDREN_LOST: (WorkerLost.code, ResourceLimit.code, RenderTimeout.code),
     QUEUE_TASKS: ("queued", "running"),
-    DEPENDENCY_ERRORS: ("database", "object_store", "session_store", "broker"),
+    DEPENDENCY_ERRORS: ("database", "object_store", "session_store", "broker", "source"),
     SWEEP_REPAIRS: ("reclaimed", "published", "purged", "deliveries_purged", "orphans_collected", "uploads_aborted"),
     SWEEP_FAILURES: (
         *("reclaimed", "published", "purged", "deliveries_purged", "orphans_collected", "uploads_aborted"),

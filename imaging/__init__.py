@@ -24,7 +24,14 @@ from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipelin
 from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
 from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
-from imaging.pipeline.url_grammar import NO_STEPS, format_pipeline, format_steps, parse_steps
+from imaging.pipeline.url_grammar import (
+    NO_STEPS,
+    escape_text,
+    format_pipeline,
+    format_steps,
+    parse_steps,
+    unescape_text,
+)
 from imaging.render import Rendered, render
 
 __all__ = [
@@ -50,6 +57,7 @@ __all__ = [
     "describe_catalogue",
     "describe_looks",
     "describe_unsupported",
+    "escape_text",
     "extension",
     "find_unsupported",
     "format_pipeline",
@@ -63,4 +71,5 @@ __all__ = [
     "parse_steps",
     "render",
     "sniff",
+    "unescape_text",
 ]

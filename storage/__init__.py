@@ -16,6 +16,7 @@ from storage.objects.disposition import attachment
 from storage.objects.file_links import LinkTerms
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
+from storage.origins import FoundImage, Origin, open_origins
 from storage.redis.client import MEMORY, open_redis
 from storage.redis.devices import DEVICE_SECONDS, DeviceStore
 from storage.redis.locks import Locks
@@ -49,6 +50,7 @@ __all__ = [
     "DeviceStore",
     "EventPosition",
     "FileStore",
+    "FoundImage",
     "IdempotencyKey",
     "ImageRepository",
     "Limit",
@@ -61,6 +63,7 @@ __all__ = [
     "NewSession",
     "Notifications",
     "ObjectStore",
+    "Origin",
     "Orphan",
     "OrphanMarks",
     "OrphanReason",
@@ -85,6 +88,7 @@ __all__ = [
     "attachment",
     "normalize_email",
     "open_bucket_identity",
+    "open_origins",
     "open_orphan_marks",
     "open_storage",
     "open_users",

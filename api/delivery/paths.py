@@ -1,5 +1,6 @@
-"""The signed path of a delivery URL: `{steps or @preset}[/output,…]/{image_id}.{extension}`."""
+"""The signed path of a delivery URL: `{steps or @preset}[/output,…]/{image_id or source:path}.{extension}`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,16 +9,29 @@ from uuid import UUID
 from api.delivery.negotiation import HINTS
 from api.tasks.spec import PRESET_START, RenderSpec, rejection
 from core.errors import NotFound, Problem
-from imaging import AUTO, NO_STEPS, extension, format_pipeline, format_steps, parse_steps
+from imaging import AUTO, NO_STEPS, escape_text, extension, format_pipeline, format_steps, parse_steps, unescape_text
 
+_NAMED = re.compile(r"(?:^|(?<=/))([a-z0-9][a-z0-9_-]{0,49}):")
+_LONGEST_PATH = 1000
 _HINTS = "hints"  # one of them, which no other output has
 _LONGEST = 40  # characters in a message
 _OUTPUT = "output"  # a step that holds output options; no filter has this name
 
 
+@dataclass(frozen=True, slots=True)
+class NamedImage:
+    """An image of a named source, such as `shop:2026/cat.jpg`."""
+
+    source: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{'/'.join(map(escape_text, self.path.split('/')))}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPath:
-    image_id: UUID
+    image: UUID | NamedImage
     steps: list[dict[str, Any]] | str  # as in the pipeline of a task: JSON, or the reference of a preset
     output: dict[str, Any]
     hints: tuple[str, ...] = ()  # client hints that this URL follows
@@ -30,8 +44,7 @@ class DeliveryPath:
 
 def parse_path(path: str) -> DeliveryPath:
     """Raises InvalidPipeline with the place of an error, and NotFound for what is no image's id."""
-    steps, _, source = path.rpartition("/")
-    image_id, _, suffix = source.partition(".")
+    steps, image, suffix = _split(path)
     first, _, rest = steps.partition("/")
     is_preset = first.startswith(PRESET_START)
     parsed = parse_steps((rest or NO_STEPS) if is_preset or (first == NO_STEPS and rest) else steps)
@@ -41,16 +54,48 @@ def parse_path(path: str) -> DeliveryPath:
         raise rejection([Problem("pipeline", f"steps after {what}")])
     options = {name: value for name, value in output.items() if name not in {"filter", _HINTS}}
     hints = _parse_hints(output.get(_HINTS, []))
-    try:
-        source_id = UUID(image_id)
-    except ValueError as error:
-        raise NotFound("Image not found.") from error
     return DeliveryPath(
-        image_id=source_id,
+        image=image,
         steps=first if is_preset else parsed,
         output={**options, "format": suffix},
         hints=hints,
     )
+
+
+def _split(path: str) -> tuple[str, UUID | NamedImage, str]:
+    """Return steps, image and extension. A named source begins with the first segment that no step can be."""
+    if named := _NAMED.search(path):
+        text, _, suffix = path[named.end() :].rpartition(".")
+        return path[: named.start()].removesuffix("/"), NamedImage(named[1], parse_source_path(text)), suffix
+    steps, _, source = path.rpartition("/")
+    image_id, _, suffix = source.partition(".")
+    try:
+        return steps, UUID(image_id), suffix
+    except ValueError as error:
+        raise NotFound("Image not found.") from error
+
+
+def parse_named_image(text: str | None) -> NamedImage:
+    """Return the image of `shop:2026/cat.jpg`. Raises InvalidPipeline for another text."""
+    named = _NAMED.match(text or "")
+    if text is None or named is None:
+        raise rejection([Problem("source", "must be the name of a source and a path, such as shop:2026/cat.jpg")])
+    return NamedImage(named[1], _check_source_path(text[named.end() :]))
+
+
+def parse_source_path(text: str) -> str:
+    """Return the path with its escapes read. Raises NotFound for one that no source has."""
+    try:
+        return _check_source_path("/".join(map(unescape_text, text.split("/"))))
+    except ValueError as error:
+        raise NotFound("Image not found.") from error
+
+
+def _check_source_path(path: str) -> str:
+    is_normal = all(segment not in {"", ".", ".."} for segment in path.split("/"))
+    if not is_normal or not path.isprintable() or "\\" in path or len(path) > _LONGEST_PATH:
+        raise NotFound("Image not found.")
+    return path
 
 
 def _parse_hints(value: object) -> tuple[str, ...]:
@@ -62,7 +107,7 @@ def _parse_hints(value: object) -> tuple[str, ...]:
     return tuple(hint for hint in HINTS if hint in names)
 
 
-def format_path(spec: RenderSpec, image_id: UUID, *, hints: Sequence[str] = ()) -> str:
+def format_path(spec: RenderSpec, image: UUID | NamedImage, *, hints: Sequence[str] = ()) -> str:
     """Return the canonical path; a preset stays a reference."""
     if spec.preset:
         steps, options = spec.preset.requested, spec.preset.given_output
@@ -73,4 +118,4 @@ def format_path(spec: RenderSpec, image_id: UUID, *, hints: Sequence[str] = ()) 
         given[_HINTS] = list(hints)
     output = [format_steps([{"filter": _OUTPUT, **given}])] if given else []
     suffix = AUTO if spec.output.format == AUTO else extension(spec.output.format)
-    return "/".join([steps, *output, f"{image_id}.{suffix}"])
+    return "/".join([steps, *output, f"{image}.{suffix}"])

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
 from api.delivery.negotiation import Client, Negotiation, varying_headers
-from api.delivery.paths import DeliveryPath, format_path, parse_path
+from api.delivery.paths import DeliveryPath, format_path, parse_named_image, parse_path
 from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import parse_signature, signed_path
-from api.delivery.sources import Source, UploadedSources
+from api.delivery.sources import Source, Sources
 from api.presets.service import Presets
 from api.schemas import NewDeliveryUrlBody
 from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
@@ -23,7 +23,7 @@ from core.telemetry import DELIVERIES
 from imaging import AUTO, ENGINE
 from storage import Storage
 
-_NAMED_BY_PRESET_SECONDS = 300  # how long a URL may be cached whose preset may change
+_MAY_CHANGE_SECONDS = 300  # how long a URL may be cached whose preset or source may change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +39,15 @@ class Delivery:
 
 
 class Deliveries:
-    def __init__(self, storage: Storage, presets: Presets, lane: RenderLane, settings: Settings) -> None:
+    def __init__(
+        self, storage: Storage, presets: Presets, sources: Sources, lane: RenderLane, *, settings: Settings
+    ) -> None:
         self._storage = storage
         self._presets = presets
+        self._sources = sources
         self._lane = lane
         self._settings = settings
         self._negotiation = Negotiation(formats=settings.auto_formats)
-        self._uploaded = UploadedSources(
-            images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
-        )
 
     async def sign(self, owner_id: UUID, body: NewDeliveryUrlBody) -> str:
         """Return the path of a URL, signed with the newest key. Raises the errors of a task, and DeliveryKeyMissing."""
@@ -55,9 +55,10 @@ class Deliveries:
         if not keys:
             raise DeliveryKeyMissing("There is no key to sign with. Create one with POST /v1/delivery-keys.")
         spec = await self._presets.spec(body.pipeline, body.output, owner_id=owner_id)
-        await self._check(spec, await self._uploaded.find(body.image_id, owner_id=owner_id))
+        image = parse_named_image(body.source) if body.image_id is None else body.image_id
+        await self._check(spec, await self._sources.find(image, owner_id=owner_id))
         expires = int(body.expires_at.timestamp()) if body.expires_at else None
-        return signed_path(keys[-1], format_path(spec, body.image_id, hints=body.client_hints), expires=expires)
+        return signed_path(keys[-1], format_path(spec, image, hints=body.client_hints), expires=expires)
 
     async def find(self, signature: str, path: str, client: Client) -> Delivery:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
@@ -65,15 +66,15 @@ class Deliveries:
         key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
         wanted = parse_path(path)
         spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
-        source = await self._uploaded.find(wanted.image_id, owner_id=key.owner_id)
+        source = await self._sources.find(wanted.image, owner_id=key.owner_id)
         await self._check(spec, source)
         chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
         return Delivery(
             source=source,
             spec=chosen,
             version=_version(source, chosen),
-            max_age_seconds=self._max_age(wanted, expires=parsed.expires),
-            may_change=wanted.may_change,
+            max_age_seconds=self._max_age(wanted, source, expires=parsed.expires),
+            may_change=wanted.may_change or source.image_id is None,
             vary=varying_headers(is_auto=spec.output.format == AUTO, hints=wanted.hints),
         )
 
@@ -101,8 +102,9 @@ class Deliveries:
             raise rejection([Problem("output.analyse", "is available in tasks only")])
         await check_auxiliary_images(spec, self._storage.images, owner_id=source.owner_id)
 
-    def _max_age(self, wanted: DeliveryPath, *, expires: int | None) -> int:
-        longest = _NAMED_BY_PRESET_SECONDS if wanted.may_change else self._settings.delivery_max_age_seconds
+    def _max_age(self, wanted: DeliveryPath, source: Source, *, expires: int | None) -> int:
+        may_change = wanted.may_change or source.image_id is None
+        longest = _MAY_CHANGE_SECONDS if may_change else self._settings.delivery_max_age_seconds
         return longest if expires is None else max(0, min(longest, int(expires - time.time())))
 
     async def _render(self, delivery: Delivery) -> DeliveredImage:

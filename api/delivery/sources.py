@@ -1,15 +1,33 @@
-"""Where delivered images come from."""
+"""Where delivered images come from: uploads of their owner, and named sources."""
 
-from collections.abc import Awaitable, Callable
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from api.delivery.paths import NamedImage
 from api.tasks.auxiliary_images import check_source
-from core.errors import NotFound
-from storage import ImageRepository, ObjectStore
+from core.errors import NotFound, Overloaded
+from core.named_sources import EVERYBODY, NamedSource
+from core.settings import Settings
+from storage import (
+    FoundImage,
+    ImageRepository,
+    ObjectStore,
+    Origin,
+    Storage,
+    UserRepository,
+    normalize_email,
+    open_origins,
+)
+
+_MAX_CHECKED = 10_000
+_FORMATS = {"png": "png", "gif": "gif", "svg": "svg"}  # for `auto`; all others have a JPEG as fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +64,82 @@ class UploadedSources:
             modified_at=image.created_at,
             load=partial(self.objects.get, image.key, max_bytes=self.max_bytes),
         )
+
+
+class NamedSources:
+    """Looks an image up at its origin at most every `check_seconds`, also to see whether it has changed."""
+
+    def __init__(self, users: UserRepository, origins: Mapping[str, Origin], settings: Settings) -> None:
+        self._users = users
+        self._origins = origins
+        self._sources = settings.named_sources
+        self._check_seconds = settings.source_check_seconds
+        self._max_bytes = settings.max_upload_bytes
+        self._checked: OrderedDict[NamedImage, tuple[FoundImage, float]] = OrderedDict()
+
+    async def find(self, image: NamedImage, *, owner_id: UUID) -> Source:
+        """Raises NotFound also for a source that the owner may not use, and the errors of `Origin.look`."""
+        source = self._sources.get(image.source)
+        if source is None or not await self._may_use(source, owner_id):
+            raise NotFound("Image not found.")
+        found = await self._look(image)
+        stem, _, suffix = image.path.rpartition("/")[2].rpartition(".")
+        return Source(
+            name=_file_name(stem or suffix),
+            owner_id=owner_id,
+            image_id=None,
+            identity=[image.source, image.path, found.version, str(owner_id)],
+            format=_FORMATS.get(suffix.lower(), ""),
+            modified_at=found.modified_at,
+            load=partial(self._read, image, found.version),
+        )
+
+    async def _may_use(self, source: NamedSource, owner_id: UUID) -> bool:
+        if source.users == EVERYBODY:
+            return True
+        user = await self._users.get(owner_id)
+        return user is not None and user.email in map(normalize_email, source.users)
+
+    async def _look(self, image: NamedImage) -> FoundImage:
+        if (known := self._checked.get(image)) and known[1] > time.monotonic():
+            return known[0]
+        found = await self._origins[image.source].look(image.path)
+        self._checked[image] = (found, time.monotonic() + self._check_seconds)
+        self._checked.move_to_end(image)
+        if len(self._checked) > _MAX_CHECKED:
+            self._checked.popitem(last=False)
+        return found
+
+    async def _read(self, image: NamedImage, version: str) -> bytes:
+        try:
+            return await self._origins[image.source].read(image.path, version=version, max_bytes=self._max_bytes)
+        except (NotFound, Overloaded):  # it has changed since the last look
+            self._checked.pop(image, None)
+            raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    uploaded: UploadedSources
+    named: NamedSources
+
+    async def find(self, image: UUID | NamedImage, *, owner_id: UUID) -> Source:
+        if isinstance(image, NamedImage):
+            return await self.named.find(image, owner_id=owner_id)
+        return await self.uploaded.find(image, owner_id=owner_id)
+
+
+@asynccontextmanager
+async def open_sources(storage: Storage, settings: Settings) -> AsyncIterator[Sources]:
+    async with open_origins(settings) as origins:
+        yield Sources(
+            uploaded=UploadedSources(
+                images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
+            ),
+            named=NamedSources(storage.users, origins, settings),
+        )
+
+
+def _file_name(text: str) -> str:
+    """Return a name that a header can have."""
+    return "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in text) or "image"

@@ -1,14 +1,15 @@
 """Delivery keys and URLs."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.schemas.api_keys import check_future
 from api.schemas.base import View
-from api.schemas.tasks import NewTaskBody
+from api.schemas.tasks import SpecBody
 from storage import DeliveryKey
 
 
@@ -34,13 +35,23 @@ class DeliveryKeysView(View):
     items: list[DeliveryKeyView]
 
 
-class NewDeliveryUrlBody(NewTaskBody):
+class NewDeliveryUrlBody(SpecBody):
     """An image, steps and options as of a task. `auto`, the default of `output.format`, follows the header Accept."""
 
+    image_id: UUID | None = None
+    source: Annotated[
+        str | None, Field(description="In place of image_id: an image of a named source, such as shop:2026/cat.jpg.")
+    ] = None
     client_hints: tuple[Literal["dpr", "width"], ...] = Field(
         (), max_length=2, description="Client hints that the size follows: Sec-CH-DPR, Sec-CH-Width."
     )
     expires_at: Annotated[AwareDatetime, AfterValidator(check_future)] | None = None
+
+    @model_validator(mode="after")
+    def _check_image(self) -> Self:
+        if (self.image_id is None) == (self.source is None):
+            raise PydanticCustomError("no_image", "needs image_id or source, and not both")
+        return self
 
 
 class DeliveryUrlView(View):

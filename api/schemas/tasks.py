@@ -11,10 +11,9 @@ from core.tasks import Output, Task, TaskStatus
 from imaging import RenderReport, extension
 
 
-class NewTaskBody(Body):
-    """A task on an image that was uploaded before."""
+class SpecBody(Body):
+    """What is rendered, of whatever image."""
 
-    image_id: UUID
     # Of any type here: imaging reports the path of each problem.
     pipeline: Annotated[Any, WithJsonSchema({"anyOf": [{"type": "array", "items": {}}, {"type": "string"}]})] = Field(
         default=[],
@@ -24,6 +23,12 @@ class NewTaskBody(Body):
     file_name: Annotated[
         str | None, Field(description="Name of the output; the default is that of the image and of the last step.")
     ] = None
+
+
+class NewTaskBody(SpecBody):
+    """A task on an image that was uploaded before."""
+
+    image_id: UUID
 
 
 class OutputView(View):

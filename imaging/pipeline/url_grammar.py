@@ -112,11 +112,23 @@ def _parse_scalar(text: str, path: str) -> Any:  # noqa: ANN401 - any JSON
         return ""
     if not _STRING.fullmatch(text):
         raise _rejection(path, f"must be a value, with special characters as ~ and two digits; got {_shorten(text)}")
-    data = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text.replace("$", "#")).encode("latin-1")
     try:
-        return data.decode()
-    except UnicodeDecodeError as error:
+        return unescape_text(text)
+    except ValueError as error:
         raise _rejection(path, "is not UTF-8") from error
+
+
+def escape_text(text: str) -> str:
+    """Return text in the characters of the grammar."""
+    return _escape(text.encode())
+
+
+def unescape_text(text: str) -> str:
+    """Return what `escape_text` was given. Raises ValueError for other characters, and for bytes that are no UTF-8."""
+    if not _STRING.fullmatch(text):
+        raise ValueError(text)
+    data = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text.replace("$", "#")).encode("latin-1")
+    return data.decode()
 
 
 def _parse_number(text: str, path: str) -> int | float:

@@ -25,6 +25,7 @@ CODES = {
     "RenderTimeout": "timeout",
     "ResourceLimit": "resource_limit",
     "SourceMissing": "source_missing",
+    "SourceRejected": "source_rejected",
     "TaskNotSucceeded": "task_not_succeeded",
     "TransientError": "try_again",
     "Unauthenticated": "unauthenticated",
