@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from api import docs, errors, openapi, web
+from api.accounts.access_changes import following_access_changes
 from api.accounts.cookies import Cookies
 from api.accounts.login_throttle import LoginThrottle
 from api.accounts.passwords import open_passwords
@@ -142,6 +143,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
                 requests_per_minute=settings.key_requests_per_minute,
             )
         )
+        await stack.enter_async_context(following_access_changes(storage.accounts, storage.sessions))
         presets = Presets(storage.presets, storage.images)
         sources = await stack.enter_async_context(open_sources(storage, settings))
         lane = await stack.enter_async_context(open_lane(storage, settings))

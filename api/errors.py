@@ -21,6 +21,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.MalformedBody: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
+    errors.AccountDisabled: HTTPStatus.FORBIDDEN,
     errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
     errors.SessionRequired: HTTPStatus.FORBIDDEN,
     errors.InsufficientScope: HTTPStatus.FORBIDDEN,

@@ -1,58 +1,132 @@
-"""`python -m api.users add EMAIL`: adds a user, also where registration is closed and while the service runs."""
+"""`python -m api.users`: adds, lists, disables and deletes accounts while the service runs."""
 
 import argparse
 import asyncio
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from pydantic import ValidationError
 
 from api.accounts.passwords import open_passwords
 from api.schemas import NewUserBody
 from core.errors import DarkroomError
-from core.settings import Settings
+from core.settings import read_settings
 from core.validation import problems_of
-from storage import open_users
+from storage import AccountStorage, AccountUsage, open_accounts
 
 _REJECTED = 1
 _WRONG_ARGUMENTS = 2
+_LISTED = 1000
+_ROW = "{:<40} {:<10} {:<10} {:>7} {:>7} {:>9}  {}\n"
+
+
+class _WrongInputError(Exception):
+    """What was typed is not what was asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 0 when the user was added, 1 for an address that is taken, 2 for invalid input."""
-    email: str = _parser().parse_args(arguments).email
-    password = _ask_password()
-    if password is None:
-        return _fail("The two passwords differ; no user was added.", code=_WRONG_ARGUMENTS)
+    """Return the exit code: 0, 1 for an address that is taken or unknown, or 2 for invalid input."""
+    return _exit_code(_parser().parse_args(arguments))
+
+
+def _exit_code(arguments: argparse.Namespace) -> int:
     try:
-        asyncio.run(_add(email, password))
+        asyncio.run(_run(arguments))
     except ValidationError as error:
         problems = (f"{each.place} {each.message}" for each in problems_of(error, {}))
         return _fail("; ".join(problems), code=_WRONG_ARGUMENTS)
+    except _WrongInputError as error:
+        return _fail(str(error), code=_WRONG_ARGUMENTS)
     except DarkroomError as error:
         return _fail(error.detail, code=_REJECTED)
-    sys.stdout.write(f"Added {email}. They can sign in now.\n")
     return 0
 
 
-async def _add(email: str, password: str) -> None:
-    user = NewUserBody.model_validate({"email": email, "password": password})
+async def _run(arguments: argparse.Namespace) -> None:
+    async with open_accounts(read_settings()) as storage:
+        done = await arguments.run(storage, arguments)
+        sys.stdout.write(f"{done}\nDatabase: {storage.database}\n")
+
+
+async def _add(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    user, password_hash = await _checked(arguments.email)
+    await storage.users.create(user.email, password_hash=password_hash)
+    return f"Added {user.email}. They can sign in now."
+
+
+async def _list(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    found = await storage.accounts.list(limit=arguments.limit)
+    sys.stdout.write(_ROW.format("email", "created", "last seen", "tasks", "images", "MB", "status"))
+    sys.stdout.writelines(map(_line, found))
+    return f"{len(found)} accounts, the newest first."
+
+
+async def _disable(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    await storage.accounts.disable(arguments.email)
+    return f"Disabled {arguments.email}. Their sessions and API keys end within a second; submitted tasks are rendered."
+
+
+async def _enable(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    await storage.accounts.enable(arguments.email)
+    return f"Enabled {arguments.email}. They can sign in, and their API keys work again."
+
+
+async def _reset_password(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    user, password_hash = await _checked(arguments.email)
+    await storage.accounts.reset_password(user.email, password_hash=password_hash)
+    return f"Set a new password for {user.email}. Their sessions end within a second."
+
+
+async def _delete(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    if not arguments.yes:
+        await asyncio.to_thread(_confirm, arguments.email)
+    user_id, objects = await storage.accounts.begin_deletion(arguments.email), await storage.open_objects()
+    while (keys := await storage.users.erase_some(user_id)) is not None:
+        await objects.discard(keys)
+    return f"Deleted {arguments.email} with all images, tasks and outputs."
+
+
+def _confirm(email: str) -> None:
+    if input(f"Type {email} to delete the account with its images: ") != email:
+        raise _WrongInputError("The address differs; nothing was deleted.")
+
+
+async def _checked(email: str) -> tuple[NewUserBody, str]:
+    """Ask for a password and return it hashed. Raises ValidationError or _WrongInputError."""
+    user = NewUserBody.model_validate({"email": email, "password": _ask_password()})
     with open_passwords() as passwords:
-        password_hash = await passwords.hash(user.password.get_secret_value())
-    async with open_users(Settings()) as users:
-        await users.create(user.email, password_hash=password_hash)
+        return user, await passwords.hash(user.password.get_secret_value())
 
 
-def _ask_password() -> str | None:
+def _ask_password() -> str:
     """Read the password from the terminal or stdin: other processes can read arguments and variables.
 
-    A terminal shows nothing of it, so it is asked for twice; None if the two differ.
+    A terminal shows nothing of it, so it is asked for twice.
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass("Password (at least 8 characters): ")
-    return password if getpass.getpass("The same again: ") == password else None
+    if getpass.getpass("The same again: ") != password:
+        raise _WrongInputError("The two passwords differ; nothing was changed.")
+    return password
+
+
+def _line(account: AccountUsage) -> str:
+    return _ROW.format(
+        account.email,
+        _day(account.created_at),
+        _day(account.signed_in_at),
+        account.tasks,
+        account.images,
+        f"{account.bytes / 1_000_000:.1f}",
+        "disabled" if account.disabled_at else "active",
+    )
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "never"
 
 
 def _fail(detail: str, *, code: int) -> int:
@@ -61,12 +135,32 @@ def _fail(detail: str, *, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m api.users", description="Add a user.")
-    command = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
-        "add", help="Add a user; the password is asked for, or is the first line of standard input."
+    parser = argparse.ArgumentParser(
+        prog="python -m api.users",
+        description="Administer accounts, in the database of the settings, while the service runs.",
+        epilog="Passwords are asked for, or are the first line of standard input.",
     )
-    command.add_argument("email", metavar="EMAIL")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, description in _COMMANDS:
+        command = commands.add_parser(name, help=description, description=description)
+        command.set_defaults(run=run)
+        if run is _list:
+            command.add_argument("--limit", type=int, default=_LISTED, metavar="N", help="At most N accounts.")
+        else:
+            command.add_argument("email", metavar="EMAIL")
+        if run is _delete:
+            command.add_argument("--yes", action="store_true", help="Do not ask for confirmation.")
     return parser
+
+
+_COMMANDS: tuple[tuple[str, Callable[[AccountStorage, argparse.Namespace], Awaitable[str]], str], ...] = (
+    ("add", _add, "Add an account, also where registration is closed."),
+    ("list", _list, "List accounts with what is stored for them."),
+    ("disable", _disable, "End the sessions of an account and reject its API keys; nothing is deleted."),
+    ("enable", _enable, "Let a disabled account sign in again."),
+    ("reset-password", _reset_password, "Set a new password and end all sessions."),
+    ("delete", _delete, "Delete an account with its images, tasks and outputs."),
+)
 
 
 if __name__ == "__main__":

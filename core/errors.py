@@ -83,6 +83,10 @@ class InvalidCredentials(ClientError):
     code = "invalid_credentials"
 
 
+class AccountDisabled(ClientError):
+    code = "account_disabled"
+
+
 class SessionRequired(ClientError):
     code = "session_required"
 

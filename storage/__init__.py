@@ -1,9 +1,10 @@
 """What we remember: objects in S3, tasks, images and users in SQL, sessions in Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -23,10 +24,16 @@ from storage.redis.locks import Locks
 from storage.redis.notifications import Notifications
 from storage.redis.rate_limits import Limit, LimitStore
 from storage.redis.sessions import NewSession, Session, SessionStore
+from storage.sql.accounts.administration import (
+    AccessChange,
+    AccessChangeKind,
+    AccountAdministration,
+    AccountUsage,
+)
 from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
 from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
-from storage.sql.database import Database
+from storage.sql.database import Database, describe_url
 from storage.sql.deletion import Removed
 from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
 from storage.sql.deployment import DeploymentRepository, Period
@@ -40,6 +47,11 @@ from storage.sql.users import User, UserRepository, normalize_email
 __all__ = [
     "DEVICE_SECONDS",
     "EVENT_RETENTION_SECONDS",
+    "AccessChange",
+    "AccessChangeKind",
+    "AccountAdministration",
+    "AccountStorage",
+    "AccountUsage",
     "ApiKey",
     "ApiKeyRepository",
     "BucketIdentity",
@@ -87,11 +99,11 @@ __all__ = [
     "UserRepository",
     "attachment",
     "normalize_email",
+    "open_accounts",
     "open_bucket_identity",
     "open_origins",
     "open_orphan_marks",
     "open_storage",
-    "open_users",
 ]
 
 _CHECK_SECONDS = 2.0
@@ -105,6 +117,7 @@ class Storage:
     task_events: TaskEventRepository
     images: ImageRepository
     users: UserRepository
+    accounts: AccountAdministration
     api_keys: ApiKeyRepository
     presets: PresetRepository
     delivery_keys: DeliveryKeyRepository
@@ -163,6 +176,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             task_events=TaskEventRepository(database),
             images=ImageRepository(database),
             users=UserRepository(database),
+            accounts=AccountAdministration(database),
             api_keys=ApiKeyRepository(database),
             presets=PresetRepository(database),
             delivery_keys=DeliveryKeyRepository(database),
@@ -186,11 +200,26 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStorage:
+    """What a command needs that administers accounts. It may run beside the service."""
+
+    users: UserRepository
+    accounts: AccountAdministration
+    open_objects: Callable[[], Awaitable[ObjectStore]]  # for the commands that delete some
+    database: str  # its URL without the password
+
+
 @asynccontextmanager
-async def open_users(settings: Settings) -> AsyncIterator[UserRepository]:
-    """The users alone, for a command that may run beside the service."""
+async def open_accounts(settings: Settings) -> AsyncIterator[AccountStorage]:
     async with AsyncExitStack() as stack:
-        yield UserRepository(await open_sql(stack, settings))
+        database = await open_sql(stack, settings)
+        yield AccountStorage(
+            users=UserRepository(database),
+            accounts=AccountAdministration(database),
+            open_objects=partial(open_object_store, stack, settings),
+            database=describe_url(settings.resolved_database_url),
+        )
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
 from api.keys.service import ApiKeys
 from api.quotas import Quotas
-from core.errors import InvalidCredentials, Unauthenticated
+from core.errors import AccountDisabled, InvalidCredentials, Unauthenticated
 from storage import NewSession, Session, Storage, User
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +66,9 @@ class Accounts:
         except InvalidCredentials:
             _log.warning("sign_in_failed", user_id=str(user.user_id) if user else None, address=client.address)
             raise
+        if user.disabled_at:
+            _log.warning("sign_in_failed", user_id=str(user.user_id), address=client.address)
+            raise AccountDisabled("This account is disabled. Ask the operator of this service.")
         new = await self._storage.sessions.create(user.user_id, label=client.label)
         device = await self._remember(user, client) if client.keeps_device else None
         # A change of password ends all sessions, so also one that was created with the old password at the same time.
@@ -74,6 +77,7 @@ class Accounts:
             if device:
                 await self._storage.devices.forget(account_of(user.email), device)
             raise Unauthenticated("The password was changed just now. Sign in again.")
+        await self._storage.users.mark_signed_in(user.user_id)
         _log.info(
             "signed_in", user_id=str(user.user_id), session_id=str(new.session.session_id), address=client.address
         )

@@ -31,7 +31,9 @@ def label_of(request: Request) -> str:
     status_code=HTTPStatus.CREATED,
     summary="Sign in",
     openapi_extra=json_body(NewSessionBody),
-    responses=error_responses(errors.InvalidCredentials, errors.CrossSiteRequest, *BUSY, *JSON_BODY_ERRORS),
+    responses=error_responses(
+        errors.InvalidCredentials, errors.AccountDisabled, errors.CrossSiteRequest, *BUSY, *JSON_BODY_ERRORS
+    ),
 )
 async def sign_in(request: Request, response: Response, resources: OpenResources) -> NewSessionView:
     """Return a session token, or set it as a cookie for web pages.

@@ -36,7 +36,20 @@ users = Table(
     Column("email", Text, nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    Column("signed_in_at", UtcDateTime),  # the last time
     CheckConstraint("email = lower(email)", name="email_lower_case"),
+)
+
+# What an operator did with an account. Processes that keep sessions read it, and end those from before.
+access_changes = Table(
+    "access_changes",
+    metadata,
+    Column("change_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),  # may be deleted
+    Column("kind", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "created_at"),
 )
 
 images = Table(

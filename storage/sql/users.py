@@ -1,7 +1,7 @@
 """Users and their password hashes. Passwords never come here."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +23,10 @@ class User:
     email: str
     password_hash: str = field(repr=False)
     created_at: datetime
+    disabled_at: datetime | None
+
+
+_COLUMNS = tuple(users.c[each.name] for each in fields(User))
 
 
 class UserRepository:
@@ -38,7 +42,7 @@ class UserRepository:
         )
         try:
             async with self._database.writing() as connection:
-                return User(**(await connection.execute(statement.returning(users))).mappings().one())
+                return User(**(await connection.execute(statement.returning(*_COLUMNS))).mappings().one())
         except IntegrityError as error:
             raise EmailTaken("An account with this email address exists already. Sign in instead.") from error
 
@@ -47,6 +51,10 @@ class UserRepository:
 
     async def get(self, user_id: UUID) -> User | None:
         return await self._one(users.c.user_id == user_id)
+
+    async def mark_signed_in(self, user_id: UUID) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(update(users).where(users.c.user_id == user_id).values(signed_in_at=now()))
 
     async def change_password(self, user: User, *, password_hash: str) -> bool:
         """Return False if the password was changed since `user` was read, or if the user was deleted."""
@@ -72,7 +80,7 @@ class UserRepository:
 
     async def _one(self, condition: ColumnElement[bool]) -> User | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(users).where(condition))).mappings().one_or_none()
+            row = (await connection.execute(select(*_COLUMNS).where(condition))).mappings().one_or_none()
         return User(**row) if row else None
 
 

@@ -21,8 +21,7 @@ def copy(tmp_path: Path) -> Path:
     """Return a directory with the Makefile and what it includes, and nothing that is installed."""
     for makefile in [
         ROOT / "Makefile",
-        *ROOT.glob("infra/**/*.mk"),
-        *ROOT.glob("benchmarks/*.mk"),
+        *(path for path in ROOT.glob("*/**/targets.mk") if not path.relative_to(ROOT).parts[0].startswith(".")),
         ROOT / "infra/check_docker.sh",
     ]:
         target = tmp_path / "copy" / makefile.relative_to(ROOT)

@@ -15,7 +15,7 @@ import pytest
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.settings import Settings
-from storage import open_storage, open_users
+from storage import open_accounts, open_storage
 from storage.embedded.data_dir import held
 from storage.embedded.import_seaweedfs import import_objects, seaweedfs
 from tests.harness.deployment import ROOT
@@ -59,8 +59,8 @@ async def test_nobody_else_can_read_what_a_command_makes(tmp_path: Path) -> None
     for data_dir in (tmp_path / "new", tmp_path / "old"):
         if data_dir.name == "old":
             data_dir.mkdir(mode=0o755)
-        async with open_users(Settings(data_dir=data_dir)) as users:
-            await users.create("owner@example.com", password_hash="unused")
+        async with open_accounts(Settings(data_dir=data_dir)) as storage:
+            await storage.users.create("owner@example.com", password_hash="unused")
             assert modes(data_dir) == ({0o700}, {0o600})
 
 

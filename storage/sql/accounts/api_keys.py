@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
@@ -18,7 +18,7 @@ from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
-from storage.sql.schema import api_keys
+from storage.sql.schema import api_keys, users
 
 MAX_KEYS = 100  # of one user
 _TOKEN_START = "dk_"  # noqa: S105 - what every token begins with
@@ -82,8 +82,9 @@ class ApiKeyRepository:
         return NewApiKey(token, _key(row))
 
     async def by_token(self, token: str) -> ApiKey | None:
-        """Return the key, though it may have expired; None if it is unknown or was revoked."""
-        statement = select(*_COLUMNS).where(_k.sha256 == _digest(token))
+        """Return the key, though it may have expired; None if it is unknown, was revoked, or its owner is disabled."""
+        owner_is_enabled = exists().where(users.c.user_id == _k.owner_id, users.c.disabled_at.is_(None))
+        statement = select(*_COLUMNS).where(_k.sha256 == _digest(token), owner_is_enabled)
         async with self._database.reading() as connection:
             row = (await connection.execute(statement)).mappings().one_or_none()
         return _key(row) if row else None

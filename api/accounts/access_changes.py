@@ -1,0 +1,64 @@
+"""Ends the sessions of accounts that an operator changed: their command cannot reach sessions in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from core.errors import DependencyUnavailable
+from storage import AccessChange, AccountAdministration, SessionStore
+
+_INTERVAL_SECONDS = 1.0
+_EVER = datetime(2020, 1, 1, tzinfo=UTC)
+_LATE = timedelta(seconds=60)  # a change may be committed later than one with a later time
+_CLOCKS_DIFFER = timedelta(seconds=30)  # sessions have the time of the API, changes that of the database
+_log = structlog.get_logger(__name__)
+
+
+class AccessChangeFollower:
+    """Applies each change once. After a start, changes of any age: nobody may have been there to apply them."""
+
+    def __init__(self, accounts: AccountAdministration, sessions: SessionStore) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._since = _EVER
+        self._applied = frozenset[UUID]()
+
+    async def follow(self) -> None:
+        while True:
+            with suppress(DependencyUnavailable):
+                await self.apply_new()
+            await asyncio.sleep(_INTERVAL_SECONDS)
+
+    async def apply_new(self) -> None:
+        """Raises DependencyUnavailable; what was not applied is applied by the next call."""
+        changes = await self._accounts.changes_since(self._since)
+        for change in changes:
+            if change.change_id not in self._applied:
+                await self._apply(change)
+        if changes:
+            self._applied = frozenset(change.change_id for change in changes)
+            self._since = changes[-1].created_at - _LATE
+
+    async def _apply(self, change: AccessChange) -> None:
+        ended = 0
+        for session in await self._sessions.list(change.user_id):
+            if session.created_at < change.created_at + _CLOCKS_DIFFER:
+                ended += await self._sessions.revoke(change.user_id, session.session_id)
+        if ended or self._since != _EVER:
+            _log.info("account_changed", user_id=str(change.user_id), kind=change.kind, ended_sessions=ended)
+
+
+@asynccontextmanager
+async def following_access_changes(accounts: AccountAdministration, sessions: SessionStore) -> AsyncIterator[None]:
+    """Apply changes as long as the block runs."""
+    following = asyncio.create_task(AccessChangeFollower(accounts, sessions).follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
