@@ -24,6 +24,7 @@ from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipelin
 from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
 from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
+from imaging.pipeline.thumbor_url import parse_thumbor_url
 from imaging.pipeline.url_grammar import (
     NO_STEPS,
     escape_text,
@@ -69,6 +70,7 @@ __all__ = [
     "parse_output_options",
     "parse_pipeline",
     "parse_steps",
+    "parse_thumbor_url",
     "render",
     "sniff",
     "unescape_text",

@@ -80,18 +80,28 @@ def parse_named_image(text: str | None) -> NamedImage:
     named = _NAMED.match(text or "")
     if text is None or named is None:
         raise rejection([Problem("source", "must be the name of a source and a path, such as shop:2026/cat.jpg")])
-    return NamedImage(named[1], _check_source_path(text[named.end() :]))
+    return NamedImage(named[1], check_source_path(text[named.end() :]))
+
+
+def parse_image(text: str) -> UUID | NamedImage:
+    """Return the image of an id, whose extension is ignored, or of `shop:2026/cat.jpg`. Raises NotFound."""
+    if named := _NAMED.match(text):
+        return NamedImage(named[1], check_source_path(text[named.end() :]))
+    try:
+        return UUID(text.partition(".")[0])
+    except ValueError as error:
+        raise NotFound("Image not found.") from error
 
 
 def parse_source_path(text: str) -> str:
     """Return the path with its escapes read. Raises NotFound for one that no source has."""
     try:
-        return _check_source_path("/".join(map(unescape_text, text.split("/"))))
+        return check_source_path("/".join(map(unescape_text, text.split("/"))))
     except ValueError as error:
         raise NotFound("Image not found.") from error
 
 
-def _check_source_path(path: str) -> str:
+def check_source_path(path: str) -> str:
     is_normal = all(segment not in {"", ".", ".."} for segment in path.split("/"))
     if not is_normal or not path.isprintable() or "\\" in path or len(path) > _LONGEST_PATH:
         raise NotFound("Image not found.")

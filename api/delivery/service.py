@@ -11,7 +11,7 @@ from api.delivery.memory import DeliveredImage, image_of
 from api.delivery.negotiation import Client, Negotiation, varying_headers
 from api.delivery.paths import DeliveryPath, format_path, parse_named_image, parse_path
 from api.delivery.renders import RenderInput, RenderLane
-from api.delivery.signatures import parse_signature, signed_path
+from api.delivery.signatures import check_thumbor, parse_key, parse_signature, signed_path
 from api.delivery.sources import Source, Sources
 from api.presets.service import Presets
 from api.schemas import NewDeliveryUrlBody
@@ -21,7 +21,7 @@ from core.errors import DeliveryKeyMissing, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
 from imaging import AUTO, ENGINE
-from storage import Storage
+from storage import DeliveryKey, Storage
 
 _MAY_CHANGE_SECONDS = 300  # how long a URL may be cached whose preset or source may change
 
@@ -64,7 +64,14 @@ class Deliveries:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
         parsed = parse_signature(signature)
         key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
-        wanted = parse_path(path)
+        return await self._find(key, parse_path(path), client, expires=parsed.expires)
+
+    async def find_thumbor(self, key_id: str, mac: str, path: str, client: Client) -> Delivery:
+        """Do the same for a URL of thumbor."""
+        key = check_thumbor(await self._storage.delivery_keys.get(parse_key(key_id)), mac, path)
+        return await self._find(key, self._sources.parse_thumbor_path(path), client, expires=None)
+
+    async def _find(self, key: DeliveryKey, wanted: DeliveryPath, client: Client, *, expires: int | None) -> Delivery:
         spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
         source = await self._sources.find(wanted.image, owner_id=key.owner_id)
         await self._check(spec, source)
@@ -73,7 +80,7 @@ class Deliveries:
             source=source,
             spec=chosen,
             version=_version(source, chosen),
-            max_age_seconds=self._max_age(wanted, source, expires=parsed.expires),
+            max_age_seconds=self._max_age(wanted, source, expires=expires),
             may_change=wanted.may_change or source.image_id is None,
             vary=varying_headers(is_auto=spec.output.format == AUTO, hints=wanted.hints),
         )

@@ -9,13 +9,14 @@ import hmac
 import re
 import time
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha1, sha256
 from uuid import UUID
 
 from core.errors import LinkExpired, LinkInvalid
 from storage import DeliveryKey
 
 PREFIX = "/i/"
+_KEY = re.compile(r"[0-9a-f]{32}")
 _SIGNATURE = re.compile(r"([0-9a-f]{32})(?:\.([1-9][0-9]{0,10}))?\.([A-Za-z0-9_-]{43})")
 
 
@@ -51,6 +52,22 @@ def signed_path(key: DeliveryKey, path: str, *, expires: int | None) -> str:
     """Return the path of the URL, beginning with a slash."""
     head = Signature(key.key_id, expires, "").head
     return f"{PREFIX}{head}.{_mac(key.secret, head, path)}/{path}"
+
+
+def check_thumbor(key: DeliveryKey | None, mac: str, path: str) -> DeliveryKey:
+    """Return the key. Raises LinkInvalid unless it signed this path as thumbor does: HMAC-SHA1, in base64."""
+    digest = hmac.new((key.secret if key else "").encode(), path.encode(), sha1).digest()
+    is_right = hmac.compare_digest(mac.encode(), base64.urlsafe_b64encode(digest))
+    if not is_right or key is None:
+        raise invalid()
+    return key
+
+
+def parse_key(text: str) -> UUID:
+    """Return the id of a key as URLs have it. Raises LinkInvalid."""
+    if not _KEY.fullmatch(text):
+        raise invalid()
+    return UUID(text)
 
 
 def invalid() -> LinkInvalid:

@@ -1,5 +1,6 @@
 """Where delivered images come from: uploads of their owner, and named sources."""
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -10,11 +11,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from api.delivery.paths import NamedImage
+from api.delivery.paths import DeliveryPath, NamedImage, check_source_path, parse_image
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
-from core.named_sources import EVERYBODY, NamedSource
+from core.named_sources import EVERYBODY, NamedSource, WebSource
 from core.settings import Settings
+from imaging import AUTO, parse_thumbor_url
 from storage import (
     FoundImage,
     ImageRepository,
@@ -26,6 +28,7 @@ from storage import (
     open_origins,
 )
 
+_WITHOUT_SLASH = re.compile(r"(?<=https):/(?!/)|(?<=http):/(?!/)")  # proxies merge slashes
 _MAX_CHECKED = 10_000
 _FORMATS = {"png": "png", "gif": "gif", "svg": "svg"}  # for `auto`; all others have a JPEG as fallback
 
@@ -122,6 +125,20 @@ class NamedSources:
 class Sources:
     uploaded: UploadedSources
     named: NamedSources
+    urls: Mapping[str, str]  # of origins, each with the name of its source
+
+    def parse_thumbor_path(self, path: str) -> DeliveryPath:
+        """Return what a URL of thumbor names. Its image is an id, `shop:cat.jpg` or a URL of a named origin."""
+        found = parse_thumbor_url(path)
+        output = {"format": AUTO, **found.output}
+        return DeliveryPath(image=self._image(found.image), steps=found.steps, output=output)
+
+    def _image(self, text: str) -> UUID | NamedImage:
+        text = _WITHOUT_SLASH.sub("://", text, count=1)
+        for url, name in self.urls.items():
+            if text.startswith(url):
+                return NamedImage(name, check_source_path(text.removeprefix(url)))
+        return parse_image(text)
 
     async def find(self, image: UUID | NamedImage, *, owner_id: UUID) -> Source:
         if isinstance(image, NamedImage):
@@ -137,7 +154,14 @@ async def open_sources(storage: Storage, settings: Settings) -> AsyncIterator[So
                 images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
             ),
             named=NamedSources(storage.users, origins, settings),
+            urls=_urls(settings.named_sources),
         )
+
+
+def _urls(sources: Mapping[str, NamedSource]) -> Mapping[str, str]:
+    """Return the URLs of origins, the longest first: one may begin with another."""
+    found = {f"{each.url.rstrip('/')}/": name for name, each in sources.items() if isinstance(each, WebSource)}
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
 
 
 def _file_name(text: str) -> str:

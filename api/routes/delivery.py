@@ -1,6 +1,8 @@
 """Images by signed URL, and the keys and signatures that such URLs need."""
 
+from collections.abc import Awaitable
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -8,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.delivery.negotiation import Client
 from api.delivery.responses import respond
-from api.dependencies import CurrentSession, DeliveringUser, OpenResources, OpenStorage
+from api.delivery.service import Delivery
+from api.dependencies import CurrentSession, DeliveringUser, OpenResources, OpenStorage, Resources
 from api.errors import error_responses
 from api.openapi import json_body
 from api.schemas import DeliveryKeysView, DeliveryKeyView, DeliveryUrlView, NewDeliveryKeyView, NewDeliveryUrlBody
@@ -21,6 +24,21 @@ router = APIRouter(tags=["delivery"])
 public_router = APIRouter(tags=["delivery"])
 # What a page shows another image for: of these, the signature was valid.
 _WITH_FALLBACK = (errors.NotFound, errors.InvalidRequest, errors.PermanentError, errors.TransientError)
+_DELIVERED: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.PARTIAL_CONTENT.value: {"description": "The requested range."},
+    HTTPStatus.NOT_MODIFIED.value: {"description": "The client has the current version."},
+    **error_responses(
+        errors.LinkInvalid,
+        errors.LinkExpired,
+        errors.NotFound,
+        errors.RangeNotSatisfiable,
+        errors.InvalidPipeline,
+        errors.PermanentError,
+        errors.TooManyConcurrentRequests,
+        errors.Overloaded,
+        errors.DependencyUnavailable,
+    ),
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -76,27 +94,31 @@ async def sign_delivery_url(request: Request, user: DeliveringUser, resources: O
     "/i/{signature}/{path:path}",
     summary="Get an image by its signed URL",
     response_class=Response,
-    responses={
-        HTTPStatus.PARTIAL_CONTENT.value: {"description": "The requested range."},
-        HTTPStatus.NOT_MODIFIED.value: {"description": "The client has the current version."},
-        **error_responses(
-            errors.LinkInvalid,
-            errors.LinkExpired,
-            errors.NotFound,
-            errors.RangeNotSatisfiable,
-            errors.InvalidPipeline,
-            errors.PermanentError,
-            errors.TooManyConcurrentRequests,
-            errors.Overloaded,
-            errors.DependencyUnavailable,
-        ),
-    },
+    responses=_DELIVERED,
 )
 async def get_delivery(request: Request, signature: str, path: str, resources: OpenResources) -> Response:
     """`path` is `{steps}/{image_id}.{extension}`; docs/delivery.md describes steps and signatures."""
+    finding = resources.deliveries.find(signature, path, Client.of(request.headers))
+    return await _deliver(request, finding, resources)
+
+
+@public_router.get(
+    "/thumbor/{key}/{signature}/{path:path}",
+    summary="Get an image by a URL of thumbor",
+    response_class=Response,
+    responses=_DELIVERED,
+)
+async def get_thumbor_delivery(
+    request: Request, key: str, signature: str, path: str, resources: OpenResources
+) -> Response:
+    """`signature` is thumbor's: HMAC-SHA1 of `path` with the secret of the delivery key."""
+    finding = resources.deliveries.find_thumbor(key, signature, path, Client.of(request.headers))
+    return await _deliver(request, finding, resources)
+
+
+async def _deliver(request: Request, finding: Awaitable[Delivery], resources: Resources) -> Response:
     try:
-        delivery = await resources.deliveries.find(signature, path, Client.of(request.headers))
-        return await respond(request, resources.deliveries, delivery)
+        return await respond(request, resources.deliveries, await finding)
     except _WITH_FALLBACK as error:
         if resources.delivery_fallback is None:
             raise

@@ -18,16 +18,20 @@ Step = dict[str, Any]
 
 def parse_filters(text: str) -> list[Step]:
     """The steps as JSON. Raises InvalidPipeline for the first filter of the string that is unknown or malformed."""
-    rest = text.removeprefix(PREFIX).strip().strip("/").removeprefix("filters:")
-    steps: list[Step] = []
-    index = 0
-    while rest:
-        call = _CALL.match(rest)
+    calls = split_calls(text.removeprefix(PREFIX).strip().strip("/").removeprefix("filters:"))
+    return [step for index, (name, values) in enumerate(calls) for step in _map_call(index, name, values)]
+
+
+def split_calls(text: str) -> list[tuple[str, str]]:
+    """Return the names and the values of `blur(2):sepia()`. Raises InvalidPipeline for the first that is malformed."""
+    calls: list[tuple[str, str]] = []
+    while text:
+        call = _CALL.match(text)
         if call is None:
-            raise _rejection(index, f"Malformed filter {rest[:40]!r}. Expected name(value,value):name()")
-        steps.extend(_map_call(index, call[1], call[2]))
-        rest, index = rest[call.end() :], index + 1
-    return steps
+            raise _rejection(len(calls), f"Malformed filter {text[:40]!r}. Expected name(value,value):name()")
+        calls.append((call[1], call[2]))
+        text = text[call.end() :]
+    return calls
 
 
 def _map_call(index: int, name: str, text: str) -> list[Step]:

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MISSING = "019a0000-0000-7000-8000-000000000000"
 NAMED = ("PUT", "/v1/presets/{name}")  # each user has names of their own: below
-SIGNED = {"/v1/objects/{key}", "/i/{signature}/{path}"}  # for whoever has a link: test_objects.py, test_delivery.py
+SIGNED = {
+    "/v1/objects/{key}",
+    "/i/{signature}/{path}",
+    "/thumbor/{key}/{signature}/{path}",
+}  # for whoever has a link: test_objects.py, test_delivery.py
 KINDS = {"task_id", "image_id", "session_id", "key_id", "delivery_key_id", "name"}
 
 
