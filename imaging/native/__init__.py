@@ -13,6 +13,7 @@ _MODULES = {
     "apply_lut": "color",
     "blend_with_blur": "gaussian",
     "box_blur": "neighbourhoods",
+    "clear_hidden_colors": "hidden_colors",
     "convert_to_srgb": "color_spaces",
     "convolve": "neighbourhoods",
     "crc32": "formats.png",
@@ -23,7 +24,9 @@ _MODULES = {
     "downscale": "resize",
     "draw_svg": "formats.svg",
     "erode": "neighbourhoods",
+    "fill_hidden_colors": "hidden_colors",
     "gaussian_blur": "gaussian",
+    "hides_colors": "hidden_colors",
     "index_colors": "palettes",
     "inflate_png": "formats.png",
     "interleave_words": "words",
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from imaging.native.formats.svg import draw_svg
     from imaging.native.formats.webp import decode_webp
     from imaging.native.gaussian import blend_with_blur, gaussian_blur
+    from imaging.native.hidden_colors import clear_hidden_colors, fill_hidden_colors, hides_colors
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
         box_blur,
@@ -82,6 +86,7 @@ __all__ = [
     "apply_lut",
     "blend_with_blur",
     "box_blur",
+    "clear_hidden_colors",
     "convert_to_srgb",
     "convolve",
     "count_extra_bytes",
@@ -93,7 +98,9 @@ __all__ = [
     "downscale",
     "draw_svg",
     "erode",
+    "fill_hidden_colors",
     "gaussian_blur",
+    "hides_colors",
     "index_colors",
     "inflate_png",
     "interleave_words",
