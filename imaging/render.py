@@ -13,10 +13,10 @@ from imaging.codecs.encoding.option_support import check_supported
 from imaging.codecs.encoding.source_file import strip_source
 from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import Frame, FrameSequence
-from imaging.codecs.jpeg import JpegSource
 from imaging.codecs.metadata import can_embed_profile
 from imaging.codecs.output_options import SOURCE_QUALITY, OutputOptions, choose_format
 from imaging.codecs.source import SourceImage
+from imaging.codecs.sources.jpeg import JpegSource
 from imaging.limits import Limits
 from imaging.memory import mapping_memory
 from imaging.orientation import Size

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-from core.errors import DarkroomError
+from core.errors import DarkroomError, InvalidPipeline
 from core.failpoints import blocking_failpoint
 from imaging import Limits, Rendered, give_memory_back, load_native, parse_output_options, parse_pipeline, render
 from rendering.protocol import LARGEST_OUTPUT_BYTES, Greeting, RenderReply, RenderRequest, RenderSettings
@@ -74,6 +74,8 @@ def _answer(request: RenderRequest, memory: int, *, limits: Limits) -> RenderRep
         write_objects(memory, [rendered.data])
     except MemoryError:
         return RenderReply(outcome="resource_limit", detail="The image needs more memory than a render may use.")
+    except InvalidPipeline as error:
+        return RenderReply(outcome="permanent", code=error.code, detail=error.detail, problems=error.problems)
     except DarkroomError as error:
         return RenderReply(outcome="permanent", code=error.code, detail=error.detail)
     except Exception:  # noqa: BLE001 - a filter's bug must not end as silence

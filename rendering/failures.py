@@ -5,6 +5,7 @@ import structlog
 from core.errors import (
     ImageTooLarge,
     InvalidImage,
+    InvalidPipeline,
     InvalidStep,
     PermanentError,
     ResourceLimit,
@@ -22,6 +23,8 @@ _PERMANENT = {
 def raise_failure(reply: RenderReply) -> None:
     """Raise the error of a reply, if it is one."""
     match reply.outcome:
+        case "permanent" if reply.code == InvalidPipeline.code:
+            raise InvalidPipeline(reply.detail, problems=reply.problems)
         case "permanent":
             raise _PERMANENT.get(reply.code, PermanentError)(reply.detail)
         case "resource_limit":

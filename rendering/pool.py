@@ -77,8 +77,8 @@ class Renderer:
         With `preview`, `source` is a proxy.
 
         A process that has rendered before may have less memory than a fresh one: what fails there is tried once more.
-        Raises the PermanentError of the image, ResourceLimit among them, or RenderTimeout or WorkerLost. Cancelling it
-        kills the process: a render cannot be stopped in any other way.
+        Raises the PermanentError of the image, ResourceLimit among them, InvalidPipeline, RenderTimeout or WorkerLost.
+        Cancelling it kills the process: a render cannot be stopped in any other way.
         """
         request = RenderRequest.model_validate(
             {

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.errors import Problem
 from imaging import Preview, RenderReport
 
 LARGEST_MESSAGE_BYTES = 2**20
@@ -46,6 +47,7 @@ class RenderReply(_Message):
     outcome: Literal["rendered", "permanent", "resource_limit", "crashed"]
     code: str = ""
     detail: str = ""
+    problems: tuple[Problem, ...] = ()  # of an invalid pipeline
     format: str = ""
     width: int = 0
     height: int = 0

@@ -7,7 +7,14 @@ from uuid import UUID
 import structlog
 
 from core import tracing
-from core.errors import DarkroomError, DependencyUnavailable, PermanentError, RenderTimeout, TransientError
+from core.errors import (
+    DarkroomError,
+    DependencyUnavailable,
+    InvalidPipeline,
+    PermanentError,
+    RenderTimeout,
+    TransientError,
+)
 from core.failpoints import failpoint
 from core.retries import backoff_seconds
 from core.tasks import Task, TaskStatus
@@ -104,7 +111,7 @@ class Executor:
                 task, storage=self.storage, renderer=self.renderer, max_source_bytes=self.max_source_bytes
             )
             return await self._commit(task, result)
-        except PermanentError as error:
+        except (PermanentError, InvalidPipeline) as error:
             return await self._fail(task, error)
         except RenderTimeout as error:
             # It would most likely come again: once more, in case the machine was busy.
@@ -132,7 +139,7 @@ class Executor:
         await self._report_end(task, TaskStatus.SUCCEEDED, code="")
         return "succeeded"
 
-    async def _fail(self, task: Task, error: PermanentError | RenderTimeout) -> str:
+    async def _fail(self, task: Task, error: PermanentError | InvalidPipeline | RenderTimeout) -> str:
         tasks, code, detail = self.storage.tasks, error.code, error.detail
         _log.warning("attempt_failed", code=code, detail=detail)
         if not await retry_while_unavailable(lambda: tasks.fail(task.task_id, task.attempt, code=code, detail=detail)):

@@ -26,7 +26,10 @@ class Result:
 
 
 async def produce(task: Task, *, storage: Storage, renderer: Renderer, max_source_bytes: int) -> Result:
-    """Render the task once. Raises PermanentError if it can never succeed, TransientError if it may at another time."""
+    """Render the task once.
+
+    Raises PermanentError or InvalidPipeline if it can never succeed, TransientError if it may at another time.
+    """
     with tracing.span("download"):
         source = await _download(storage.objects, task.source_key, max_bytes=max_source_bytes)
         auxiliary_images = await _auxiliary_images(task, storage)

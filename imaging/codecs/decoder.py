@@ -9,20 +9,20 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, WebPImagePlu
 
 from core.errors import InvalidImage, UnsupportedImageFeature
 from imaging import native
-from imaging.codecs.avif import AvifFile, AvifSource
-from imaging.codecs.bmp import BmpFile
-from imaging.codecs.containers.heif_items import check_items
-from imaging.codecs.containers.png_repairs import clean
+from imaging.codecs.containers.isobmff.heif_items import check_items
+from imaging.codecs.containers.png.repairs import clean
 from imaging.codecs.containers.unsupported import describe_unsupported, find_kind
 from imaging.codecs.decoder_errors import decoder_errors
 from imaging.codecs.formats import READABLE, SNIFF_BYTES, list_formats, sniff
-from imaging.codecs.gif import GifSource
-from imaging.codecs.jpeg import JpegSource, check_scans, with_end
-from imaging.codecs.png import PngSource
 from imaging.codecs.source import SourceImage
-from imaging.codecs.svg import SvgFile, SvgSource
-from imaging.codecs.tiff import TiffFile, TiffSource
-from imaging.codecs.webp import WebpFile
+from imaging.codecs.sources.avif import AvifFile, AvifSource
+from imaging.codecs.sources.bmp import BmpFile
+from imaging.codecs.sources.gif import GifSource
+from imaging.codecs.sources.jpeg import JpegSource, check_scans, with_end
+from imaging.codecs.sources.png import PngSource
+from imaging.codecs.sources.svg import SvgFile, SvgSource
+from imaging.codecs.sources.tiff import TiffFile, TiffSource
+from imaging.codecs.sources.webp import WebpFile
 from imaging.limits import Limits
 
 # How a format is decoded, where it can do more than the others.

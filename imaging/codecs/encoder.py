@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
-from imaging.codecs.containers.gif_delays import LONGEST_MS, extend_delays
+from imaging.codecs.containers.gif.delays import LONGEST_MS, extend_delays
 from imaging.codecs.containers.webp import set_alpha_flag
 from imaging.codecs.encoder_options import (
     ENCODERS,

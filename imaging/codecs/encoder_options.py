@@ -7,7 +7,7 @@ from zlib import Z_DEFAULT_STRATEGY, Z_RLE
 
 from PIL import Image
 
-from imaging.codecs.containers.gif_delays import LONGEST_MS
+from imaging.codecs.containers.gif.delays import LONGEST_MS
 from imaging.codecs.encoding.gif_palette import choose_disposal
 from imaging.codecs.encoding.png_deflate import Kind
 from imaging.codecs.encoding.png_palette import find_depth

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, get_args
 
-from imaging.codecs.containers.ftyp import has_brands, read_brands, read_length
+from imaging.codecs.containers.isobmff.ftyp import has_brands, read_brands, read_length
 
 Format = Literal["jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"]
 WRITABLE = get_args(Format)

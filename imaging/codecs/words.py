@@ -10,7 +10,7 @@ from PIL import Image
 from PIL import TiffImagePlugin as Tiff
 
 from imaging import native
-from imaging.codecs.containers.png_chunks import make_chunk, read_chunks
+from imaging.codecs.containers.png.chunks import make_chunk, read_chunks
 from imaging.codecs.encoding.png_deflate import Kind
 from imaging.codecs.source import BytePair
 

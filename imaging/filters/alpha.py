@@ -18,6 +18,11 @@ def keeping_alpha(image: Image.Image, change: Callable[[Image.Image], Image.Imag
     return changed
 
 
+def alpha_of(image: Image.Image) -> Image.Image | None:
+    """Return the alpha, as a mask of what is visible; None for an image without."""
+    return image.getchannel("A") if has_alpha(image) else None
+
+
 def apply_premultiplied(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Apply `change` to colours multiplied by alpha, so that hidden colours do not bleed into their neighbours."""
     return unpremultiply(change(premultiply(image)))

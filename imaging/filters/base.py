@@ -52,6 +52,7 @@ class Filter(BaseModel):
     pixelwise: ClassVar[bool] = False  # each new pixel depends only on the old value of that pixel
     averages: ClassVar[bool] = False  # each value is a mean of its band, so that luma is a mean of luma
     runs_natively: ClassVar[bool] = False  # imaging.native does all of it
+    mixes_colors: ClassVar[bool] = False  # of neighbours, whatever their alpha: the runner replaces hidden ones
     working_bytes: ClassVar[int] = 0  # a pixel that `apply` takes beside a large image and the result
     sizes_by_content: ClassVar[bool] = False  # the output's size depends on more than the size of the image
     preview_note: ClassVar[str] = ""  # why a preview, made from a smaller copy, differs visibly from the output

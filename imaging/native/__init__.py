@@ -9,25 +9,28 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 _MODULES = {
-    "HeicImageFile": "heif",
+    "HeicImageFile": "formats.heif",
     "apply_lut": "color",
     "blend_with_blur": "gaussian",
     "box_blur": "neighbourhoods",
+    "clear_hidden_colors": "hidden_colors",
     "convert_to_srgb": "color_spaces",
     "convolve": "neighbourhoods",
-    "crc32": "png",
-    "decode_jpeg": "jpeg",
-    "decode_webp": "webp",
-    "deflate_png": "png",
+    "crc32": "formats.png",
+    "decode_jpeg": "formats.jpeg",
+    "decode_webp": "formats.webp",
+    "deflate_png": "formats.png",
     "dilate": "neighbourhoods",
     "downscale": "resize",
-    "draw_svg": "svg",
+    "draw_svg": "formats.svg",
     "erode": "neighbourhoods",
+    "fill_hidden_colors": "hidden_colors",
     "gaussian_blur": "gaussian",
+    "hides_colors": "hidden_colors",
     "index_colors": "palettes",
-    "inflate_png": "png",
+    "inflate_png": "formats.png",
     "interleave_words": "words",
-    "count_extra_bytes": "jpeg",
+    "count_extra_bytes": "formats.jpeg",
     "is_grey": "palettes",
     "median_blur": "neighbourhoods",
     "mode_filter": "modes",
@@ -39,17 +42,21 @@ _MODULES = {
     "scale_to_words": "samples",
     "sharpen": "neighbourhoods",
     "transform_colors": "color",
-    "unpack_masks": "bmp",
+    "unpack_masks": "formats.bmp",
     "unpremultiply": "color",
 }
 
 if TYPE_CHECKING:
-    from imaging.native.bmp import unpack_masks
     from imaging.native.color import apply_lut, premultiply, transform_colors, unpremultiply
     from imaging.native.color_spaces import convert_to_srgb
+    from imaging.native.formats.bmp import unpack_masks
+    from imaging.native.formats.heif import HeicImageFile
+    from imaging.native.formats.jpeg import count_extra_bytes, decode_jpeg
+    from imaging.native.formats.png import crc32, deflate_png, inflate_png
+    from imaging.native.formats.svg import draw_svg
+    from imaging.native.formats.webp import decode_webp
     from imaging.native.gaussian import blend_with_blur, gaussian_blur
-    from imaging.native.heif import HeicImageFile
-    from imaging.native.jpeg import count_extra_bytes, decode_jpeg
+    from imaging.native.hidden_colors import clear_hidden_colors, fill_hidden_colors, hides_colors
     from imaging.native.modes import mode_filter
     from imaging.native.neighbourhoods import (
         box_blur,
@@ -61,11 +68,8 @@ if TYPE_CHECKING:
     )
     from imaging.native.orientation import orient
     from imaging.native.palettes import index_colors, is_grey
-    from imaging.native.png import crc32, deflate_png, inflate_png
     from imaging.native.resize import downscale, resample_light
     from imaging.native.samples import scale_samples, scale_to_words
-    from imaging.native.svg import draw_svg
-    from imaging.native.webp import decode_webp
     from imaging.native.words import interleave_words, round_words
 else:
 
@@ -82,6 +86,7 @@ __all__ = [
     "apply_lut",
     "blend_with_blur",
     "box_blur",
+    "clear_hidden_colors",
     "convert_to_srgb",
     "convolve",
     "count_extra_bytes",
@@ -93,7 +98,9 @@ __all__ = [
     "downscale",
     "draw_svg",
     "erode",
+    "fill_hidden_colors",
     "gaussian_blur",
+    "hides_colors",
     "index_colors",
     "inflate_png",
     "interleave_words",

@@ -45,6 +45,11 @@ class Pass:
         return 0 if self.moves_pixels else self.steps[-1].working_bytes
 
     @property
+    def mixes_colors(self) -> bool:
+        """As of a filter: whether colours under alpha 0 would show in the visible pixels around them."""
+        return not self.moves_pixels and any(step.mixes_colors for step in self.steps)
+
+    @property
     def sees_luma_only(self) -> bool:
         return self.color_transform.sees_luma_only if self.color_transform else self.steps[0].sees_luma_only
 

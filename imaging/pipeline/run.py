@@ -4,13 +4,16 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from PIL import Image
 
 from core.errors import InvalidStep, PermanentError
+from imaging import native
 from imaging.codecs.frames import Frame
-from imaging.filters.auxiliary import AuxiliaryImageFilter
+from imaging.colors import has_alpha
+from imaging.filters.auxiliary import AuxiliaryImageFilter, ImageFunction
 from imaging.limits import Limits
 from imaging.memory import apply_in_bands
 from imaging.pipeline.passes import Pass
@@ -83,7 +86,8 @@ class PlanRunner:
                 size = each.size_after(image.size)
                 self._limits.check(size)
                 self._limits.check_frames(self.frames, size)
-                image = run_pass(each, image)
+                for function in _functions_of(each, image):
+                    image = function(image)
         return image
 
     def _check_alike(self, size: tuple[int, int], first: tuple[int, int]) -> None:
@@ -93,6 +97,14 @@ class PlanRunner:
                 'but all frames of an animation need the same size. Use the output option {"frames": "first"} to '
                 "render the first one only."
             )
+
+
+def _functions_of(each: Pass, image: Image.Image) -> tuple[ImageFunction, ...]:
+    """Return what is applied to the image, one after the other, so that each copy of a large one is freed."""
+    run = partial(run_pass, each)
+    if each.mixes_colors and has_alpha(image) and native.hides_colors(image):
+        return native.fill_hidden_colors, run, native.clear_hidden_colors
+    return (run,)
 
 
 def run_pass(each: Pass, image: Image.Image) -> Image.Image:

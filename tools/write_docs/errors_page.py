@@ -13,7 +13,14 @@ PAGE = ROOT / "docs" / "errors.md"
 _BRANCH = re.compile(r"── (\w+) +(\S.*)")
 _ENDING_A_TASK = (
     *(errors.InvalidImage, errors.UnsupportedImageFeature, errors.ImageTooLarge, errors.InvalidStep),
-    *(errors.SourceMissing, errors.PermanentError, errors.ResourceLimit, errors.RenderTimeout, errors.WorkerLost),
+    *(
+        errors.InvalidPipeline,
+        errors.SourceMissing,
+        errors.PermanentError,
+        errors.ResourceLimit,
+        errors.RenderTimeout,
+        errors.WorkerLost,
+    ),
     errors.DependencyUnavailable,
 )
 _ABSTRACT = {errors.RejectedByConnection}
@@ -27,7 +34,9 @@ def page() -> str:
 def _tasks() -> Iterator[tuple[str, str, str]]:
     meanings = _meanings()
     for error in _ENDING_A_TASK:
-        attempts = "one" if issubclass(error, errors.PermanentError) else "`DARKROOM_MAX_ATTEMPTS`"
+        attempts = (
+            "one" if issubclass(error, errors.PermanentError | errors.InvalidPipeline) else "`DARKROOM_MAX_ATTEMPTS`"
+        )
         yield f"`{error.code}`", meanings[error.__name__], attempts
     yield (
         f"`{DarkroomError.code}`",

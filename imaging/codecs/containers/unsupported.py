@@ -2,7 +2,7 @@
 
 import re
 
-from imaging.codecs.containers.ftyp import read_brands
+from imaging.codecs.containers.isobmff.ftyp import read_brands
 
 _CAMERA = "a raw photograph"
 _VIDEO = "a video"

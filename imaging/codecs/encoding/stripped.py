@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from imaging.codecs.containers.gif_blocks import read_frames
+from imaging.codecs.containers.gif.blocks import read_frames
 from imaging.codecs.containers.webp import Chunk, read_chunks, write_file
 from imaging.codecs.metadata import Metadata
 from imaging.codecs.metadata.iptc import as_jpeg_segment

@@ -7,8 +7,8 @@ from typing import Any
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from imaging.codecs.containers.gif_xmp import insert_xmp
-from imaging.codecs.containers.tiff_tags import append_tags
+from imaging.codecs.containers.gif.xmp import insert_xmp
+from imaging.codecs.containers.tiff.tags import append_tags
 from imaging.codecs.formats import Format
 from imaging.codecs.metadata.fields import Metadata
 from imaging.codecs.metadata.iptc import PNG_KEYWORD, TIFF_TAG, as_jpeg_segment, as_png_text

@@ -2,7 +2,7 @@
 
 import re
 
-from imaging.codecs.containers.png_repairs import read_texts
+from imaging.codecs.containers.png.repairs import read_texts
 from imaging.codecs.metadata.fields import MetadataRequest
 
 _STATED = {"creator": {b"author"}, "copyright": {b"copyright"}, "description": {b"description"}}

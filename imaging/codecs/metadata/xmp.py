@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from PIL import Image
 
-from imaging.codecs.containers.gif_xmp import find_xmp
+from imaging.codecs.containers.gif.xmp import find_xmp
 from imaging.codecs.metadata.fields import Changes, MetadataRequest, Resolution, Statement
 from imaging.codecs.metadata.notice import Notice
 from imaging.codecs.metadata.xmp_claims import DUBLIN_CORE, TIFF, is_place, is_stale, replaced_by

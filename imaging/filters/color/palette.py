@@ -7,9 +7,12 @@ from typing import ClassVar, Literal
 from PIL import Image, ImageFilter
 from pydantic import Field
 
+from imaging import native
+from imaging.colors import has_alpha
 from imaging.filters.alpha import keeping_alpha
 from imaging.filters.base import Filter
 from imaging.filters.color_transform import Matrix
+from imaging.filters.luts import tabulate
 from imaging.linear_light import from_linear, to_linear
 from imaging.memory import apply_in_bands
 from imaging.quantization import quantize
@@ -34,13 +37,31 @@ class Quantize(Filter):
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, self._quantize)
+        """Quantize by median cut. A whole copy of the colours would not fit beside the result of a large image."""
+        indexed = quantize(_visible_colors(image), self.colors, dither=self.dither)
+        return apply_in_bands(image, lambda part, top: _look_up(part, indexed, top))
 
-    def _quantize(self, image: Image.Image) -> Image.Image:
-        """Quantize by median cut."""
-        color = image if image.mode == "RGB" else image.convert("RGB")
-        indexed = quantize(color, self.colors, dither=self.dither)
-        return apply_in_bands(indexed, lambda part, _: part.convert("RGB").convert(image.mode))
+
+def _visible_colors(image: Image.Image) -> Image.Image:
+    """Return the image in RGB, with a visible colour in place of hidden ones, which are to have no share in it."""
+    colors = image if image.mode == "RGB" else image.convert("RGB")
+    if has_alpha(image) and native.hides_colors(image):
+        alpha = image.getchannel("A")
+        hidden = alpha.point(tabulate(lambda value: 255 * (value == 0)))
+        colors.paste(_first_visible(colors, alpha), (0, 0, *image.size), hidden)
+    return colors
+
+
+def _first_visible(colors: Image.Image, alpha: Image.Image) -> tuple[int, ...]:
+    _, top, *_ = alpha.getbbox() or (0, 0)
+    left, *_ = alpha.crop((0, top, alpha.width, top + 1)).getbbox() or (0,)
+    pixel = colors.getpixel((left, top))
+    return pixel if isinstance(pixel, tuple) else ()
+
+
+def _look_up(part: Image.Image, indexed: Image.Image, top: int) -> Image.Image:
+    own = indexed.crop((0, top, part.width, top + part.height))
+    return keeping_alpha(part, lambda colors: own.convert("RGB").convert(colors.mode))
 
 
 class SimulateColorblind(Filter):

@@ -36,6 +36,7 @@ Kernel = Annotated[
 
 class Sharpen(Filter):
     summary: ClassVar[str] = "Sharpens edges."
+    mixes_colors: ClassVar[bool] = True
     runs_natively: ClassVar[bool] = True
 
     amount: Strength = Field(50, description="0 changes nothing, 50 is the usual 3 x 3 kernel, 100 is twice as strong.")
@@ -55,6 +56,7 @@ class Sharpen(Filter):
 
 class UnsharpMask(Filter):
     summary: ClassVar[str] = "Sharpens by adding the difference to a blurred copy."
+    mixes_colors: ClassVar[bool] = True
     runs_natively: ClassVar[bool] = True
 
     radius: Sigma = Field(2, description="Sigma of the blurred copy.")
@@ -106,6 +108,7 @@ class Smooth(_KernelFilter):
 
 class Detail(_KernelFilter):
     summary: ClassVar[str] = "Brings out fine detail."
+    mixes_colors: ClassVar[bool] = True
 
     @property
     def reach(self) -> int:
@@ -117,6 +120,7 @@ class Detail(_KernelFilter):
 
 class EdgeEnhance(_KernelFilter):
     summary: ClassVar[str] = "Emphasises edges."
+    mixes_colors: ClassVar[bool] = True
 
     more: bool = Field(default=False, description="Whether to use a stronger kernel.")
 
@@ -131,6 +135,7 @@ class EdgeEnhance(_KernelFilter):
 
 class Convolution(Filter):
     summary: ClassVar[str] = "Convolves the image with a kernel of your own."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "A preview lacks the finest detail, on which a kernel acts."
     runs_natively: ClassVar[bool] = True
 

@@ -14,6 +14,7 @@ from imaging.filters.parameters import Side, Strength
 
 class Median(Filter):
     summary: ClassVar[str] = "Replaces each pixel by the median of the square around it: specks vanish, edges stay."
+    mixes_colors: ClassVar[bool] = True
     runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
@@ -28,6 +29,7 @@ class Median(Filter):
 
 class Min(Filter):
     summary: ClassVar[str] = "Replaces each pixel by the minimum of the square around it: dark areas grow."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "In a preview, squares are rounded to an odd number of its pixels."
     runs_natively: ClassVar[bool] = True
 
@@ -43,6 +45,7 @@ class Min(Filter):
 
 class Max(Filter):
     summary: ClassVar[str] = "Replaces each pixel by the maximum of the square around it: light areas grow."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "In a preview, squares are rounded to an odd number of its pixels."
     runs_natively: ClassVar[bool] = True
 
@@ -60,6 +63,7 @@ class Mode(Filter):
     summary: ClassVar[str] = (
         "Replaces each pixel by the most frequent value of the square around it, if that occurs at least three times."
     )
+    mixes_colors: ClassVar[bool] = True
     runs_natively: ClassVar[bool] = True
 
     size: Side = Field(3, description="Side of the square, an odd number; 1 changes nothing.")
@@ -74,6 +78,7 @@ class Mode(Filter):
 
 class Denoise(Filter):
     summary: ClassVar[str] = "Reduces noise and keeps edges."
+    mixes_colors: ClassVar[bool] = True
 
     amount: Strength = Field(50, description="0 changes nothing, 100 smooths all but strong edges.")
 

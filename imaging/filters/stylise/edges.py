@@ -17,6 +17,7 @@ _REACH = 1  # rows
 
 class Emboss(Filter):
     summary: ClassVar[str] = "Turns the image into a relief, lit from the top left."
+    mixes_colors: ClassVar[bool] = True
     runs_natively: ClassVar[bool] = True
 
     @property
@@ -29,6 +30,7 @@ class Emboss(Filter):
 
 class Contour(Filter):
     summary: ClassVar[str] = "Draws edges as dark lines on white."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
     runs_natively: ClassVar[bool] = True
 
@@ -42,6 +44,7 @@ class Contour(Filter):
 
 class FindEdges(Filter):
     summary: ClassVar[str] = "Draws edges as light lines on black."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
     runs_natively: ClassVar[bool] = True
 
@@ -55,6 +58,7 @@ class FindEdges(Filter):
 
 class Sketch(Filter):
     summary: ClassVar[str] = "Turns the image into a pencil drawing."
+    mixes_colors: ClassVar[bool] = True
 
     strength: Strength = Field(50, description="Darkness of the strokes; 0 leaves white paper.")
     sigma: Sigma = Field(4, description="Width of the strokes.")

@@ -52,6 +52,7 @@ class Vignette(Filter):
 
 class Glow(Filter):
     summary: ClassVar[str] = "Makes light areas glow into their surroundings."
+    mixes_colors: ClassVar[bool] = True
 
     amount: Strength = Field(50, description="0 changes nothing, 100 adds all of the blurred light.")
     sigma: Sigma = Field(8, description="How far the glow reaches.")

@@ -16,6 +16,7 @@ from imaging.filters.stylise.edges import detect_edges
 
 class OilPaint(Filter):
     summary: ClassVar[str] = "Makes the image look like an oil painting."
+    mixes_colors: ClassVar[bool] = True
 
     size: Side = Field(7, description="Width of the brush, an odd number.")
     levels: int = Field(
@@ -33,6 +34,7 @@ class OilPaint(Filter):
 
 class Cartoonify(Filter):
     summary: ClassVar[str] = "Fills areas with few colours and draws the edges in ink."
+    mixes_colors: ClassVar[bool] = True
     preview_note: ClassVar[str] = "A preview lacks the finest detail, which this filter draws."
 
     levels: int = Field(

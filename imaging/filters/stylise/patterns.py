@@ -87,6 +87,7 @@ class Noise(Filter):
 
 class Glitch(Filter):
     summary: ClassVar[str] = "Shifts strips and channels sideways, like a damaged video tape."
+    mixes_colors: ClassVar[bool] = True
     working_bytes: ClassVar[int] = 9
     preview_note: ClassVar[str] = "In a preview, strips begin and shift by whole pixels of it."
 

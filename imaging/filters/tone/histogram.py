@@ -1,11 +1,11 @@
-"""Filters that depend on how often each value occurs."""
+"""Filters that depend on how often each value occurs in visible pixels."""
 
 from typing import ClassVar
 
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from imaging.filters.alpha import keeping_alpha
+from imaging.filters.alpha import alpha_of, keeping_alpha
 from imaging.filters.base import Filter
 
 
@@ -21,11 +21,13 @@ class AutoContrast(Filter):
     )
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff))
+        mask = alpha_of(image)
+        return keeping_alpha(image, lambda colors: ImageOps.autocontrast(colors, self.cutoff, mask=mask))
 
 
 class Equalize(Filter):
     summary: ClassVar[str] = "Equalizes the histogram of each channel."
 
     def apply(self, image: Image.Image) -> Image.Image:
-        return keeping_alpha(image, ImageOps.equalize)
+        mask = alpha_of(image)
+        return keeping_alpha(image, lambda colors: ImageOps.equalize(colors, mask))

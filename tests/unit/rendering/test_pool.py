@@ -22,6 +22,7 @@ from core.errors import (
     DarkroomError,
     ImageTooLarge,
     InvalidImage,
+    InvalidPipeline,
     PermanentError,
     RenderTimeout,
     ResourceLimit,
@@ -145,9 +146,15 @@ async def test_what_native_code_decodes_is_rendered_in_the_sandbox(renderer: Ren
     assert render_children() == before
 
 
-async def test_a_pipeline_that_is_no_longer_valid_is_permanent(renderer: Renderer) -> None:
-    with pytest.raises(PermanentError, match="vanished"):
+async def test_that_an_invalid_pipeline_keeps_its_code_and_its_paths(renderer: Renderer) -> None:
+    before = render_children()
+    with pytest.raises(InvalidPipeline, match="vanished") as raised:
         await render(renderer, {"filter": "vanished"})
+    assert [each.place for each in raised.value.problems] == ["pipeline.0.filter"]
+    with pytest.raises(InvalidPipeline) as raised:
+        await renderer.render(a_picture(), pipeline=[], output_options={"format": "auto", "progressive": True})
+    assert [each.place for each in raised.value.problems] == ["output.progressive"]
+    assert render_children() == before
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ async def test_that_a_render_which_takes_too_long_is_tried_twice(bench: Bench) -
     [
         (b"no image", [SEPIA], "invalid_image"),
         (b"", [SEPIA], "source_missing"),
-        (None, [{"filter": "vanished"}], "render_failed"),
+        (None, [{"filter": "vanished"}], "invalid_pipeline"),
     ],
 )
 async def test_a_permanent_error_fails_the_task_at_once(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.codecs.containers.isobmff import read_code_points
+from imaging.codecs.containers.isobmff.boxes import read_code_points
 from tests.unit.imaging import files
 from tests.unit.imaging.codecs.cases import case, pixels, rendered
 from tests.unit.imaging.codecs.pngs import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, broken, png

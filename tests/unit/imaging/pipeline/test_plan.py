@@ -14,8 +14,8 @@ from PIL import Image
 
 from core.errors import InvalidStep
 from imaging.codecs.decoder import decode
-from imaging.codecs.jpeg import SHRINK_FACTORS
 from imaging.codecs.source import DecodeHints, SourceInfo
+from imaging.codecs.sources.jpeg import SHRINK_FACTORS
 from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline

@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import AvifImagePlugin, ImageFile
 
-from imaging.codecs.containers.isobmff import read_code_points
+from imaging.codecs.containers.isobmff.boxes import read_code_points
 from imaging.codecs.source import SourceImage, SourceInfo
 from imaging.color_space import SRGB, from_code_points
 

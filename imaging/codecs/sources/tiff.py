@@ -11,8 +11,8 @@ from PIL import TiffImagePlugin as Tiff
 
 from core.errors import UnsupportedImageFeature
 from imaging import native
-from imaging.codecs.containers.tiff_directory import pack_directory, read_layout
-from imaging.codecs.containers.tiff_support import check_not_raw, check_supported, is_reduced
+from imaging.codecs.containers.tiff.directory import pack_directory, read_layout
+from imaging.codecs.containers.tiff.support import check_not_raw, check_supported, is_reduced
 from imaging.codecs.source import BytePair, SourceImage, SourceInfo
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation
 from imaging.samples import SampleLayout

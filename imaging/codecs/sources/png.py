@@ -6,10 +6,10 @@ from io import BytesIO
 from PIL import Image, ImageChops
 
 from imaging import native
-from imaging.codecs.containers import png_chunks
-from imaging.codecs.containers.png_chunks import read_color_type, read_depth
-from imaging.codecs.containers.png_color import read_color
-from imaging.codecs.containers.png_repairs import clean
+from imaging.codecs.containers.png import chunks
+from imaging.codecs.containers.png.chunks import read_color_type, read_depth
+from imaging.codecs.containers.png.color import read_color
+from imaging.codecs.containers.png.repairs import clean
 from imaging.codecs.source import BytePair, DecodeHints, SourceImage, SourceInfo
 from imaging.memory import has_room_for_words
 
@@ -48,9 +48,9 @@ class PngSource(SourceImage):
 
     def _decode_words(self) -> BytePair:
         match read_color_type(self.data):
-            case png_chunks.GREY:
+            case chunks.GREY:
                 high, low = self._decode_as("LA", "LA").split()
-            case png_chunks.GREY_ALPHA:
+            case chunks.GREY_ALPHA:
                 bands = self._decode_as("RGBA", "RGBA").split()
                 high, low = (Image.merge("LA", bands[index::2]) for index in range(2))
             case _:

@@ -14,7 +14,7 @@ from tests.unit.imaging import files
 from tests.unit.imaging.codecs.tiffs import DEFLATE, LERC, NONE, Order, Samples, tiff
 from tests.unit.imaging.images import array
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 GREY, RGB, CMYK, LAB = 1, 2, 5, 8
 WHITE_IS_ZERO = 0
 EXTRA_SAMPLES, NO_DATA, ORIENTATION = 338, 42113, 274

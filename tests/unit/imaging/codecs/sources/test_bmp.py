@@ -12,7 +12,7 @@ from imaging.limits import Limits
 from tests.unit.imaging import files
 from tests.unit.imaging.images import array
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 BITFIELDS, ALPHABITFIELDS = 3, 6
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from core.errors import ImageTooLarge, InvalidImage
-from imaging.codecs.containers.svg_references import check_references, count_layers
+from imaging.codecs.containers.svg.references import check_references, count_layers
 from imaging.limits import Limits
 from imaging.orientation import Size
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from imaging.codecs.containers.png_chunks import read_before_pixels
+from imaging.codecs.containers.png.chunks import read_before_pixels
 from imaging.color_space import BT709, SRGB, SRGB_CURVE, Chromaticities, ColorSpace, Parametric, from_code_points
 
 _UNIT = 100_000  # of gAMA and cHRM

@@ -6,7 +6,7 @@ from PIL import Image, ImageFile
 
 from core.errors import ImageTooLarge
 from imaging import native
-from imaging.codecs.containers.svg_document import SvgDocument, read_svg
+from imaging.codecs.containers.svg.document import SvgDocument, read_svg
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.limits import Limits
 from imaging.orientation import Size

@@ -5,8 +5,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from core.errors import InvalidImage
-from imaging.codecs.containers.apng import is_sound
-from imaging.codecs.containers.png_chunks import (
+from imaging.codecs.containers.png.apng import is_sound
+from imaging.codecs.containers.png.chunks import (
     GREY,
     Chunk,
     make_chunk,

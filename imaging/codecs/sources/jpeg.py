@@ -6,8 +6,8 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
-from imaging.codecs.containers.jpeg_markers import MOST_MARKERS, find_end_of_scans, has_all_coefficients, markers
-from imaging.codecs.containers.jpeg_quality import estimate_quality
+from imaging.codecs.containers.jpeg.markers import MOST_MARKERS, find_end_of_scans, has_all_coefficients, markers
+from imaging.codecs.containers.jpeg.quality import estimate_quality
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Sequence
 from itertools import count, pairwise
 
-from imaging.codecs.containers.png_chunks import Chunk
+from imaging.codecs.containers.png.chunks import Chunk
 
 _CONTROL_BYTES, _FRAME_BYTES, _NUMBER_BYTES = 8, 26, 4  # of acTL and fcTL, and of the number in fdAT
 _MOST_DISPOSAL, _MOST_BLEND = 2, 1

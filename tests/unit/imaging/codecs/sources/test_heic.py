@@ -20,7 +20,7 @@ from tests.unit.imaging.codecs.cases import case, pixels, rendered
 from tests.unit.imaging.files import QUARTERS, quarters
 from tests.unit.imaging.images import array
 
-FORTY_NINE_MP = Path(__file__).parent / "heic_49_mp.heic"
+FORTY_NINE_MP = Path(__file__).parents[1] / "heic_49_mp.heic"
 
 
 def opened(data: bytes) -> Image.Image:

@@ -8,7 +8,7 @@ from itertools import islice
 from PIL import Image
 
 from core.errors import InvalidImage
-from imaging.codecs.containers.gif_blocks import GifFrame, read_frames, read_screen
+from imaging.codecs.containers.gif.blocks import GifFrame, read_frames, read_screen
 from imaging.codecs.decoder_errors import decoder_errors
 from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
 from imaging.orientation import Size

@@ -5,8 +5,8 @@ from typing import Any
 from PIL import BmpImagePlugin, Image
 
 from imaging import native
-from imaging.codecs.containers.bmp_header import BmpHeader
-from imaging.codecs.containers.bmp_rle import RunDecoder
+from imaging.codecs.containers.bmp.header import BmpHeader
+from imaging.codecs.containers.bmp.rle import RunDecoder
 
 _TWO_BITS = 2
 _UPWARDS, _DOWNWARDS = -1, 1

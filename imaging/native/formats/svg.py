@@ -6,7 +6,7 @@ from pathlib import Path
 import resvg_py
 from PIL import Image
 
-_FONTS = Path(__file__).parents[1] / "fonts"
+_FONTS = Path(__file__).parents[2] / "fonts"
 
 
 def draw_svg(text: str) -> Image.Image:

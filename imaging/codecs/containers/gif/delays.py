@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator, Sequence
 
-from imaging.codecs.containers.gif_blocks import GifFrame, read_frames
+from imaging.codecs.containers.gif.blocks import GifFrame, read_frames
 
 LONGEST_MS = 655_350
 _LONGEST = LONGEST_MS // 10
