@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmM]?)[bB]?")
 _FACTORS = {"": 1, "k": 1000, "m": 1_000_000}
-# Commas between parameters: not those in quotes, brackets or braces.
-_PART = re.compile(r'(?:"(?:\\.|[^"\\])*"|\[[^\]]*\]|\{[^}]*\}|[^,"\[{])+')
 FILE_START = "@"
 
 
@@ -29,12 +27,27 @@ def parse_step(text: str) -> dict[str, Any]:
 
 def parse_parameters(text: str, *, of: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for part in _PART.findall(text):
+    for part in _split(text):
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
             raise StepError(f"{of}: {part!r} is no parameter: write it as name=value, as in blur:sigma=4.")
         found[name.strip()] = parse_value(value)
     return found
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield what commas separate, except those in quotes and brackets."""
+    depth, quoted, part = 0, False, ""
+    for character in text:
+        quoted ^= character == '"'
+        depth += 0 if quoted else (character in "[{") - (character in "]}")
+        if character == "," and not (quoted or depth):
+            yield part
+            part = ""
+        else:
+            part += character
+    if part:
+        yield part
 
 
 def parse_value(text: str) -> Any:  # noqa: ANN401 - JSON

@@ -55,7 +55,7 @@ def get_task(task_id: str, *, wait_seconds: int = 0) -> Operation[Task]:
 
 
 def wait(task: Task | str, *, seconds: float | None) -> Operation[Task]:
-    """Raises TaskUnfinished after `seconds`; None waits without a limit."""
+    """Raises TaskUnfinished after `seconds`, rounded up; None waits without a limit."""
     deadline = None if seconds is None else time.monotonic() + seconds
     current = task if isinstance(task, Task) else (yield from get_task(task))
     while not current.has_ended:

@@ -4,14 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# A preset as "@name", or steps: names of filters, or {"filter": name, …parameters}.
-type Pipeline = str | Iterable[str | Mapping[str, Any]]
+# A preset as "@name", or a step or steps: names of filters, or {"filter": name, …parameters}.
+type Pipeline = str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
 
 
 def steps_of(pipeline: Pipeline) -> str | list[dict[str, Any]]:
-    """Return the name of a preset, or steps as JSON. A single name is a pipeline too."""
+    """Return the name of a preset, or steps as JSON."""
     if isinstance(pipeline, str):
         return pipeline if pipeline.startswith(("@", "thumbor:")) else [{"filter": pipeline}]
+    if isinstance(pipeline, Mapping):
+        return [dict(pipeline)]
     return [{"filter": step} if isinstance(step, str) else dict(step) for step in pipeline]
 
 

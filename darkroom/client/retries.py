@@ -25,8 +25,9 @@ class Attempts:
 
     def pause_after_error(self, error: httpx.TransportError) -> float:
         """Return how long to wait. Raises ServerAway when it is not sent again."""
-        was_sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-        pause = None if was_sent and not self._call.is_repeatable else self._next_pause(0)
+        never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+        is_invalid = isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
+        pause = self._next_pause(0) if never_sent or (self._call.is_repeatable and not is_invalid) else None
         if pause is None:
             raise ServerAway(f"No answer from {_server_of(error)}: {_reason(error)}") from error
         return pause

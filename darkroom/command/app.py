@@ -1,12 +1,14 @@
 """The group of all commands."""
 
+import os
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from darkroom import __version__
 from darkroom.command.exits import INTERRUPTED, CommandError
-from darkroom.command.shapes import LazyGroup
+from darkroom.command.shapes import COMPLETION_VARIABLE, LazyGroup
 
 _MODULES = {
     "up": ("darkroom.command.up", "Run the whole service on this machine."),
@@ -46,6 +48,8 @@ def app() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code."""
+    if COMPLETION_VARIABLE in os.environ:
+        import_module("darkroom.command.completion").add_bash()
     try:
         return app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
     except CommandError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class
 
-from darkroom.command.shapes import Command
+from darkroom.command.shapes import COMPLETION_VARIABLE, Command
 from darkroom.directories import cache_directory
 
 _FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "png", "tiff", "webp")
@@ -122,4 +122,4 @@ def completion(shell: str) -> None:
     add_bash()
     kind = click.shell_completion.get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(app, {}, "darkroom", "_DARKROOM_COMPLETE").source())
+        click.echo(kind(app, {}, "darkroom", COMPLETION_VARIABLE).source())
