@@ -23,8 +23,9 @@ _MODULES = {
     "rm": ("darkroom.command.tasks", "Delete tasks or images."),
     "images": ("darkroom.command.images", "List uploaded images."),
     "url": ("darkroom.command.images", "Make a URL that shows an image with filters applied."),
+    "mcp": ("darkroom.command.mcp", "Serve tools for agents and editors."),
     "completion": ("darkroom.command.completion", "Print the completion script of a shell."),
-    "admin": ("darkroom.command.admin", "Add users and migrate, beside the service."),
+    "admin": ("darkroom.command.admin", "Manage accounts and migrate, beside the service."),
 }
 _EXAMPLES = [
     "darkroom up                                        start a service on this machine",
