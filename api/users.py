@@ -26,9 +26,9 @@ class _WrongInputError(Exception):
     """What was typed is not what was asked for."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m api.users") -> int:
     """Return the exit code: 0, 1 for an address that is taken or unknown, or 2 for invalid input."""
-    return _exit_code(_parser().parse_args(arguments))
+    return _exit_code(_parser(prog).parse_args(arguments))
 
 
 def _exit_code(arguments: argparse.Namespace) -> int:
@@ -134,9 +134,9 @@ def _fail(detail: str, *, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m api.users",
+        prog=prog,
         description="Administer accounts, in the database of the settings, while the service runs.",
         epilog="Passwords are asked for, or are the first line of standard input.",
     )

@@ -5,23 +5,31 @@ import click
 from darkroom.command.server import prepare_server
 from darkroom.command.shapes import Command
 
+_USERS_EXAMPLES = [
+    "darkroom admin users add me@example.com        asks for a password",
+    "darkroom admin users list",
+    "darkroom admin users reset-password me@example.com < password",
+]
+
 
 @click.group()
 def admin() -> None:
     """Manage a service from the machine that it runs on, with its settings."""
 
 
-@admin.command(cls=Command, examples=["darkroom admin add-user me@example.com"])
-@click.argument("email")
-def add_user(email: str) -> int:
-    """Add a user, also where registration is closed.
-
-    The password is asked for, or is the first line of standard input.
-    """
+@admin.command(
+    cls=Command,
+    examples=_USERS_EXAMPLES,
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND…")
+def users(arguments: tuple[str, ...]) -> int:
+    """Add, list, disable, enable and delete accounts, also where registration is closed. See users --help."""
     prepare_server()
     from api.users import main  # noqa: PLC0415 - the service is imported by those who run it
 
-    return main(["add", email])
+    return main(arguments or ["--help"], prog="darkroom admin users")
 
 
 @admin.command(cls=Command, examples=["DARKROOM_DATABASE_URL=postgresql+asyncpg://… darkroom admin migrate"])

@@ -1,18 +1,39 @@
 """The group of all commands."""
 
+import os
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from darkroom import __version__
 from darkroom.command.exits import INTERRUPTED, CommandError
-from darkroom.command.shapes import LazyGroup
+from darkroom.command.shapes import COMPLETION_VARIABLE, LazyGroup
 
 _MODULES = {
     "up": ("darkroom.command.up", "Run the whole service on this machine."),
-    "admin": ("darkroom.command.admin", "Add users and migrate, beside the service."),
+    "login": ("darkroom.command.login", "Sign in, and keep an API key."),
+    "logout": ("darkroom.command.login", "Revoke the API key and forget it."),
+    "whoami": ("darkroom.command.login", "Show the service and the account in use."),
+    "filters": ("darkroom.command.filters", "List filters and looks, or describe one."),
+    "apply": ("darkroom.command.apply", "Apply filters to files, folders or standard input."),
+    "tasks": ("darkroom.command.tasks", "List tasks."),
+    "show": ("darkroom.command.tasks", "Show a task, also while it runs."),
+    "get": ("darkroom.command.tasks", "Download the outputs of tasks."),
+    "rm": ("darkroom.command.tasks", "Delete tasks or images."),
+    "images": ("darkroom.command.images", "List uploaded images."),
+    "url": ("darkroom.command.images", "Make a URL that shows an image with filters applied."),
+    "mcp": ("darkroom.command.mcp", "Serve tools for agents and editors."),
+    "completion": ("darkroom.command.completion", "Print the completion script of a shell."),
+    "admin": ("darkroom.command.admin", "Manage accounts and migrate, beside the service."),
 }
-_EXAMPLES = ["darkroom up                   start a service on this machine"]
+_EXAMPLES = [
+    "darkroom up                                        start a service on this machine",
+    "darkroom login --new                               create an account there and sign in",
+    "darkroom filters blur                              what a filter does, with ranges",
+    "darkroom apply photo.jpg -f sepia -f blur:sigma=4",
+    "darkroom apply photos/ -f resize:width=800 --format webp -o small/",
+]
 
 
 @click.group(
@@ -28,6 +49,8 @@ def app() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code."""
+    if COMPLETION_VARIABLE in os.environ:
+        import_module("darkroom.command.completion").add_bash()
     try:
         return app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
     except CommandError as error:

@@ -5,8 +5,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from darkroom.command.directories import data_directory
 from darkroom.command.exits import USAGE, CommandError
+from darkroom.directories import data_directory
 
 _PACKAGE = Path(__file__).parents[1]
 _MISSING = (

@@ -6,6 +6,8 @@ from typing import Any, cast
 
 import click
 
+COMPLETION_VARIABLE = "_DARKROOM_COMPLETE"  # set by the scripts of `darkroom completion`
+
 
 class Command(click.Command):
     """A command with examples: each a line, or a line and what it does."""

@@ -16,7 +16,7 @@ from imaging.filters import CATALOGUE
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.thumbor import MAPPINGS
 from tests.harness.deployment import ROOT
-from tools.write_docs import catalogue_page, contributing_page, errors_page, outputs_page, settings_page
+from tools.write_docs import catalogue_page, command_page, contributing_page, errors_page, outputs_page, settings_page
 
 README, RUSSIAN = ROOT / "README.md", ROOT / "README.ru.md"
 DOCUMENTS = [
@@ -27,7 +27,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "infra").rglob("*.md")),
 ]
-GENERATED = [settings_page, outputs_page, contributing_page, errors_page, catalogue_page]
+GENERATED = [command_page, settings_page, outputs_page, contributing_page, errors_page, catalogue_page]
 TREE_ROW = re.compile(r"^(\S+)  +\S", re.MULTILINE)
 
 

@@ -1,0 +1,113 @@
+"""The client for asyncio, with the methods of `Client`."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from darkroom.client import account, operations
+from darkroom.client.async_transport import AsyncTransport
+from darkroom.client.errors import TaskFailed
+from darkroom.client.events import EventReader
+from darkroom.client.files import ImageInput, Progress
+from darkroom.client.models import Catalogue, DeliveryUrl, Event, Image, Task, read
+from darkroom.client.pipelines import Pipeline
+
+
+class AsyncClient(AsyncTransport):
+    """A connection to a service, for one event loop."""
+
+    async def register(self, email: str, password: str) -> None:
+        await self.run(account.register(email, password))
+
+    async def sign_in(self, email: str, password: str) -> None:
+        self._use_session(await self.run(account.sign_in(email, password)), email)
+
+    async def filters(self) -> Catalogue:
+        return await self.run(operations.catalogue())
+
+    async def submit(  # noqa: PLR0913 - by name, and optional
+        self,
+        image: ImageInput | Image,
+        pipeline: Pipeline,
+        *,
+        output: Mapping[str, Any] | None = None,
+        file_name: str | None = None,
+        idempotency_key: str | None = None,
+        progress: Progress | None = None,
+    ) -> Task:
+        """Apply a pipeline to an image, which is uploaded unless it was before.
+
+        The same `idempotency_key` gives the same task: to submit again after a crash, choose it yourself.
+        """
+        return await self.run(
+            operations.submit(
+                image,
+                pipeline,
+                output=output,
+                file_name=file_name,
+                idempotency_key=idempotency_key,
+                progress=progress,
+            )
+        )
+
+    async def apply(
+        self,
+        image: ImageInput | Image,
+        pipeline: Pipeline,
+        *,
+        output: Mapping[str, Any] | None = None,
+        seconds: float = 300,
+    ) -> bytes:
+        """Submit, wait and return the output. Raises TaskFailed, or TaskUnfinished after `seconds`."""
+        return await self.download(await self.wait(await self.submit(image, pipeline, output=output), seconds=seconds))
+
+    async def task(self, task_id: str) -> Task:
+        return await self.run(operations.get_task(task_id))
+
+    def tasks(self, *, status: str | None = None) -> AsyncIterator[Task]:
+        """Yield all tasks, the newest first."""
+        return (read(Task, item) async for item in self._items("tasks", status=status))
+
+    async def wait(self, task: Task | str, *, seconds: float | None = None) -> Task:
+        """Return the task when it has ended. Raises TaskFailed, or TaskUnfinished after `seconds`."""
+        ended = await self.run(operations.wait(task, seconds=seconds))
+        if ended.status != "succeeded":
+            raise TaskFailed(ended)
+        return ended
+
+    def follow(self, task_id: str) -> AsyncIterator[Event]:
+        """Yield every transition of a task until it ends, also over lost connections."""
+        return self._follow(EventReader(task_id))
+
+    async def cancel(self, task_id: str) -> Task:
+        return await self.run(operations.cancel(task_id))
+
+    async def delete_task(self, task_id: str) -> None:
+        await self.run(operations.delete("tasks", task_id))
+
+    async def save(self, task: Task, path: str | Path) -> Path:
+        """Download the output of a task to a file, which appears when it is complete."""
+        return await self.run(operations.save(task, Path(path)))
+
+    async def download(self, task: Task) -> bytes:
+        return await self.run(operations.download(task))
+
+    async def upload(self, image: ImageInput, *, progress: Progress | None = None) -> Image:
+        return await self.run(operations.upload(image, progress=progress))
+
+    async def image(self, image_id: str) -> Image:
+        return await self.run(operations.get_image(image_id))
+
+    def images(self) -> AsyncIterator[Image]:
+        """Yield all images, the newest first."""
+        return (read(Image, item) async for item in self._items("images"))
+
+    async def delete_image(self, image_id: str) -> None:
+        await self.run(operations.delete("images", image_id))
+
+    async def delivery_url(
+        self, image_id: str, pipeline: Pipeline, *, output: Mapping[str, Any], expires_at: datetime | None = None
+    ) -> DeliveryUrl:
+        """Sign a URL that shows an image with a pipeline applied. `output` needs a `format`."""
+        return await self.run(operations.delivery_url(image_id, pipeline, output=output, expires_at=expires_at))

@@ -1,0 +1,52 @@
+"""Opens the client for a command, and turns its errors into messages with the next step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from darkroom import Client, client
+from darkroom.command.exits import NOT_SIGNED_IN, SERVER_AWAY, SOME_FAILED, USAGE, CommandError
+
+_RETRY_SECONDS = 5.0  # somebody is waiting at a terminal
+
+
+@contextmanager
+def connected(url: str | None = None) -> Iterator[Client]:
+    with translated(), Client(url, retry_seconds=_RETRY_SECONDS) as opened:
+        yield opened
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise CommandError for the errors of the client."""
+    try:
+        yield
+    except client.DarkroomError as error:
+        raise command_error(error) from error
+
+
+def command_error(error: client.DarkroomError) -> CommandError:
+    for kind, code, describe in _ERRORS:
+        if isinstance(error, kind):
+            return CommandError(describe(error), code=code)
+    return CommandError(str(error), code=SOME_FAILED)
+
+
+def _not_signed_in(error: client.DarkroomError) -> str:
+    return f"{error} Sign in with `darkroom login`, or set DARKROOM_TOKEN to an API key."
+
+
+def _not_allowed(error: client.DarkroomError) -> str:
+    return f"{error} `darkroom login` makes a key that may do everything but manage the account."
+
+
+def _away(error: client.DarkroomError) -> str:
+    return f"{error}. Start a service with `darkroom up`, or set DARKROOM_URL to the URL of another."
+
+
+_ERRORS: tuple[tuple[type[client.DarkroomError], int, Callable[[client.DarkroomError], str]], ...] = (
+    (client.NotSignedIn, NOT_SIGNED_IN, _not_signed_in),
+    (client.NotAllowed, NOT_SIGNED_IN, _not_allowed),
+    (client.ServerAway, SERVER_AWAY, _away),
+    (client.Busy, SERVER_AWAY, lambda error: f"{error} Try again later."),
+    (client.Invalid, USAGE, str),
+)
