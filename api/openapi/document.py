@@ -1,14 +1,15 @@
-"""Documents what FastAPI cannot see: streamed bodies, and errors as problem+json."""
+"""Completes what FastAPI derives from the routes: errors as problem+json, headers, and who may call what."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
+from fastapi.routing import APIRoute
 
 from api.errors import PROBLEM_MEDIA_TYPE
-from api.schemas import NewTaskBody, ProblemView
+from api.openapi.components import Json, add_schemas, reference
+from api.schemas import ProblemView
 from core.errors import (
     CrossSiteRequest,
     DatabaseOverloaded,
@@ -18,132 +19,91 @@ from core.errors import (
     SessionRequired,
     TooManyConcurrentRequests,
 )
-from imaging import list_formats
 
-DESCRIPTION = """Upload an image, choose filters, download the result.
-
-Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer <token>`. Programs use
-an API key, made with `POST /v1/api-keys`, in its place. Errors are RFC 9457 problem
-details with a stable `code`; every response carries an `X-Request-ID`.
-"""
-TAGS = [
-    {"name": "users", "description": "Accounts."},
-    {"name": "sessions", "description": "Signing in and out."},
-    {"name": "api-keys", "description": "Keys for programs. They are not valid for accounts, sessions and keys."},
-    {"name": "filters", "description": "The catalogue of filters and looks."},
-    {"name": "images", "description": "Source images, uploaded once and used by many tasks."},
-    {"name": "presets", "description": "Named pipelines with output options, in versions."},
-    {"name": "tasks", "description": "An image, a pipeline and its output."},
-    {"name": "delivery", "description": "Images by signed URL, rendered when they are asked for."},
-    {"name": "previews", "description": "Small outputs at once, rendered from a small copy of the image."},
-    {"name": "objects", "description": "Downloads by signed link, where objects are stored as files."},
-    {"name": "health", "description": "Probes and metrics."},
-]
-
-_REFERENCE = "#/components/schemas/{model}"
 _OF_AUTHENTICATION = f"`{CrossSiteRequest.code}` `{SessionRequired.code}` `{InsufficientScope.code}`"
 _OF_EVERY_CALL = {
     "422": f"`{InvalidRequest.code}`",
     "429": f"`{TooManyConcurrentRequests.code}`",
     "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
 }
-_IMAGE = {
-    "type": "string",
-    "format": "binary",
-    "description": f"{list_formats()}; detected from its bytes.",
+_HEADERS = {
+    "X-Request-ID": {"schema": {"type": "string"}, "description": "In the log lines of this request; quote it."},
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the request is repeated."},
+    "Location": {"schema": {"type": "string"}, "description": "Path of what was created."},
 }
-# `example` is what Swagger UI fills in, and it sends what is filled in: one of `filter` and `pipeline` has to be empty.
-_FILTERS = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "Filter names, in order; or use `pipeline`.",
-    "example": [],
-}
-_STEPS = {
-    "type": "string",
-    "description": 'JSON list of `{"filter": name, …parameters}`, see `/v1/filters`; `@name` of a preset; `thumbor:…`.',
-    "example": '[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]',
-}
-_OUTPUT = {
-    "type": "string",
-    "description": "JSON object: `format`, `quality`, `metadata`, `frames`, `analyse`, … See docs/outputs.md.",
-    "example": '{"format": "webp", "quality": 80}',
-}
-_FILE_NAME = {
-    "type": "string",
-    "description": "Name of the output; the default is that of the image and of the last step.",
-    "example": "",
-}
+_CREATES = ("submitTask", "uploadImage")
 
 
-def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
-    schema = {
-        "type": "object",
-        "required": ["image"],
-        "properties": {"image": _IMAGE, **properties},
-        "additionalProperties": False,
-    }
-    return {"schema": schema, "encoding": {"filter": {"style": "form", "explode": True}}}
-
-
-def json_body(model: type[BaseModel]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
-
-
-def _content(*bodies: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": dict(bodies)}}
-
-
-TASK_BODY = _content(
-    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT, file_name=_FILE_NAME)),
-    ("application/json", {"schema": NewTaskBody.model_json_schema()}),
-)
-IMAGE_BODY = _content(
-    ("multipart/form-data", _form()),
-    ("application/octet-stream", {"schema": _IMAGE}),
-)
+def operation_id(route: APIRoute) -> str:
+    """Return the name of the route's function in camel case, such as `submitTask`. It is stable, so it is public."""
+    first, *others = route.name.split("_")
+    return first + "".join(part.capitalize() for part in others)
 
 
 def document(app: FastAPI) -> None:
-    """Make `app.openapi()` describe errors as problem details."""
+    """Make `app.openapi()` return the whole document."""
 
     def openapi() -> dict[str, Any]:
         if not app.openapi_schema:
-            app.openapi_schema = _with_problems(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    summary=app.summary,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=app.openapi_tags,
-                )
+            app.openapi_schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
             )
+            _complete(app.openapi_schema)
         return app.openapi_schema
 
     # FastAPI's documented way to extend the schema.
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    models = schema["components"]["schemas"]
-    for name in ("HTTPValidationError", "ValidationError"):
-        models.pop(name, None)
-    problem = ProblemView.model_json_schema(ref_template=_REFERENCE)
-    models |= problem.pop("$defs")
-    models["ProblemView"] = problem
-    for answer in _error_responses(schema):
-        answer["content"] = {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="ProblemView")}}}
-    return schema
+def _complete(schema: Json) -> None:
+    problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema["components"]["schemas"] |= {**problem.pop("$defs"), "ProblemView": problem}
+    schema["components"]["headers"] = _HEADERS
+    add_schemas(schema)
+    for path, operation in _operations(schema):
+        if path.startswith("/v1/"):
+            _add_common_errors(operation)
+        if path != "/readyz":
+            _describe_errors(operation)
+        _add_headers(operation)
+        _describe_streams(operation)
+        operation.setdefault("security", [])  # open to everybody
 
 
-def _error_responses(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(schema: Json) -> Iterator[tuple[str, Json]]:
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
-            if "security" in operation:
-                operation["responses"].setdefault("403", {"description": _OF_AUTHENTICATION})
-            for code, description in _OF_EVERY_CALL.items() if path.startswith("/v1/") else ():
-                operation["responses"].setdefault(code, {"description": description})
-            yield from (
-                answer for code, answer in operation["responses"].items() if code >= "400" and path != "/readyz"
-            )
+        yield from ((path, operation) for operation in operations.values())
+
+
+def _add_common_errors(operation: Json) -> None:
+    if "security" in operation:
+        operation["responses"].setdefault("403", {"description": _OF_AUTHENTICATION})
+    for code, description in _OF_EVERY_CALL.items():
+        operation["responses"].setdefault(code, {"description": description})
+
+
+def _describe_errors(operation: Json) -> None:
+    for code, response in operation["responses"].items():
+        if code >= "400":
+            response["content"] = {PROBLEM_MEDIA_TYPE: {"schema": reference("ProblemView")}}
+
+
+def _add_headers(operation: Json) -> None:
+    for code, response in operation["responses"].items():
+        names = ["X-Request-ID"]
+        names += ["Retry-After"] if code in {"429", "503"} else []
+        names += ["Location"] if operation["operationId"] in _CREATES and code < "300" else []
+        references = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+        response["headers"] = {**references, **response.get("headers", {})}
+
+
+def _describe_streams(operation: Json) -> None:
+    """Leave out `itemSchema`: FastAPI writes it for server-sent events, but it came with OpenAPI 3.2."""
+    for response in operation["responses"].values():
+        for media_type in response.get("content", {}).values():
+            media_type.pop("itemSchema", None)
