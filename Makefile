@@ -64,6 +64,7 @@ check: setup check-web ## Format, lint, types, layers, migrations
 	@$(python) -m ruff check .
 	@$(python) -m mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(python) -m tools.check_openapi
 	@$(python) -m pytest --quiet tests/contract/test_migrations.py -k schema_says
 
 fix: setup ## Format, apply the fixes of the linter, write the generated documents

@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         redoc_url=None,
         redirect_slashes=False,
         telemetry=_TRACES,
+        generate_unique_id_function=openapi.operation_id,
         lifespan=lambda _: _lifespan(settings, companion),
         middleware=list(_middleware(settings)),
     )

@@ -35,7 +35,7 @@ async def register(request: Request, resources: OpenResources) -> UserView:
 
 
 @router.get("/me", summary="Get my account", responses=error_responses(errors.Unauthenticated))
-async def me(session: CurrentSession, storage: OpenStorage) -> UserView:
+async def get_me(session: CurrentSession, storage: OpenStorage) -> UserView:
     user = await storage.users.get(session.user_id)
     if user is None:
         raise errors.Unauthenticated("The account was deleted. Sign in with another one.")

@@ -17,13 +17,17 @@ def _reject_display_name(email: object) -> object:
 
 
 class NewUserBody(Body):
-    email: Annotated[EmailStr, BeforeValidator(_reject_display_name)]
+    email: Annotated[
+        EmailStr, BeforeValidator(_reject_display_name), Field(description="Email address to sign in with.")
+    ]
     password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")]
 
 
 class NewSessionBody(Body):
-    email: Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]  # PostgreSQL stores no NUL
-    password: Annotated[SecretStr, Field(min_length=1, max_length=128)]
+    email: Annotated[
+        str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$", description="Email address of the account.")
+    ]  # PostgreSQL stores no NUL
+    password: Annotated[SecretStr, Field(min_length=1, max_length=128, description="Its password.")]
     cookie: Annotated[
         bool, Field(description="For web pages: set the token as an HttpOnly cookie instead of returning it.")
     ] = False
@@ -37,13 +41,15 @@ class PasswordBody(Body):
 
 
 class NewPasswordBody(PasswordBody):
-    new_password: Annotated[SecretStr, Field(min_length=8, max_length=128)]
+    new_password: Annotated[
+        SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")
+    ]
 
 
 class UserView(View):
-    user_id: UUID
-    email: str
-    created_at: datetime
+    user_id: Annotated[UUID, Field(description="Id of the account.")]
+    email: Annotated[str, Field(description="Email address, in lower case.")]
+    created_at: Annotated[datetime, Field(description="When it was registered.")]
 
     @classmethod
     def of(cls, user: User) -> "UserView":
@@ -55,9 +61,9 @@ class NewSessionView(View):
         str | None,
         Field(description="Shown once. Send it as `Authorization: Bearer <token>`. Null when it was set as a cookie."),
     ]
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
-    session_id: UUID
-    expires_at: datetime
+    token_type: Annotated[Literal["Bearer"], Field(description="The authentication scheme.")] = "Bearer"  # noqa: S105 - a scheme
+    session_id: Annotated[UUID, Field(description="Id of the session, which is not its token.")]
+    expires_at: Annotated[datetime, Field(description="When it ends without further use.")]
     device_token: Annotated[
         str | None,
         Field(description="Send it as `Darkroom-Device` when you sign in again; it prevents lockouts by others."),
@@ -74,12 +80,12 @@ class NewSessionView(View):
 
 
 class SessionView(View):
-    session_id: UUID
+    session_id: Annotated[UUID, Field(description="Id of the session.")]
     label: Annotated[str, Field(description="User-Agent of the client that signed in.")]
     current: Annotated[bool, Field(description="Whether this request uses this session.")]
-    created_at: datetime
-    last_used_at: datetime
-    expires_at: datetime
+    created_at: Annotated[datetime, Field(description="When the user signed in.")]
+    last_used_at: Annotated[datetime, Field(description="The last request, to a hundredth of the idle time.")]
+    expires_at: Annotated[datetime, Field(description="When it ends without further use.")]
 
     @classmethod
     def of(cls, session: Session, *, current: Session) -> "SessionView":
@@ -94,4 +100,4 @@ class SessionView(View):
 
 
 class SessionsView(View):
-    items: list[SessionView]
+    items: Annotated[list[SessionView], Field(description="Every session of the user, the oldest first.")]

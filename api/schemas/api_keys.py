@@ -33,15 +33,17 @@ class NewApiKeyBody(Body):
             description="`read`: GET requests; `write`: all other requests; `deliver`: signing delivery URLs.",
         ),
     ]
-    expires_at: Annotated[AwareDatetime, AfterValidator(check_future)] | None = None
+    expires_at: Annotated[
+        Annotated[AwareDatetime, AfterValidator(check_future)] | None, Field(description="When it ends; null: never.")
+    ] = None
 
 
 class ApiKeyView(View):
-    key_id: UUID
-    name: str
+    key_id: Annotated[UUID, Field(description="Id of the key, which is not the key itself.")]
+    name: Annotated[str, Field(description="What it is used for.")]
     prefix: Annotated[str, Field(description="The first characters of the key, to recognise it.")]
-    scopes: list[Scope]
-    created_at: datetime
+    scopes: Annotated[list[Scope], Field(description="What it allows.")]
+    created_at: Annotated[datetime, Field(description="When it was created.")]
     expires_at: Annotated[datetime | None, Field(description="Null: it does not expire.")]
     last_used_at: Annotated[datetime | None, Field(description="To the minute; null: never.")]
 
@@ -59,4 +61,4 @@ class NewApiKeyView(ApiKeyView):
 
 
 class ApiKeysView(View):
-    items: list[ApiKeyView]
+    items: Annotated[list[ApiKeyView], Field(description="Every key of the user, the oldest first.")]

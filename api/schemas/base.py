@@ -14,7 +14,7 @@ class View(BaseModel):
 
 
 class PageView[Item: View](View):
-    items: list[Item]
+    items: Annotated[list[Item], Field(description="This page.")]
     next_cursor: Annotated[
         str | None, Field(description="Send it as `cursor` for the next page; null on the last page.")
     ]

@@ -14,9 +14,9 @@ from storage import DeliveryKey
 
 
 class DeliveryKeyView(View):
-    key_id: UUID
+    key_id: Annotated[UUID, Field(description="Id of the key.")]
     key: Annotated[str, Field(description="The id as URLs have it: without hyphens.")]
-    created_at: datetime
+    created_at: Annotated[datetime, Field(description="When it was created.")]
 
     @classmethod
     def of(cls, key: DeliveryKey) -> "DeliveryKeyView":
@@ -32,20 +32,23 @@ class NewDeliveryKeyView(DeliveryKeyView):
 
 
 class DeliveryKeysView(View):
-    items: list[DeliveryKeyView]
+    items: Annotated[list[DeliveryKeyView], Field(description="Every delivery key of the user, the oldest first.")]
 
 
 class NewDeliveryUrlBody(SpecBody):
     """An image, steps and options as of a task. `auto`, the default of `output.format`, follows the header Accept."""
 
-    image_id: UUID | None = None
+    image_id: Annotated[UUID | None, Field(description="Id of an uploaded image.")] = None
     source: Annotated[
         str | None, Field(description="In place of image_id: an image of a named source, such as shop:2026/cat.jpg.")
     ] = None
     client_hints: tuple[Literal["dpr", "width"], ...] = Field(
         (), max_length=2, description="Client hints that the size follows: Sec-CH-DPR, Sec-CH-Width."
     )
-    expires_at: Annotated[AwareDatetime, AfterValidator(check_future)] | None = None
+    expires_at: Annotated[
+        Annotated[AwareDatetime, AfterValidator(check_future)] | None,
+        Field(description="When the URL ends; null: never."),
+    ] = None
 
     @model_validator(mode="after")
     def _check_image(self) -> Self:
@@ -55,5 +58,5 @@ class NewDeliveryUrlBody(SpecBody):
 
 
 class DeliveryUrlView(View):
-    url: str
+    url: Annotated[str, Field(description="The signed URL.")]
     expires_at: Annotated[datetime | None, Field(description="Null: it does not expire.")]

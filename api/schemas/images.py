@@ -12,14 +12,14 @@ from storage import StoredImage
 
 
 class ImageView(View):
-    image_id: UUID
-    format: str
-    bytes: int
-    sha256: str
+    image_id: Annotated[UUID, Field(description="Id of the image.")]
+    format: Annotated[str, Field(description="Format, detected from its bytes.")]
+    bytes: Annotated[int, Field(description="Size in bytes.")]
+    sha256: Annotated[str, Field(description="SHA-256 of its bytes, in hexadecimal digits.")]
     file_name: Annotated[
         str | None, Field(description="Name of the uploaded file with the extension of its format, if it had one.")
     ]
-    created_at: datetime
+    created_at: Annotated[datetime, Field(description="When it was uploaded.")]
     expires_at: Annotated[
         datetime | None,
         Field(
@@ -35,4 +35,4 @@ class ImageView(View):
 
 class LinkedImageView(ImageView):
     url: Annotated[str, Field(description="Presigned; valid until `url_expires_at`.")]
-    url_expires_at: datetime
+    url_expires_at: Annotated[datetime, Field(description="When the link ends.")]

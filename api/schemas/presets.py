@@ -18,11 +18,11 @@ class PresetBody(Body):
 
 
 class PresetView(View):
-    name: str
+    name: Annotated[str, Field(description="Name of the preset.")]
     version: Annotated[int, Field(description="Grows with each change; a version never changes.")]
     reference: Annotated[str, Field(description="Names this version as the `pipeline` of a task.")]
     pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
-    output_options: dict[str, Any]
+    output_options: Annotated[dict[str, Any], Field(description="The output options, without defaults.")]
     created_at: Annotated[datetime, Field(description="When this version was saved.")]
 
     @classmethod

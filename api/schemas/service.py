@@ -8,24 +8,32 @@ from api.schemas.base import View
 
 
 class ProblemPlaceView(View):
-    place: Annotated[str, Field(examples=["pipeline.2.sigma"])]
-    message: str
+    place: Annotated[
+        str, Field(examples=["pipeline.2.sigma"], description="Path of the field, such as `pipeline.2.sigma`.")
+    ]
+    message: Annotated[str, Field(description="What is wrong there.")]
 
 
 class ProblemView(View):
     """RFC 9457 problem details."""
 
-    type: Annotated[str, Field(examples=["urn:darkroom:problem:invalid_pipeline"])]
-    title: str
-    status: int
+    type: Annotated[str, Field(examples=["urn:darkroom:problem:invalid_pipeline"], description="A URN with the code.")]
+    title: Annotated[str, Field(description="The code in words.")]
+    status: Annotated[int, Field(description="The HTTP status.")]
     code: Annotated[str, Field(description="Stable and machine-readable.", examples=["invalid_pipeline"])]
     detail: Annotated[str, Field(description="Human-readable explanation.")]
-    request_id: str
-    problems: list[ProblemPlaceView]
+    request_id: Annotated[str, Field(description="Also in the log lines of the service.")]
+    problems: Annotated[
+        list[ProblemPlaceView],
+        Field(description="Each problem with its place; empty where the request as a whole was rejected."),
+    ]
 
 
 class HealthView(View):
-    status: Literal["ok", "degraded", "unavailable"]
+    status: Annotated[
+        Literal["ok", "degraded", "unavailable"],
+        Field(description="`degraded`: requests are answered, but something needs repair."),
+    ]
     dependencies: dict[str, str] = Field(default={}, description='State of each dependency: "ok" or an explanation.')
     isolation: Annotated[
         dict[str, str] | None,

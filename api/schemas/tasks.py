@@ -28,17 +28,19 @@ class SpecBody(Body):
 class NewTaskBody(SpecBody):
     """A task on an image that was uploaded before."""
 
-    image_id: UUID
+    image_id: Annotated[UUID, Field(description="Id of an uploaded image.")]
 
 
 class OutputView(View):
     url: Annotated[str, Field(description="Presigned; valid until `url_expires_at`.")]
-    url_expires_at: datetime
-    format: str
-    width: int
-    height: int
-    bytes: int
-    sha256: str
+    url_expires_at: Annotated[
+        datetime, Field(description="When the link ends. Each `GET` of the task returns a new one in time.")
+    ]
+    format: Annotated[str, Field(description="Format of the output.")]
+    width: Annotated[int, Field(description="Width in pixels.")]
+    height: Annotated[int, Field(description="Height in pixels.")]
+    bytes: Annotated[int, Field(description="Size in bytes.")]
+    sha256: Annotated[str, Field(description="SHA-256 of its bytes, in hexadecimal digits.")]
     file_name: Annotated[str, Field(description="Name that it is downloaded as.")]
 
     @classmethod
@@ -48,26 +50,26 @@ class OutputView(View):
 
 
 class TaskErrorView(View):
-    code: str
-    detail: str
+    code: Annotated[str, Field(description="Stable and machine-readable; see docs/errors.md.")]
+    detail: Annotated[str, Field(description="Human-readable explanation.")]
 
 
 class TaskView(View):
-    task_id: UUID
-    status: TaskStatus
+    task_id: Annotated[UUID, Field(description="Id of the task.")]
+    status: Annotated[TaskStatus, Field(description="State of the task.")]
     attempt: Annotated[int, Field(description="Number of times that a worker has claimed the task.")]
     image_id: Annotated[UUID | None, Field(description="Null after the source image was deleted.")]
     pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
-    output_options: dict[str, Any]
+    output_options: Annotated[dict[str, Any], Field(description="The output options that were sent.")]
     preset: Annotated[
         str | None, Field(description="The version of the preset that the request named, such as `@thumbnail.v3`.")
     ]
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    created_at: Annotated[datetime, Field(description="When it was submitted.")]
+    started_at: Annotated[datetime | None, Field(description="When the latest attempt began; null before.")]
+    finished_at: Annotated[datetime | None, Field(description="When it ended; null before.")]
     expires_at: Annotated[datetime | None, Field(description="When it is deleted; null before it has ended.")]
     error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
-    output: OutputView | None
+    output: Annotated[OutputView | None, Field(description="The output; null unless the task succeeded.")]
     analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
     render_report: Annotated[
         RenderReport | None,
@@ -98,17 +100,17 @@ class TaskView(View):
 class LoggedEventView(View):
     """What happened to one of the tasks."""
 
-    task_id: UUID
+    task_id: Annotated[UUID, Field(description="Id of the task.")]
     event: Annotated[str, Field(description="`created`, `deleted`, or the new status.")]
-    attempt: int
-    at: datetime
+    attempt: Annotated[int, Field(description="Attempt that the event belongs to.")]
+    at: Annotated[datetime, Field(description="When it happened.")]
 
 
 class TaskEventView(View):
     """A transition of a task."""
 
-    task_id: UUID
-    status: TaskStatus
-    attempt: int
+    task_id: Annotated[UUID, Field(description="Id of the task.")]
+    status: Annotated[TaskStatus, Field(description="The new state.")]
+    attempt: Annotated[int, Field(description="Attempt that the transition belongs to.")]
     at: Annotated[datetime | None, Field(description="Null where the time of this transition was not recorded.")]
     task: Annotated[TaskView | None, Field(description="The task, in the event that ends it.")] = None

@@ -21,19 +21,19 @@ class _Part(BaseModel):
 class DecodeReport(_Part):
     scale: Annotated[str, Field(description="Scale at which a JPEG was decoded.", examples=["1/1", "1/2", "1/8"])]
     luma_only: Annotated[bool, Field(description="Whether a JPEG was decoded without its colours.")]
-    frames: Annotated[int, Field(ge=1)]
+    frames: Annotated[int, Field(ge=1, description="Frames that were rendered.")]
     milliseconds: Milliseconds
 
 
 class StepReport(_Part):
     place: Annotated[str, Field(description="Index in the submitted pipeline, looks expanded.")]
-    filter: str
+    filter: Annotated[str, Field(description="Name of the filter.")]
 
 
 class PassReport(_Part):
     """Steps that ran together. Without steps: the EXIF orientation was applied."""
 
-    steps: Annotated[tuple[StepReport, ...], Field(max_length=MAX_STEPS)]
+    steps: Annotated[tuple[StepReport, ...], Field(max_length=MAX_STEPS, description="Its steps, in order.")]
     milliseconds: Milliseconds
 
 
@@ -51,9 +51,9 @@ class RenderReport(_Part):
             examples=["Pillow 13.0.0, OpenCV 5.0.0, simplejpeg 1.9.0"],
         ),
     ]
-    decode: DecodeReport
-    passes: Annotated[tuple[PassReport, ...], Field(max_length=MAX_STEPS + 1)]
-    encode: EncodeReport
+    decode: Annotated[DecodeReport, Field(description="How the source was decoded.")]
+    passes: Annotated[tuple[PassReport, ...], Field(max_length=MAX_STEPS + 1, description="In the order of the run.")]
+    encode: Annotated[EncodeReport, Field(description="Encoding or analysis.")]
 
     @property
     def step_seconds(self) -> list[tuple[str, float]]:
