@@ -13,7 +13,7 @@ from core.settings import Settings
 from storage.backends import identity_of, open_object_store, open_sql
 from storage.embedded.data_dir import held
 from storage.identity import BucketIdentity
-from storage.objects.disposition import attachment
+from storage.objects.disposition import content_disposition
 from storage.objects.file_links import LinkTerms
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject, Upload
@@ -97,7 +97,7 @@ __all__ = [
     "Upload",
     "User",
     "UserRepository",
-    "attachment",
+    "content_disposition",
     "normalize_email",
     "open_accounts",
     "open_bucket_identity",

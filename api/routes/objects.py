@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from os import stat_result
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +14,7 @@ from api import byte_ranges
 from api.dependencies import OpenStorage
 from api.errors import error_responses
 from core import errors
-from storage import FileStore, LinkTerms, attachment
+from storage import FileStore, LinkTerms, content_disposition
 
 router = APIRouter(prefix="/v1/objects", tags=["objects"])
 _LONGEST_KEY = 200  # characters; our keys are shorter
@@ -51,13 +51,17 @@ async def get_object(  # noqa: PLR0913, PLR0917 - the parts of a link
     expires: Annotated[int, Query(ge=0, lt=2**40, description="Seconds since 1970.")] = 0,
     media_type: Annotated[str, Query(alias="type", description="Content-Type of the download.")] = "",
     name: Annotated[str, Query(description="File name of the download.")] = "",
+    disposition: Annotated[
+        Literal["attachment", "inline"], Query(description="Whether browsers save or show it.")
+    ] = "attachment",
     signature: Annotated[str, Query(description="HMAC-SHA256 over all of the above.")] = "",
 ) -> Response:
     """Use the `url` of an image or an output: links are signed by the service."""
     files = storage.objects
     if not isinstance(files, FileStore) or len(key) > _LONGEST_KEY:
         raise errors.NotFound("Object not found.")
-    terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=name)
+    inline = disposition == "inline"
+    terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=name, inline=inline)
     files.signer.check(terms, signature)
     path = files.path(key)
     status = await _status(path)
@@ -78,9 +82,9 @@ async def _status(path: Path) -> stat_result:
 
 
 def _response(path: Path, status: stat_result, terms: LinkTerms) -> _File:
-    """Respond with an attachment, which browsers save and never run as a page of this origin."""
+    """Respond with an attachment, which browsers save. What they show is an image and never a page of this origin."""
     headers = {
-        "Content-Disposition": attachment(terms.file_name),
+        "Content-Disposition": content_disposition(terms.file_name, inline=terms.inline),
         "Cache-Control": f"private, max-age={max(0, int(terms.seconds_left))}, immutable",
         "Cross-Origin-Resource-Policy": "cross-origin",  # the signature authorises, as with S3
     }

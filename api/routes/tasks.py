@@ -1,7 +1,7 @@
 """Tasks: list, status, output, cancel, delete."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import structlog
@@ -17,7 +17,7 @@ from api.schemas import DeletedView, PageView, TaskView
 from core import errors
 from core.tasks import Output, Task, TaskStatus
 from imaging import MEDIA_TYPES, extension
-from storage import Removed, attachment
+from storage import Removed, content_disposition
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
@@ -67,13 +67,22 @@ async def get_task(task: MyTask, links: OpenLinks, wait: PreferWait) -> TaskView
         **error_responses(*_MINE, errors.TaskNotSucceeded),
     },
 )
-async def get_output(request: Request, task: MyTask, links: OpenLinks) -> Response:
+async def get_output(
+    request: Request,
+    task: MyTask,
+    links: OpenLinks,
+    disposition: Annotated[
+        Literal["attachment", "inline"], Query(description="Whether browsers save the output or show it.")
+    ] = "attachment",
+) -> Response:
     """Redirect to a fresh presigned link. HEAD is answered with the headers of the output: links are signed for GET."""
-    task = await links.refresh_and_store(task)
+    inline = disposition == "inline"
+    task = task if inline else await links.refresh_and_store(task)
     output = output_of(task)
     if request.state.is_head:
-        return Response(headers=_headers_of(output, name=task.output_name))
-    return RedirectResponse(output.url, headers={"Cache-Control": "no-store"})
+        return Response(headers=_headers_of(output, name=task.output_name, inline=inline))
+    url = await links.inline(task, output) if inline else output.url
+    return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
 
 def output_of(task: Task) -> Output:
@@ -83,11 +92,11 @@ def output_of(task: Task) -> Output:
     return task.output
 
 
-def _headers_of(output: Output, *, name: str) -> dict[str, str]:
+def _headers_of(output: Output, *, name: str, inline: bool) -> dict[str, str]:
     return {
         "Content-Type": MEDIA_TYPES[output.format],
         "Content-Length": str(output.bytes),
-        "Content-Disposition": attachment(f"{name}.{extension(output.format)}"),
+        "Content-Disposition": content_disposition(f"{name}.{extension(output.format)}", inline=inline),
     }
 
 

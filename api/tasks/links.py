@@ -31,6 +31,11 @@ class Links:
             )
         return self._absolute(fresh)
 
+    async def inline(self, task: Task, output: Output) -> str:
+        """Return a link to the output that browsers show instead of saving it."""
+        link = await self._sign(output.key, output.format, name=task.output_name, inline=True)
+        return self._with_base(link.url)
+
     async def sign_image(self, image: StoredImage) -> SignedLink:
         link = await self._sign(image.key, image.format, name=image.file_name or str(image.image_id))
         return replace(link, url=self._with_base(link.url))
@@ -53,9 +58,9 @@ class Links:
         in_place = is_path == isinstance(self.storage.objects, FileStore)
         return in_place and output.url_expires_at - datetime.now(UTC) >= margin
 
-    async def _sign(self, key: str, stored_format: str, *, name: str) -> SignedLink:
-        file_name = f"{name}.{extension(stored_format)}"
-        return await self.storage.objects.sign_get(key, media_type=MEDIA_TYPES[stored_format], file_name=file_name)
+    async def _sign(self, key: str, stored_format: str, *, name: str, inline: bool = False) -> SignedLink:
+        file_name, media_type = f"{name}.{extension(stored_format)}", MEDIA_TYPES[stored_format]
+        return await self.storage.objects.sign_get(key, media_type=media_type, file_name=file_name, inline=inline)
 
     def _absolute(self, task: Task) -> Task:
         return replace(task, output=replace(task.output, url=self._with_base(task.output.url))) if task.output else task

@@ -15,12 +15,13 @@ PATH = "/v1/objects/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTerms:
-    """What a link allows: GET of one key until a time, with one media type and file name."""
+    """What a link allows: GET of one key until a time, with one media type, file name and disposition."""
 
     key: str
     expires: int  # seconds since 1970
     media_type: str
     file_name: str
+    inline: bool = False  # whether browsers show the object instead of saving it
 
     @property
     def seconds_left(self) -> float:
@@ -34,11 +35,13 @@ class LinkSigner:
         self._secret = secret
         self._link_seconds = link_seconds
 
-    def sign(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
+    def sign(self, key: str, *, media_type: str, file_name: str, inline: bool = False) -> SignedLink:
         """Return the path and query of a link that is valid for `link_seconds`."""
         expires = int(datetime.now(UTC).timestamp()) + self._link_seconds
-        terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=file_name)
+        terms = LinkTerms(key=key, expires=expires, media_type=media_type, file_name=file_name, inline=inline)
         query = {"expires": expires, "type": media_type, "name": file_name, "signature": self._signature(terms)}
+        if inline:
+            query["disposition"] = "inline"
         url = f"{PATH}{quote(key)}?{urlencode(query)}"
         return SignedLink(url=url, expires_at=datetime.fromtimestamp(expires, UTC))
 
@@ -50,5 +53,6 @@ class LinkSigner:
             raise LinkExpired("The link has expired. Request a new one where you got it.")
 
     def _signature(self, terms: LinkTerms) -> str:
-        signed = json.dumps(["GET", terms.key, terms.expires, terms.media_type, terms.file_name])
+        disposition = ["inline"] if terms.inline else []  # links from before there was a choice stay valid
+        signed = json.dumps(["GET", terms.key, terms.expires, terms.media_type, terms.file_name, *disposition])
         return hmac.new(self._secret, signed.encode(), sha256).hexdigest()

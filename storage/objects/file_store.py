@@ -70,8 +70,8 @@ class FileStore(ObjectStore):
             "abort_uploads", lambda: file_system.remove_older(self._drafts, older_than_seconds=older_than_seconds)
         )
 
-    async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        return self.signer.sign(key, media_type=media_type, file_name=file_name)
+    async def sign_get(self, key: str, *, media_type: str, file_name: str, inline: bool = False) -> SignedLink:
+        return self.signer.sign(key, media_type=media_type, file_name=file_name, inline=inline)
 
     async def ensure_bucket(self) -> None:
         await in_thread("make_directories", lambda: file_system.make_directories(self._root, self._drafts))

@@ -86,8 +86,11 @@ class ObjectStore(Protocol):
     async def abort_stale_uploads(self, *, older_than_seconds: float) -> int:
         """Remove incomplete uploads of killed processes. Return how many."""
 
-    async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        """Return a link that is valid for GET of this key only, and downloads as `file_name`. Sends no request."""
+    async def sign_get(self, key: str, *, media_type: str, file_name: str, inline: bool = False) -> SignedLink:
+        """Return a link that is valid for GET of this key only. Sends no request.
+
+        Browsers save the object as `file_name`, or with `inline` show it.
+        """
 
     async def ensure_bucket(self) -> None:
         """Create the bucket or directory unless it exists."""

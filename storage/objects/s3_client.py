@@ -121,9 +121,11 @@ class LinkSigner:
         self._region = account.region
         self._base_url = f"{account.endpoint_url.rstrip('/')}/{quote(bucket)}"
 
-    def sign(self, key: str) -> SignedLink:
+    def sign(self, key: str, *, disposition: str | None = None) -> SignedLink:
+        """Sign a link. `disposition` replaces the header that is stored with the object."""
         expires_at = datetime.now(UTC) + timedelta(seconds=self._link_seconds)
-        request = AWSRequest("GET", f"{self._base_url}/{quote(key, safe='/~')}")
+        query = f"?response-content-disposition={quote(disposition, safe='')}" if disposition else ""
+        request = AWSRequest("GET", f"{self._base_url}/{quote(key, safe='/~')}{query}")
         S3SigV4QueryAuth(self._credentials, "s3", self._region, expires=self._link_seconds).add_auth(request)
         return SignedLink(url=str(request.url), expires_at=expires_at)
 

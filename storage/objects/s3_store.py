@@ -14,7 +14,7 @@ from obstore.store import S3Store as TransferClient
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from core.failpoints import failpoint
-from storage.objects.disposition import attachment
+from storage.objects.disposition import content_disposition
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
 from storage.objects.s3_client import (
     LinkSigner,
@@ -52,7 +52,7 @@ class S3Store(ObjectStore):
     ) -> AsyncIterator[S3Upload]:
         headers = {"Content-Type": media_type}
         if file_name:
-            headers["Content-Disposition"] = attachment(file_name)
+            headers["Content-Disposition"] = content_disposition(file_name)
         upload = S3Upload(self._client, self._transfers, {"Bucket": self._bucket, "Key": key}, headers)
         upload.may_delete = not is_repeated
         try:
@@ -111,9 +111,10 @@ class S3Store(ObjectStore):
                 aborted += 1
         return aborted
 
-    async def sign_get(self, key: str, *, media_type: str, file_name: str) -> SignedLink:
-        del media_type, file_name  # stored with the object
-        return self._signer.sign(key)
+    async def sign_get(self, key: str, *, media_type: str, file_name: str, inline: bool = False) -> SignedLink:
+        """Sign a link. Type and name are stored with the object, which downloads unless the link says otherwise."""
+        del media_type
+        return self._signer.sign(key, disposition=content_disposition(file_name, inline=True) if inline else None)
 
     async def ensure_bucket(self) -> None:
         async with bounded("head_bucket"):

@@ -81,6 +81,16 @@ def test_an_output_keeps_the_name_of_its_source(client: Client) -> None:
         assert 'filename="holiday-sepia.jpeg"' in headers["Content-Disposition"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_an_output_is_shown_on_request(client: Client, method: str) -> None:
+    task, _ = client.run(sample_image(), [GRAYSCALE])
+    path = f"/v1/tasks/{task['task_id']}/output"
+    shown = client.http.request(method, path, params={"disposition": "inline"}, follow_redirects=True)
+    assert (shown.status_code, shown.headers["Content-Type"]) == (200, "image/jpeg")
+    assert shown.headers["Content-Disposition"].startswith("inline; filename=")
+    assert client.http.request(method, path, params={"disposition": "shown"}).status_code == 422
+
+
 def test_a_link_to_a_source_is_an_attachment_too(client: Client) -> None:
     """Holds promise 24: whatever somebody uploaded, no browser shows it as a page."""
     image = client.http.post("/v1/images", content=sample_image()).json()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import httpx
@@ -17,7 +18,7 @@ from storage.objects.s3_upload import PART_BYTES
 from tests.harness.servers import S3Server, open_uploads, s3_client
 
 _MANY = 2**30
-_DOWNLOAD = {"media_type": "image/png", "file_name": "a.png"}
+_DOWNLOAD: dict[str, Any] = {"media_type": "image/png", "file_name": "a.png"}
 Incomplete = Callable[[str], list[str]]
 
 
@@ -231,6 +232,15 @@ async def test_a_link_opens_its_object_as_a_download(s3_objects: S3Store, key: s
         "attachment; filename=\"my _c_t_.png\"; filename*=UTF-8''my%20%22c%C3%A4t%22.png"
     )
     assert link.url not in repr(link)
+
+
+async def test_a_link_can_show_its_object(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:
+    link = await s3_objects.sign_get(key, **_DOWNLOAD, inline=True)
+    answer = await http.get(link.url)
+    assert (answer.content, answer.headers["content-type"]) == (b"output", "image/png")
+    assert answer.headers["content-disposition"].startswith("inline; filename=")
+    saved = _with(link.url, **{"response-content-disposition": "attachment"})
+    assert (await http.get(saved)).status_code == 403
 
 
 async def test_a_link_is_for_nothing_else(s3_objects: S3Store, key: str, http: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import httpx
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 KEY = "outputs/019a0000-0000-7000-8000-000000000000/1.png"
 OTHER = "outputs/019a0000-0000-7000-8000-000000000000/2.png"
 DATA = random.Random(0).randbytes(3_000_000)  # noqa: S311 - the same in each process of a run
-DOWNLOAD = {"media_type": "image/png", "file_name": "holiday ☀.png"}
+DOWNLOAD: dict[str, Any] = {"media_type": "image/png", "file_name": "holiday ☀.png"}
 
 
 def files(app: Running) -> FileStore:
@@ -51,6 +52,14 @@ async def test_a_link_is_a_download(nobody: httpx.AsyncClient, link: str) -> Non
     )
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"].startswith("private, max-age=")
+
+
+async def test_a_link_that_shows_its_object(app: Running, nobody: httpx.AsyncClient, link: str) -> None:
+    shown = (await files(app).sign_get(KEY, **DOWNLOAD, inline=True)).url
+    disposition = (await nobody.get(shown)).headers["content-disposition"]
+    assert disposition == "inline; filename=\"holiday _.png\"; filename*=UTF-8''holiday%20%E2%98%80.png"
+    for other in (f"{link}&disposition=inline", changed(shown, disposition="attachment")):
+        assert problem_of(await nobody.get(other))[:2] == (403, "link_invalid")
 
 
 async def test_head_returns_the_same_headers_without_a_body(nobody: httpx.AsyncClient, link: str) -> None:
