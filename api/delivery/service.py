@@ -54,7 +54,7 @@ class Deliveries:
         keys = await self._storage.delivery_keys.list(owner_id)
         if not keys:
             raise DeliveryKeyMissing("There is no key to sign with. Create one with POST /v1/delivery-keys.")
-        spec = await self._presets.spec(body.pipeline, body.output, owner_id=owner_id)
+        spec = await self._presets.spec(body.steps, body.output, owner_id=owner_id)
         image = parse_named_image(body.source) if body.image_id is None else body.image_id
         await self._check(spec, await self._sources.find(image, owner_id=owner_id))
         expires = int(body.expires_at.timestamp()) if body.expires_at else None

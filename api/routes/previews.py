@@ -34,7 +34,7 @@ async def create_preview(request: Request, user: PreviewingUser, resources: Open
     """Return what a task would give, made smaller. It is rendered from a small copy and not kept."""
     body = await read_json(request, PreviewBody)
     wanted = await resources.previews.preview(
-        user.user_id, body.image_id, pipeline=body.pipeline, output=body.output, max_side=body.max_side
+        user.user_id, body.image_id, pipeline=body.steps, output=body.output, max_side=body.max_side
     )
     return await respond(request, resources.previews, wanted)
 

@@ -87,7 +87,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     """Create a task on a stored image."""
     resources, owner_id = context.resources, context.owner_id
     body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
-    spec = await resources.presets.spec(body.pipeline, body.output, body.file_name, owner_id=owner_id)
+    spec = await resources.presets.spec(body.steps, body.output, body.file_name, owner_id=owner_id)
     idempotency = identify(context.key, spec, image=str(body.image_id))
     if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
         return first

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from api.schemas.base import Body, View, members_of
 from core.tasks import Output, Task, TaskStatus
@@ -19,10 +19,29 @@ class SpecBody(Body):
         default=[],
         description='Steps: `{"filter": name, …parameters}`, see `/v1/filters`; `@name` of a preset; `thumbor:…`.',
     )
+    filter: Annotated[
+        str | list[str] | None, Field(description="In place of `pipeline`: names of filters with their defaults.")
+    ] = None
     output: Annotated[dict[str, Any] | None, Field(description="`format`, `quality`, `background`, …")] = None
     file_name: Annotated[
         str | None, Field(description="Name of the output; the default is that of the image and of the last step.")
     ] = None
+
+
+    @field_validator("filter")
+    @classmethod
+    def _check_filter(cls, names: str | list[str] | None, info: ValidationInfo) -> str | list[str] | None:
+        if names is not None and info.data.get("pipeline"):
+            raise ValueError("cannot be combined with `pipeline`; send one of them")
+        return names
+
+    @property
+    def steps(self) -> object:
+        """The pipeline, or the steps that the filters are."""
+        if self.filter is None:
+            return self.pipeline
+        names = [self.filter] if isinstance(self.filter, str) else self.filter
+        return [{"filter": name} for name in names]
 
 
 class NewTaskBody(SpecBody):

@@ -249,6 +249,24 @@ def publish_failures() -> float:
     return next(sample.value for metric in PUBLISH_FAILURES.collect() for sample in metric.samples)
 
 
+@pytest.mark.parametrize(
+    ("names", "steps"),
+    [("sepia", ["sepia"]), (["blur", "sepia"], ["blur", "sepia"]), ([], []), (None, [])],
+)
+async def test_json_may_name_filters(client: httpx.AsyncClient, names: object, steps: list[str]) -> None:
+    image = (await client.post("/v1/images", content=IMAGE)).json()
+    task = (await client.post("/v1/tasks", json={"image_id": image["image_id"], "filter": names})).json()
+    assert [step["filter"] for step in task["pipeline"]] == steps
+
+
+async def test_json_with_filters_and_a_pipeline(client: httpx.AsyncClient) -> None:
+    both = {"image_id": NOWHERE, "pipeline": [{"filter": "blur"}], "filter": "sepia"}
+    answer = await client.post("/v1/tasks", json=both)
+    assert answer.status_code == 422
+    [problem] = answer.json()["problems"]
+    assert problem == {"place": "filter", "message": "cannot be combined with `pipeline`; send one of them"}
+
+
 async def test_a_broker_that_is_away_fails_no_request(
     run_with: Callable[..., AbstractAsyncContextManager[Running]],
 ) -> None:
