@@ -27,7 +27,6 @@ class SpecBody(Body):
         str | None, Field(description="Name of the output; the default is that of the image and of the last step.")
     ] = None
 
-
     @field_validator("filter")
     @classmethod
     def _check_filter(cls, names: str | list[str] | None, info: ValidationInfo) -> str | list[str] | None:
