@@ -20,6 +20,11 @@ bench-s3-clients: setup ## Measure transfers to S3 and back, with boto and obsto
 bench-service: setup ## Measure the whole service and the bare render loop; TASKS=60 or ONLY=small for less
 	@$(python) -m benchmarks.service --tasks $(or $(TASKS),300) $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-delivery
+
+bench-delivery: setup ## Measure images by URL against thumbor and ipx; REQUESTS=20 for less
+	@$(python) -m benchmarks.delivery --requests $(or $(REQUESTS),60)
+
 .PHONY: bench-plans
 
 bench-plans: setup ## Measure what each rule of the planner saves

@@ -66,9 +66,9 @@ class MeasuredService:
         return found
 
 
-def embedded(directory: Path, *, slots: int, stack: ExitStack) -> MeasuredService:
+def embedded(directory: Path, *, slots: int, stack: ExitStack, **extra: str) -> MeasuredService:
     directory.mkdir()
-    settings = {**embedded_settings(directory), **_QUIET, "DARKROOM_WORKER_SLOTS": str(slots)}
+    settings = {**embedded_settings(directory), **_QUIET, "DARKROOM_WORKER_SLOTS": str(slots), **extra}
     deployment = stack.enter_context(deployed(settings, directory))
     pid = deployment.start_api().process.pid
     return MeasuredService(
@@ -94,11 +94,11 @@ class Servers:
         self._urls = {name: servers.find(name, stack) for name in ("postgres", "redis", "rabbitmq")}
         self._urls["s3"] = managed_servers.start_seaweedfs(stack, **self._keys)
 
-    def start(self, directory: Path, *, slots: int) -> MeasuredService:
+    def start(self, directory: Path, *, slots: int, **extra: str) -> MeasuredService:
         directory.mkdir()
         deployment = self._stack.enter_context(deployed(self._settings(f"slots{slots}"), directory))
         worker = deployment.start_worker(DARKROOM_WORKER_SLOTS=str(slots))
-        api = deployment.start_api()
+        api = deployment.start_api(**extra)
         return MeasuredService(
             name="on servers",
             slots=slots,

@@ -70,17 +70,21 @@ class Figures:
 
 
 class Requester:
-    """Sends the same request again and again, each thread on a connection of its own."""
+    """Sends the same request, or one after the other, each thread on a connection of its own."""
 
-    def __init__(self, url: str, path: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> None:
+    def __init__(
+        self, url: str, path: str | Callable[[], str], *, method: str = "GET", body: bytes = b"", **headers: str
+    ) -> None:
         self._address = urlsplit(url).netloc
-        self._request = (method, path, body or None, headers)
+        self._path = path
+        self._method, self._rest = method, (body or None, headers)
         self._of_thread = local()
 
     def __call__(self) -> bytes:
         if not hasattr(self._of_thread, "connection"):
             self._of_thread.connection = HTTPConnection(self._address, timeout=90)
-        self._of_thread.connection.request(*self._request)
+        path = self._path if isinstance(self._path, str) else self._path()
+        self._of_thread.connection.request(self._method, path, *self._rest)
         answer = self._of_thread.connection.getresponse()
         content: bytes = answer.read()
         assert answer.status == httpx.codes.OK, content  # noqa: S101 - a measurement of failures is none

@@ -84,10 +84,14 @@ def load(deployment: Deployment) -> Iterator[None]:
 
     def work() -> None:
         with Client(deployment.url) as somebody:
+            somebody.http.post("/v1/delivery-keys").raise_for_status()
             while not stopping.wait(0.2):
                 for pipeline in _PIPELINES:
                     task = somebody.submit(picture, pipeline)
                     somebody.http.get(f"/v1/images/{task['image_id']}/thumbnail")
+                    url = somebody.http.post("/v1/delivery-urls", json={"image_id": task["image_id"]}).json()["url"]
+                    for each in (url, url, f"{url}.changed"):
+                        httpx.get(each, timeout=60)
                 httpx.get(f"{deployment.url}/v1/tasks", timeout=10)  # without a token
 
     thread = threading.Thread(target=work)
