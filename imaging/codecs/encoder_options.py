@@ -25,6 +25,7 @@ _LARGEST_EFFORT = 10
 _BYTE = 8
 _LEAST_LINEAR_QUALITY, _LONGEST_DISTANCE = 30, 15
 _LONGEST_WEBP_MS = 2**24 - 1  # of a frame: 4.6 hours
+_MOST_LOOPS = 2**16 - 1  # of a WebP or GIF; a PNG has 32 bits for them
 LONGEST_EXACT_MS = 2**16 - 1  # of a frame of an APNG, in whole milliseconds
 # Browsers show frames of up to 10 ms, in any format, for 100 ms: such stay at 10, and others become no shorter than 20.
 _SLOWED_GIF_FRAME_MS, _SHORTEST_GIF_FRAME_MS = 10, 20
@@ -49,7 +50,8 @@ def _webp(sequence: FrameSequence, options: OutputOptions, quality: int) -> Opti
     thoroughness = _scale_effort(options.effort, 0, 100, default=20) if options.lossless else quality
     still = {"lossless": options.lossless, "exact": options.lossless, "quality": thoroughness, "method": method}
     durations = [min(round(duration), _LONGEST_WEBP_MS) for duration in sequence.durations_ms]
-    return still | _animation(sequence, duration=durations, loop=sequence.loop_count, background=(0, 0, 0, 0))
+    loop = min(sequence.loop_count, _MOST_LOOPS)
+    return still | _animation(sequence, duration=durations, loop=loop, background=(0, 0, 0, 0))
 
 
 def _avif(sequence: FrameSequence, options: OutputOptions, quality: int) -> Options:
@@ -107,7 +109,7 @@ def _gif(sequence: FrameSequence, _options: OutputOptions, _quality: int) -> Opt
     disposal = choose_disposal(sequence.images)
     durations = [min(duration, LONGEST_MS) for duration in to_hundredths(sequence.durations_ms)]
     # A GIF without a count is shown once. With transparent pixels, Pillow's renumbering of colours would move them.
-    loop = {} if sequence.loop_count == 1 else {"loop": max(0, sequence.loop_count - 1)}
+    loop = {} if sequence.loop_count == 1 else {"loop": min(max(0, sequence.loop_count - 1), _MOST_LOOPS)}
     animation = _animation(sequence, disposal=disposal, duration=durations, **loop)
     if not sequence.is_animated and durations:  # of an animation whose frames are all the same
         animation = {"duration": durations[0]} | loop
