@@ -86,8 +86,7 @@ def _page(cells: _Cells) -> Iterator[str]:
     mebibytes = Settings().render_memory_bytes // 2**20
     yield "# What the largest images need\n"
     yield f"`make bench-memory`: images of {SIDE} x {SIDE} pixels, rendered to JPEG, each in a fresh process with the"
-    yield f"sandbox. The largest address space of the process, which may have {mebibytes} MiB, and its CPU time."
-    yield "Empty: not measured yet.\n"
+    yield f"sandbox. The largest address space of the process, which may have {mebibytes} MiB, and its CPU time.\n"
     rows = [(name, *(cells[name].get(step, "") for step in STEPS)) for name in SOURCES if name in cells]
     yield table(("", *STEPS), rows)
 

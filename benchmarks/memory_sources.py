@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pyjpegxl
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -32,6 +33,10 @@ def _saved(mode: str, pillow_format: str, **options: Any) -> bytes:  # noqa: ANN
     out = BytesIO()
     _photograph(mode).save(out, pillow_format, **options)
     return out.getvalue()
+
+
+def _jxl(mode: str) -> bytes:
+    return pyjpegxl.encode_from_numpy(np.array(_photograph(mode)), speed=pyjpegxl.EncoderSpeed.Falcon)
 
 
 def _png(mode: str, *, is_deep: bool = False, is_interlaced: bool = False) -> bytes:
@@ -77,6 +82,9 @@ SOURCES: Mapping[str, Callable[[], bytes]] = {
     "WebP, alpha": lambda: _saved("RGBA", "WEBP", method=0),
     "WebP, lossless": lambda: _saved("RGB", "WEBP", lossless=True, method=0, quality=0),
     "AVIF": lambda: _saved("RGB", "AVIF", speed=10),
+    "HEIC": (ROOT / "tests/unit/imaging/codecs/heic_49_mp.heic").read_bytes,
+    "JPEG XL": lambda: _jxl("RGB"),
+    "JPEG XL, alpha": lambda: _jxl("RGBA"),
     "GIF": lambda: _saved("P", "GIF"),
     "TIFF": lambda: _saved("RGB", "TIFF", compression="tiff_lzw"),
     "BMP": lambda: _saved("P", "BMP"),

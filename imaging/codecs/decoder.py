@@ -19,6 +19,7 @@ from imaging.codecs.sources.avif import AvifFile, AvifSource
 from imaging.codecs.sources.bmp import BmpFile
 from imaging.codecs.sources.gif import GifSource
 from imaging.codecs.sources.jpeg import JpegSource, check_scans, with_end
+from imaging.codecs.sources.jxl import JxlFile, JxlSource
 from imaging.codecs.sources.png import PngSource
 from imaging.codecs.sources.svg import SvgFile, SvgSource
 from imaging.codecs.sources.tiff import TiffFile, TiffSource
@@ -34,6 +35,7 @@ _SOURCES: Mapping[str, type[SourceImage]] = MappingProxyType(
         "tiff": TiffSource,
         "avif": AvifSource,
         "heic": AvifSource,
+        "jxl": JxlSource,
         "svg": SvgSource,
     }
 )
@@ -44,6 +46,7 @@ _FILES: Mapping[str, Callable[[BytesIO], ImageFile.ImageFile]] = MappingProxyTyp
         "bmp": BmpFile,
         "tiff": TiffFile,
         "heic": lambda file: native.HeicImageFile(file),  # noqa: PLW0108 - imported when first used
+        "jxl": JxlFile,
         "svg": SvgFile,
         "webp": WebpFile,
     }

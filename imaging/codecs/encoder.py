@@ -25,7 +25,7 @@ from imaging.codecs.formats import ANIMATED, Format
 from imaging.codecs.frames import FrameSequence
 from imaging.codecs.metadata import can_embed_profile, embed, embedding_options
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions
-from imaging.codecs.words import WORD_WRITERS
+from imaging.codecs.words import FILE_WRITERS, WORD_WRITERS
 from imaging.colors import flatten, has_alpha
 from imaging.orientation import Size
 
@@ -76,7 +76,7 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
 
 def _check_lossless(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> None:
     if options.lossless and output_format == "bmp" and any(map(has_alpha, sequence.images)):
-        message = "bmp would lose the transparency of this image; choose png, webp, tiff or jpeg2000"
+        message = "bmp would lose the transparency of this image; choose png, webp, jxl, tiff or jpeg2000"
         raise InvalidPipeline(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
 
 
@@ -170,6 +170,8 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
     try:
         if sequence.low_bytes:
             file.write(WORD_WRITERS[output_format]((first, sequence.low_bytes), options))
+        elif output_format in FILE_WRITERS:
+            file.write(FILE_WRITERS[output_format](first, options))
         else:
             first.save(file, output_format.upper(), **options)
         embed(file, sequence.metadata, output_format)

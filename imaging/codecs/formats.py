@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from imaging.codecs.containers.isobmff.ftyp import has_brands, read_brands, read_length
 
-Format = Literal["jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"]
+Format = Literal["jpeg", "png", "webp", "avif", "jxl", "gif", "tiff", "bmp", "ico", "jpeg2000"]
 WRITABLE = get_args(Format)
 WRITTEN_INSTEAD: Mapping[str, Format] = {"heic": "jpeg", "svg": "png"}  # by `auto`, of what can only be read
 
@@ -28,7 +28,7 @@ NAMES = {
     "jpeg2000": "JPEG 2000",
     CUBE: ".cube",
 }
-READABLE = ("jpeg", "png", "webp", "avif", "heic", "gif", "tiff", "bmp", "svg")
+READABLE = ("jpeg", "png", "webp", "avif", "heic", "jxl", "gif", "tiff", "bmp", "svg")
 ANIMATED = frozenset({"gif", "png", "webp", "avif"})
 MEDIA_TYPES = {
     "jpeg": "image/jpeg",
@@ -36,6 +36,7 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "avif": "image/avif",
     "heic": "image/heic",
+    "jxl": "image/jxl",
     "gif": "image/gif",
     "tiff": "image/tiff",
     "bmp": "image/bmp",
@@ -59,6 +60,7 @@ _MAGIC = (
     ("jpeg", re.compile(rb"\xff\xd8\xff")),
     ("png", re.compile(rb"\x89PNG\r\n\x1a\n")),
     ("webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("jxl", re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n")),
     ("gif", re.compile(rb"GIF8[79]a")),
     ("tiff", re.compile(rb"II[*+]\0|MM\0[*+]")),
     # "BM" alone is too common: the size of the second header must be one that BMP has.

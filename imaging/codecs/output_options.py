@@ -9,8 +9,8 @@ from imaging.codecs.formats import WRITTEN_INSTEAD, Format
 from imaging.codecs.metadata import SUPPORT, MetadataPolicy, MetadataRequest, StatedText, Statement
 from imaging.colors import OpaqueColor
 
-# Qualities of libjpeg-turbo, libwebp, libavif and OpenJPEG at which their outputs look about alike.
-DEFAULT_QUALITY = {"jpeg": 80, "webp": 79, "avif": 63, "jpeg2000": 80}
+# Qualities of libjpeg-turbo, libwebp, libavif, libjxl and OpenJPEG at which their outputs look about alike.
+DEFAULT_QUALITY = {"jpeg": 80, "webp": 79, "avif": 63, "jxl": 80, "jpeg2000": 80}
 Analysis = Literal["info", "histogram", "palette", "average_color", "blurhash", "thumbhash", "dhash"]
 
 AUTO = "auto"
@@ -21,23 +21,25 @@ _ALIASES = {"jpg": "jpeg", "tif": "tiff", "jp2": "jpeg2000"}  # file name extens
 class OutputOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    format: Literal["auto", "jpeg", "png", "webp", "avif", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
+    format: Literal["auto", "jpeg", "png", "webp", "avif", "jxl", "gif", "tiff", "bmp", "ico", "jpeg2000"] = Field(
         "auto",
         description="auto: the source's format; jpeg for heic and png for svg. jpg, tif and jp2 are accepted too.",
     )
     quality: Annotated[int, Field(ge=1, le=100)] | Literal["source"] | None = Field(
         None,
-        description="For jpeg, webp, avif and jpeg2000; default: 80, 79, 63 and 80. source: that of a JPEG, for jpeg.",
+        description="For jpeg, webp, avif, jxl and jpeg2000; default: 80, 79, 63, 80 and 80. source: that of a "
+        "JPEG, for jpeg.",
     )
     lossless: bool = Field(
         default=False,
-        description="Lose nothing in webp and jpeg2000, not even colours under alpha 0; png, tiff and bmp never do.",
+        description="Lose nothing in webp, jxl and jpeg2000, not even colours under alpha 0; png, tiff and bmp never "
+        "do.",
     )
     effort: int | None = Field(
         None,
         ge=1,
         le=10,
-        description="For jpeg, png, webp and avif: 1 is fastest, 10 gives the smallest file; default: a balance.",
+        description="For jpeg, png, webp, avif and jxl: 1 is fastest, 10 gives the smallest file; default: a balance.",
     )
     progressive: bool = Field(
         default=False, description="A progressive jpeg, which appears coarse first: about 10 % smaller."
@@ -47,8 +49,8 @@ class OutputOptions(BaseModel):
     )
     target_bytes: Annotated[int, Field(ge=100, le=2**28)] | None = Field(
         None,
-        description="For jpeg, webp, avif and jpeg2000: the best quality up to `quality` that gives a file no larger "
-        "than this, or else the lowest.",
+        description="For jpeg, webp, avif, jxl and jpeg2000: the best quality up to `quality` that gives a file no "
+        "larger than this, or else the lowest.",
     )
     only_if_smaller: bool = Field(
         default=False,

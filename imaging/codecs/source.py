@@ -16,8 +16,8 @@ from imaging.color_space import SRGB, ColorSpace
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation, Size
 
-# Bytes a pixel that a decoder needs for a frame: libwebp beside its canvases; libavif 12 bits deep; libheif.
-_FRAME_BYTES = {"webp": 5, "avif": 10, "heic": 5}
+# Bytes a pixel that a decoder needs for a frame: libwebp beside its canvases; libavif 12 bits deep; libheif; libjxl.
+_FRAME_BYTES = {"webp": 5, "avif": 10, "heic": 5, "jxl": 20}
 
 
 type BytePair = tuple[Image.Image, Image.Image]  # of the high and the low bytes of samples of 16 bits
@@ -34,6 +34,7 @@ class SourceInfo:
     shrink_factors: tuple[int, ...] = ()  # by which each side can be divided while decoding, largest first
     most_enlargement: float = 1  # of each side: what a drawing, which has no pixels of its own, can be drawn at
     has_luma_plane: bool = False  # whether luma can be decoded without chroma
+    decoder_bytes: int | None = None  # a pixel, where the file decides and not its format
     has_words: bool = False  # whether samples have more than 8 bits, and 16 can be decoded
 
 

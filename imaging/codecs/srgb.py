@@ -14,6 +14,7 @@ MODES = ("L", "LA", "RGB", "RGBA")
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 # Converting from these would cost a pass over the pixels and change nothing visible.
 _SRGB_NAMES = {"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1 black scaled"}
+_SRGB_NAMES |= {"RGB_D65_SRG_Per_SRG", "RGB_D65_SRG_Rel_SRG", "Gra_D65_Per_SRG", "Gra_D65_Rel_SRG"}  # libjxl's
 
 
 def to_srgb(source: Image.Image, *, keep_profile: bool = False, color_space: ColorSpace | None = None) -> Image.Image:

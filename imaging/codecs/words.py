@@ -1,4 +1,4 @@
-"""Writes PNGs and TIFFs of 16 bits a sample, where Pillow writes no colours of more than eight."""
+"""Writes JPEG XL, and PNGs and TIFFs of 16 bits a sample: Pillow writes no colours of more than eight."""
 
 import struct
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from PIL import Image
 from PIL import TiffImagePlugin as Tiff
 
 from imaging import native
+from imaging.codecs.containers.jxl.boxes import JxlParts, write_parts
 from imaging.codecs.containers.png.chunks import make_chunk, read_chunks
 from imaging.codecs.encoding.png_deflate import Kind
 from imaging.codecs.source import BytePair
@@ -60,6 +61,13 @@ def _write_tiff(pair: BytePair, options: Mapping[str, Any]) -> bytes:
     return bytes(data)
 
 
+def _write_jxl(pixels: Image.Image | BytePair, options: Mapping[str, Any]) -> bytes:
+    codestream = native.encode_jxl(pixels, distance=options["distance"], effort=options["effort"])
+    return write_parts(JxlParts(codestream=codestream, exif=options.get("exif", b""), xmp=options.get("xmp", b"")))
+
+
+# What Pillow has no encoder for.
+FILE_WRITERS: Mapping[str, Callable[[Image.Image, Mapping[str, Any]], bytes]] = MappingProxyType({"jxl": _write_jxl})
 WORD_WRITERS: Mapping[str, Callable[[BytePair, Mapping[str, Any]], bytes]] = MappingProxyType(
-    {"png": _write_png, "tiff": _write_tiff}
+    {"png": _write_png, "tiff": _write_tiff, "jxl": _write_jxl}
 )

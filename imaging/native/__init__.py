@@ -1,4 +1,4 @@
-"""Arrays, and the C libraries beyond Pillow: OpenCV, simplejpeg, libdeflate, libheif and resvg.
+"""Arrays, and the C libraries beyond Pillow: OpenCV, simplejpeg, libdeflate, libheif, libjxl and resvg.
 
 Each function is imported when it is first used, so that API and worker, which only check pipelines, spare 28 MiB.
 """
@@ -18,11 +18,15 @@ _MODULES = {
     "convolve": "neighbourhoods",
     "crc32": "formats.png",
     "decode_jpeg": "formats.jpeg",
+    "decompress_brotli": "formats.jxl",
+    "decode_jxl": "formats.jxl",
+    "decode_jxl_words": "formats.jxl",
     "decode_webp": "formats.webp",
     "deflate_png": "formats.png",
     "dilate": "neighbourhoods",
     "downscale": "resize",
     "draw_svg": "formats.svg",
+    "encode_jxl": "formats.jxl",
     "erode": "neighbourhoods",
     "fill_hidden_colors": "hidden_colors",
     "gaussian_blur": "gaussian",
@@ -36,6 +40,7 @@ _MODULES = {
     "mode_filter": "modes",
     "orient": "orientation",
     "premultiply": "color",
+    "read_jxl_profile": "formats.jxl",
     "resample_light": "resize",
     "round_words": "words",
     "scale_samples": "samples",
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from imaging.native.formats.bmp import unpack_masks
     from imaging.native.formats.heif import HeicImageFile
     from imaging.native.formats.jpeg import count_extra_bytes, decode_jpeg
+    from imaging.native.formats.jxl import decode_jxl, decode_jxl_words, decompress_brotli, encode_jxl, read_jxl_profile
     from imaging.native.formats.png import crc32, deflate_png, inflate_png
     from imaging.native.formats.svg import draw_svg
     from imaging.native.formats.webp import decode_webp
@@ -92,11 +98,15 @@ __all__ = [
     "count_extra_bytes",
     "crc32",
     "decode_jpeg",
+    "decode_jxl",
+    "decode_jxl_words",
     "decode_webp",
+    "decompress_brotli",
     "deflate_png",
     "dilate",
     "downscale",
     "draw_svg",
+    "encode_jxl",
     "erode",
     "fill_hidden_colors",
     "gaussian_blur",
@@ -111,6 +121,7 @@ __all__ = [
     "mode_filter",
     "orient",
     "premultiply",
+    "read_jxl_profile",
     "resample_light",
     "round_words",
     "scale_samples",

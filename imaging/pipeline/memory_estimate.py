@@ -16,8 +16,19 @@ from imaging.pipeline.plan import Plan
 _PIXEL_BYTES = 4  # of an image of Pillow, in any mode of colours
 _MEGA = 10**6
 # Beside the pixels, by what libraries allocate for images of 49 megapixels: `make bench-memory`.
-_DECODER_BYTES = {"jpeg": 6, "png": 1, "webp": 5, "avif": 7, "heic": 5, "gif": 2, "tiff": 8, "bmp": 2, "svg": 8}
-_ENCODER_BYTES = {"jpeg": 1, "png": 2, "webp": 6, "avif": 29, "gif": 4, "tiff": 3, "bmp": 4, "jpeg2000": 16}
+_DECODER_BYTES = {
+    "jpeg": 6,
+    "png": 1,
+    "webp": 5,
+    "avif": 7,
+    "heic": 5,
+    "jxl": 20,
+    "gif": 2,
+    "tiff": 8,
+    "bmp": 2,
+    "svg": 8,
+}
+_ENCODER_BYTES = {"jpeg": 1, "png": 2, "webp": 6, "avif": 29, "jxl": 21, "gif": 4, "tiff": 3, "bmp": 4, "jpeg2000": 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,8 @@ def largest_size(plan: Plan, source: SourceInfo) -> Size:
 
 def _stages(plan: Plan, source: SourceInfo, output_format: str) -> Iterator[_Stage]:
     size = _decoded_size(plan, source)
-    yield _Stage("decode", max(source.size, size, key=prod), _PIXEL_BYTES + _DECODER_BYTES[source.format])
+    decoder_bytes = source.decoder_bytes or _DECODER_BYTES[source.format]
+    yield _Stage("decode", max(source.size, size, key=prod), _PIXEL_BYTES + decoder_bytes)
     with suppress(PermanentError):  # a step that fails by its size does so when it is applied
         for each in plan.passes:
             before, size = size, each.size_after(size)

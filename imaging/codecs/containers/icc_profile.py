@@ -34,6 +34,14 @@ def read_profile(profile: bytes, mode: str) -> ColorSpace | None:
         return None
 
 
+def read_code_points(profile: bytes) -> tuple[int, int] | None:
+    """Return the colour primaries and transfer characteristics (ITU-T H.273) of tag `cicp`: ICC.1:2022, 9.2.17."""
+    try:
+        return struct.unpack_from("BB", _read_tags(profile)[b"cicp"], 8)
+    except (struct.error, KeyError):
+        return None
+
+
 def _read_tags(profile: bytes) -> Mapping[bytes, bytes]:
     (count,) = struct.unpack_from(">I", profile, _TAGS_AT)
     entries = [

@@ -10,8 +10,8 @@ from imaging.codecs.output_options import AUTO, DEFAULT_QUALITY, SOURCE_QUALITY,
 # By option, the formats in which it does something. A GIF loses colours, an icon is scaled.
 SUPPORT: dict[str, tuple[str, ...]] = {
     "quality": tuple(DEFAULT_QUALITY),
-    "lossless": ("png", "webp", "tiff", "bmp", "jpeg2000"),
-    "effort": ("jpeg", "png", "webp", "avif"),
+    "lossless": ("png", "webp", "jxl", "tiff", "bmp", "jpeg2000"),
+    "effort": ("jpeg", "png", "webp", "avif", "jxl"),
     "progressive": ("jpeg",),
     "subsampling": ("jpeg", "avif"),
     "target_bytes": tuple(DEFAULT_QUALITY),

@@ -16,8 +16,8 @@ from imaging.codecs.metadata.iptc import PNG_KEYWORD, TIFF_TAG, as_jpeg_segment,
 _XMP_OF_PNG = "XML:com.adobe.xmp"
 _XMP_OF_TIFF = 700
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # of JPEG 2000: ISO 16684-3, 2.1.6
-_WITH_EXIF = {"jpeg", "png", "webp", "avif"}
-_WITH_XMP = {"jpeg", "webp", "avif"}
+_WITH_EXIF = {"jpeg", "png", "webp", "avif", "jxl"}
+_WITH_XMP = {"jpeg", "webp", "avif", "jxl"}
 _WITH_RESOLUTION = {"jpeg", "png", "bmp"}
 _WITH_COMMENT = {"jpeg", "gif"}
 _WITH_PROFILE = {"jpeg", "png", "webp", "avif", "tiff"}

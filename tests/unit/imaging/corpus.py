@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.unit.imaging import animations, files
-from tests.unit.imaging.codecs.cases import case
+from tests.unit.imaging.codecs.cases import case, rendered
 
 PNG_SIGNATURE = 8
 _MOST_CHANGES = 4
@@ -43,6 +43,9 @@ def tiny() -> dict[str, bytes]:
         "animated avif": animations.encode("AVIF", moving),
         "heic": case("heic_rgb.heic"),
         "tiled heic": case("heic_tiles.heic"),
+        "jxl": rendered(files.file(picture, "PNG"), format="jxl", copyright="Ada"),
+        "lossless jxl": rendered(files.file(clear, "PNG"), format="jxl", lossless=True),
+        "jxl of a jpeg": case("jxl_of_a_sideways_jpeg.jxl"),
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="5"><path d="M0 0H9V5"/><text>a</text></svg>',
     }
 

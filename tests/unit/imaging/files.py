@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pyjpegxl
 from PIL import Image, ImageCms
 
 QUARTERS = np.kron(
@@ -20,9 +21,23 @@ def quarters() -> Image.Image:
 
 
 def file(image: Image.Image, pillow_format: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
+    if pillow_format == "JXL":
+        return pyjpegxl.encode_from_numpy(np.array(image), **options)
     out = BytesIO()
     image.save(out, pillow_format, **options)
     return out.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    """The pixels of a file that we wrote. Pillow knows no JPEG XL."""
+    if b"JXL " in data[:8] or data.startswith(b"\xff\x0a"):
+        pixels = pyjpegxl.decode_to_numpy(data)[1]
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+        image.format = "JXL"
+        return image
+    image = Image.open(BytesIO(data))
+    image.load()
+    return image
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

@@ -12,6 +12,7 @@ from tests.unit.imaging import animations
 from tests.unit.imaging.codecs.cases import CASES
 from tests.unit.imaging.files import file, quarters
 
+NOT_SUPPORTED = {"jxl_animated", "jxl_cmyk"}
 XMP = (
     '<?xml version="1.0" encoding="%s"?><x xmlns:dc="http://purl.org/dc/elements/1.1/" dc:rights="Ada" dc:creator="B"/>'
 )
@@ -22,7 +23,7 @@ XMP = (
     [("gif", "keep"), ("webp", "keep_copyright"), ("jpeg", "keep_all_but_location"), ("tiff", "keep")],
 )
 async def test_that_each_case_is_rendered(output_format: str, metadata: str) -> None:
-    sources = [path.read_bytes() for path in sorted(CASES.iterdir())]
+    sources = [path.read_bytes() for path in sorted(CASES.iterdir()) if path.stem not in NOT_SUPPORTED]
     sources += [
         file(quarters(), "JPEG", xmp=(XMP % name).encode()) for name in ("utf-8", "windows-1252", "shift_jis", "none")
     ]

@@ -156,6 +156,18 @@ def test_that_a_png_shows_a_frame_for_long(durations: list[int]) -> None:
     assert sum(shown) == pytest.approx(sum(durations), abs=200)
 
 
+def test_that_a_webp_shows_a_frame_for_as_long_as_it_can() -> None:
+    """A frame of an APNG may last 18 hours, one of a WebP 2^24 - 1 ms."""
+    given = animations.encode("PNG", animations.frames(3), duration=[30_000_000, 40, 40])
+    assert animations.seen(_render(given, format="webp", lossless=True).data)[1] == [2**24 - 1, 40, 40]
+
+
+@pytest.mark.parametrize("target", ["webp", "gif"])
+def test_that_a_png_may_loop_more_often_than_others_can(target: str) -> None:
+    given = animations.encode("PNG", animations.frames(3), loop=2**24)
+    assert Image.open(BytesIO(_render(given, format=target).data)).info["loop"] == 2**16 - 1
+
+
 def test_that_too_many_pixels_in_total_are_rejected_before_decoding() -> None:
     given = animations.encode("PNG", animations.frames())
     enough = Limits(max_animation_pixels=4 * 40 * 30)

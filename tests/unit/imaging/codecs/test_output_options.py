@@ -15,6 +15,7 @@ from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions, choose_format
 from imaging.colors import has_alpha
 from imaging.pipeline.parse import parse_output_options
+from tests.unit.imaging.files import opened
 from tests.unit.imaging.images import MODES, array, canvas
 
 
@@ -35,12 +36,6 @@ def _encode(image: Image.Image, output_format: Format, **options: Any) -> bytes:
     return encode(FrameSequence(images=(image,)), output_format, parse_output_options(options)).data
 
 
-def _open(data: bytes) -> Image.Image:
-    image = Image.open(BytesIO(data))
-    image.load()
-    return image
-
-
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("output_format", get_args(Format))
 @pytest.mark.parametrize("size", [(23, 17), (1, 1), (64, 64)])
@@ -50,7 +45,7 @@ def test_that_every_mode_can_be_encoded_in_every_format(
     image = canvas(mode, size)
     encoded = encode(FrameSequence(images=(image,)), output_format, OutputOptions())
     assert encoded == encode(FrameSequence(images=(image,)), output_format, OutputOptions())
-    written = _open(encoded.data)
+    written = opened(encoded.data)
     assert written.format == output_format.upper()
     assert written.size == (encoded.width, encoded.height)
     assert written.size == (image.size if output_format != "ico" else (max(size),) * 2)
@@ -58,20 +53,26 @@ def test_that_every_mode_can_be_encoded_in_every_format(
 
 @pytest.mark.parametrize(
     ("output_format", "options"),
-    [("png", {}), ("tiff", {}), ("webp", {"lossless": True}), ("jpeg2000", {"lossless": True})],
+    [
+        ("png", {}),
+        ("tiff", {}),
+        ("webp", {"lossless": True}),
+        ("jxl", {"lossless": True}),
+        ("jpeg2000", {"lossless": True}),
+    ],
 )
 @pytest.mark.parametrize("mode", MODES)
 def test_that_lossless_formats_lose_nothing(mode: str, output_format: Format, options: dict[str, Any]) -> None:
     image = canvas(mode)
     for exact in (image, _half_hidden(mode)):  # those under alpha 0 are kept too
-        written = _open(_encode(exact, output_format, **options)).convert(mode)
+        written = opened(_encode(exact, output_format, **options)).convert(mode)
         np.testing.assert_array_equal(array(written), array(exact))
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_that_png_loses_nothing(mode: str) -> None:
     for image in (canvas(mode), Image.new(mode, (200, 100)), canvas(mode, (120, 90))):
-        written = _open(_encode(image, "png")).convert("RGBA")
+        written = opened(_encode(image, "png")).convert("RGBA")
         np.testing.assert_array_equal(array(written), array(image.convert("RGBA")))
 
 
@@ -86,40 +87,40 @@ def test_that_quality_costs_bytes_and_has_a_default(output_format: Format) -> No
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 def test_that_a_jpeg_has_the_background_behind_alpha(mode: str) -> None:
     clear = Image.new(mode, (16, 16), (0,) * len(mode))
-    assert array(_open(_encode(clear, "jpeg", background="#f00")))[8, 8] == pytest.approx([254, 0, 0], abs=2)
-    assert set(array(_open(_encode(clear, "jpeg")))[8, 8]) == {255}
+    assert array(opened(_encode(clear, "jpeg", background="#f00")))[8, 8] == pytest.approx([254, 0, 0], abs=2)
+    assert set(array(opened(_encode(clear, "jpeg")))[8, 8]) == {255}
 
 
 @pytest.mark.parametrize("output_format", ["webp", "avif", "jpeg2000"])
 def test_that_alpha_is_kept(output_format: Format) -> None:
     image = _photo("RGBA")
-    written = array(_open(_encode(image, output_format, quality=100)))
+    written = array(opened(_encode(image, output_format, quality=100)))
     assert np.abs(written - array(image))[:, :, 3].max() <= (0 if output_format == "webp" else 5)
 
 
 def test_that_a_gif_of_at_most_256_colors_is_exact() -> None:
     few = Image.fromarray((array(canvas("RGB", (40, 30))) // 52 * 51).astype(np.uint8))
-    np.testing.assert_array_equal(array(_open(_encode(few, "gif")).convert("RGB")), array(few))
+    np.testing.assert_array_equal(array(opened(_encode(few, "gif")).convert("RGB")), array(few))
     grey = canvas("L")
-    np.testing.assert_array_equal(array(_open(_encode(grey, "gif")).convert("L")), array(grey))
+    np.testing.assert_array_equal(array(opened(_encode(grey, "gif")).convert("L")), array(grey))
 
 
 def test_that_a_gif_of_a_photograph_looks_like_it() -> None:
     photo = _photo()
-    written = _open(_encode(photo, "gif")).convert("RGB").resize((80, 60), Image.Resampling.BOX)
+    written = opened(_encode(photo, "gif")).convert("RGB").resize((80, 60), Image.Resampling.BOX)
     difference = array(written) - array(photo.resize((80, 60), Image.Resampling.BOX))
     assert np.abs(difference).mean() < 4
 
 
 def test_that_a_gif_is_transparent_below_half_alpha() -> None:
     image = _photo("RGBA")
-    written = array(_open(_encode(image, "gif")).convert("RGBA"))
+    written = array(opened(_encode(image, "gif")).convert("RGBA"))
     np.testing.assert_array_equal(written[:, :, 3], 255 * (array(image)[:, :, 3] >= 128))
 
 
 def test_that_an_icon_is_a_square_with_all_its_sizes() -> None:
     encoded = encode(FrameSequence(images=(_photo("RGB"),)), "ico", OutputOptions())
-    icon = _open(encoded.data)
+    icon = opened(encoded.data)
     assert (encoded.width, encoded.height) == icon.size == (256, 256)
     assert icon.info["sizes"] == {(side, side) for side in (16, 24, 32, 48, 64, 128, 256)}
     assert array(icon)[0, 128, 3] == 0
@@ -127,11 +128,11 @@ def test_that_an_icon_is_a_square_with_all_its_sizes() -> None:
 
 
 def test_that_a_jpeg_is_baseline() -> None:
-    assert "progressive" not in _open(_encode(_photo(), "jpeg")).info
+    assert "progressive" not in opened(_encode(_photo(), "jpeg")).info
 
 
 def test_that_progressive_makes_a_progressive_jpeg() -> None:
-    assert _open(_encode(_photo(), "jpeg", progressive=True)).info["progressive"]
+    assert opened(_encode(_photo(), "jpeg", progressive=True)).info["progressive"]
 
 
 @pytest.mark.parametrize(("subsampling", "sampling"), [("444", 0), ("422", 1), ("420", 2), (None, 2)])
@@ -180,7 +181,7 @@ def test_that_a_target_takes_few_attempts(monkeypatch: pytest.MonkeyPatch) -> No
 def test_that_a_side_too_long_for_the_format_is_rejected() -> None:
     with pytest.raises(ImageTooLarge, match="16,383 pixels a side"):
         _encode(Image.new("L", (16_384, 1)), "webp")
-    assert _open(_encode(Image.new("L", (16_384, 1)), "png")).size == (16_384, 1)
+    assert opened(_encode(Image.new("L", (16_384, 1)), "png")).size == (16_384, 1)
 
 
 @pytest.mark.parametrize(("raised", "expected"), [(OSError, PermanentError), (MemoryError, MemoryError)])
