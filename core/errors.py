@@ -5,6 +5,7 @@ DarkroomError
 ├── ClientError                   the client
 │   ├── Unauthenticated           no session token or API key, or one that is invalid, expired or revoked
 │   ├── InvalidCredentials        unknown email address or wrong password
+│   ├── AccountDisabled           the operator has disabled the account
 │   ├── SessionRequired           an API key, where only a session is valid
 │   ├── InsufficientScope         an API key without the scope that the request needs
 │   ├── RegistrationClosed        only the operator adds accounts
@@ -16,7 +17,8 @@ DarkroomError
 │   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
 │   │   ├── MalformedBody         a body that cannot be read at all
-│   │   └── InvalidPipeline       an invalid step or output option
+│   │   └── InvalidPipeline       an invalid step, perhaps with an invalid output option
+│   │       └── InvalidOutput     an invalid output option
 │   ├── BodyTimeout               the body stopped arriving
 │   ├── UnsupportedMediaType      a media type that this route does not accept
 │   ├── UnsupportedImage          not an image of a supported format
@@ -152,6 +154,10 @@ class MalformedBody(InvalidRequest):
 
 class InvalidPipeline(InvalidRequest):
     code = "invalid_pipeline"
+
+
+class InvalidOutput(InvalidPipeline):
+    code = "invalid_output"
 
 
 class BodyTimeout(ClientError):

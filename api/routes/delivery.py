@@ -33,6 +33,7 @@ _DELIVERED: dict[int | str, dict[str, Any]] = {
         errors.NotFound,
         errors.RangeNotSatisfiable,
         errors.InvalidPipeline,
+        errors.InvalidOutput,
         errors.PermanentError,
         errors.TooManyConcurrentRequests,
         errors.Overloaded,
@@ -79,7 +80,12 @@ async def delete_delivery_key(delivery_key_id: UUID, session: CurrentSession, st
     summary="Sign a delivery URL",
     openapi_extra=json_body(NewDeliveryUrlBody),
     responses=error_responses(
-        errors.Unauthenticated, errors.NotFound, errors.DeliveryKeyMissing, errors.InvalidPipeline, *JSON_BODY_ERRORS
+        errors.Unauthenticated,
+        errors.NotFound,
+        errors.DeliveryKeyMissing,
+        errors.InvalidPipeline,
+        errors.InvalidOutput,
+        *JSON_BODY_ERRORS,
     ),
 )
 async def sign_delivery_url(request: Request, user: DeliveringUser, resources: OpenResources) -> DeliveryUrlView:

@@ -29,7 +29,13 @@ VersionedName = Annotated[
     openapi_extra=json_body(PresetBody),
     responses={
         HTTPStatus.CREATED.value: {"model": PresetView, "description": "There was no such preset."},
-        **error_responses(errors.Unauthenticated, errors.InvalidPipeline, errors.QuotaExceeded, *JSON_BODY_ERRORS),
+        **error_responses(
+            errors.Unauthenticated,
+            errors.InvalidPipeline,
+            errors.InvalidOutput,
+            errors.QuotaExceeded,
+            *JSON_BODY_ERRORS,
+        ),
     },
 )
 async def save_preset(

@@ -28,7 +28,7 @@ _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     summary="Preview a pipeline",
     openapi_extra=json_body(PreviewBody),
     response_class=Response,
-    responses=error_responses(*_OF_RENDERS, errors.InvalidPipeline, *JSON_BODY_ERRORS),
+    responses=error_responses(*_OF_RENDERS, errors.InvalidPipeline, errors.InvalidOutput, *JSON_BODY_ERRORS),
 )
 async def create_preview(request: Request, user: PreviewingUser, resources: OpenResources) -> Response:
     """Return what a task would give, made smaller. It is rendered from a small copy and not kept."""

@@ -117,6 +117,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
             errors.UnsupportedImage,
             errors.UnsupportedMediaType,
             errors.InvalidPipeline,
+            errors.InvalidOutput,
             *BUSY,
             *BODY_ERRORS,
         ),

@@ -7,7 +7,7 @@ from typing import Any
 from api.strict_json import InvalidJson, parse_json
 from api.uploads.file_names import stem_of
 from api.uploads.incoming import Fields
-from core.errors import InvalidPipeline, Problem
+from core.errors import InvalidOutput, InvalidPipeline, Problem
 from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, find_unsupported, parse_output_options, parse_pipeline
 
 PRESET_START = "@"
@@ -115,5 +115,7 @@ def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the clie
 
 
 def rejection(problems: Sequence[Problem]) -> InvalidPipeline:
+    """Return InvalidOutput if only output options are wrong, else InvalidPipeline."""
     detail = "; ".join(f"{each.place}: {each.message}" for each in problems[:_PROBLEMS_IN_DETAIL])
-    return InvalidPipeline(detail, problems=tuple(problems))
+    only_output = all(each.place.split(".")[0] == "output" for each in problems)
+    return (InvalidOutput if only_output else InvalidPipeline)(detail, problems=tuple(problems))

@@ -23,6 +23,7 @@ from darkroom.client import (
     TaskFailed,
 )
 
+_INVALID = frozenset({"invalid_pipeline", "invalid_output"})
 _CONCERNS_ALL = (ServerAway, NotSignedIn, NotAllowed, Busy)
 
 
@@ -93,7 +94,7 @@ class Runner:
         except _CONCERNS_ALL:
             raise
         except Invalid as error:
-            if error.code == "invalid_pipeline" and not self._succeeded:
+            if error.code in _INVALID and not self._succeeded:
                 raise
             return Result(source=job.source, status="failed", error=str(error), code=error.code)
         except TaskFailed as error:

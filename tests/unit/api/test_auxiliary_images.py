@@ -64,7 +64,7 @@ async def test_options_are_judged_by_the_format_of_a_stored_image(client: httpx.
     stored = await _upload(client)
     body = {"image_id": stored["image_id"], "pipeline": []}
     answer = await client.post("/v1/tasks", json=body | {"output": {"progressive": True}})
-    assert problem_of(answer) == (422, "invalid_pipeline", ["output.progressive"])
+    assert problem_of(answer) == (422, "invalid_output", ["output.progressive"])
     assert (await client.post("/v1/tasks", json=body | {"output": {"lossless": True}})).status_code == 202
 
 

@@ -80,9 +80,9 @@ async def test_a_url_made_by_the_service(app: Running, owner: Owner, browser: ht
 @pytest.mark.parametrize(
     ("change", "status", "code", "place"),
     [
-        ({"output": {"format": "exe"}}, 422, "invalid_pipeline", ["output.format"]),
+        ({"output": {"format": "exe"}}, 422, "invalid_output", ["output.format"]),
         ({"client_hints": ["rtt"]}, 422, "invalid_request", ["client_hints.0"]),
-        ({"output": {"format": "png", "analyse": ["palette"]}}, 422, "invalid_pipeline", ["output.analyse"]),
+        ({"output": {"format": "png", "analyse": ["palette"]}}, 422, "invalid_output", ["output.analyse"]),
         ({"pipeline": [{"filter": "blur", "sigma": -1}]}, 422, "invalid_pipeline", ["pipeline.0.sigma"]),
         ({"pipeline": "@nowhere"}, 422, "invalid_pipeline", ["pipeline"]),
         ({"image_id": "019a0000-0000-7000-8000-000000000000"}, 404, "not_found", []),

@@ -90,8 +90,8 @@ async def test_options_of_the_request_replace_those_of_the_preset(client: httpx.
     unset = (await submit(client, pipeline="@warm", output='{"quality": null}')).json()["output_options"]
     assert (unset["format"], unset["quality"]) == ("webp", None)
     both = await submit(client, pipeline="@warm", output='{"format": "jpeg", "lossless": true}')
-    assert problem_of(both) == (422, "invalid_pipeline", ["output.lossless"])
-    assert problem_of(await submit(client, pipeline="@warm", output="[]")) == (422, "invalid_pipeline", ["output"])
+    assert problem_of(both) == (422, "invalid_output", ["output.lossless"])
+    assert problem_of(await submit(client, pipeline="@warm", output="[]")) == (422, "invalid_output", ["output"])
 
 
 @pytest.mark.parametrize("reference", ["@", "@Warm", "@warm.v0", "@warm.3", "@warm.v1.v2", "@warm.v1000000"])

@@ -141,9 +141,9 @@ REJECTED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
     (
         "a key twice in the output",
         [text_part("output", b'{"format": "webp", "format": "png"}'), image_part()],
-        (422, "invalid_pipeline", ["output.format"]),
+        (422, "invalid_output", ["output.format"]),
     ),
-    ("NaN", [image_part(), text_part("output", b'{"quality": NaN}')], (422, "invalid_pipeline", ["output"])),
+    ("NaN", [image_part(), text_part("output", b'{"quality": NaN}')], (422, "invalid_output", ["output"])),
     ("endless parts", [image_part(), *[text_part("filter", b"")] * 65], (400, "malformed_body", [])),
     ("an empty pipeline", [image_part(), text_part("pipeline", b"")], (422, "invalid_pipeline", ["pipeline"])),
     (
@@ -159,7 +159,7 @@ REJECTED: list[tuple[str, list[Part], tuple[int, str, list[str]]]] = [
     (
         "an option that the format of the source lacks",
         [text_part("output", b'{"lossless": true, "progressive": true}'), text_part("filter", b"invert"), image_part()],
-        (422, "invalid_pipeline", ["output.progressive"]),
+        (422, "invalid_output", ["output.progressive"]),
     ),
     (
         "errors everywhere",
@@ -327,7 +327,7 @@ JSON_REJECTED: list[tuple[object, tuple[int, str, list[str]]]] = [
     ),
     (
         {"image_id": "019a0000-0000-7000-8000-000000000000", "output": {"format": "svg"}},
-        (422, "invalid_pipeline", ["output.format"]),
+        (422, "invalid_output", ["output.format"]),
     ),
 ]
 
