@@ -15,3 +15,8 @@ vendor: $(web)/node_modules/.ready ## Join the libraries of the page into api/we
 
 check-web: $(web)/node_modules/.ready ## Check the types of the page's modules
 	@PATH="$(node):$$PATH" $(web)/node_modules/.bin/tsc --project $(web)
+
+.PHONY: welcome-pictures
+
+welcome-pictures: setup ## Render the sample pictures of the page's first view
+	@$(python) -m tools.welcome_pictures

@@ -7,6 +7,7 @@ import { hasExpired, user } from '../state/session.js';
 import { THEMES, theme } from '../state/theme.js';
 import { html } from '../vendor/preact.js';
 import { Button } from './button.js';
+import { DropTarget } from './drop_target.js';
 import { Icon } from './icon.js';
 import { Toasts } from './toasts.js';
 
@@ -67,6 +68,7 @@ export const Shell = ({ children }) => html`
   </header>
   <main id="main" tabindex="-1"><${Banner} />${children}</main>
   <${Toasts} />
+  <${DropTarget} />
 `;
 
 /** The fragment of the address belongs to the router. @param {MouseEvent} event */
