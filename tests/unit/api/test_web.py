@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from api.web.assets import FOLDER, Assets, load_assets
 from api.web.document import preferred_language
+from imaging import describe_catalogue, describe_looks
 from tests.harness.deployment import ROOT
 from tests.unit.api.conftest import Running
 
@@ -154,7 +156,29 @@ class TestTexts:
         assert len(documented) > 40
         assert {f"problem.{code}" for code in documented} - texts("en").keys() == set()
 
+    async def test_every_filter_parameter_look_and_value_has_a_name(self) -> None:
+        filters, looks = describe_catalogue(), list(describe_looks())
+        schemas = [each["parameters"].get("properties", {}) for each in filters]
+        values = {value for schema in schemas for each in schema.values() for value in _values(each)}
+        names = {
+            "group": {each["group"] for each in filters},
+            "filter": {each["name"] for each in filters},
+            "look": {each["name"] for each in looks},
+            "parameter": {name for schema in schemas for name in schema},
+            "value": values,
+        }
+        expected = {f"{kind}.{name}" for kind, found in names.items() for name in found}
+        summaries = {f"filter.{each['name']}.summary": each["summary"] for each in filters}
+        summaries |= {f"look.{each['name']}.summary": each["summary"] for each in looks}
+        assert expected - texts("en").keys() == set()
+        assert {key: texts("en").get(key) for key in summaries} == summaries  # those of the code
+
     async def test_every_text_of_a_module_exists(self, assets: Assets) -> None:
         sources = [each.content.decode() for path, each in assets.by_path.items() if path.endswith(".js")]
         used = {key for source in sources for key in re.findall(r"\bt\('([\w.-]+)'", source)}
         assert used - texts("en").keys() == set()
+
+
+def _values(schema: dict[str, Any]) -> Iterator[str]:
+    for kind in (schema, *schema.get("anyOf", ())):
+        yield from (value for value in kind.get("enum", ()) if isinstance(value, str))
