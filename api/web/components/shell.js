@@ -5,6 +5,7 @@ import { connection, probe } from '../state/connection.js';
 import { address, route } from '../state/route.js';
 import { hasExpired, user } from '../state/session.js';
 import { THEMES, theme } from '../state/theme.js';
+import { openDialogs } from '../state/toasts.js';
 import { html } from '../vendor/preact.js';
 import { Button } from './button.js';
 import { DropTarget } from './drop_target.js';
@@ -67,7 +68,7 @@ export const Shell = ({ children }) => html`
     ${user.value === null && html`<${Button} href=${address('sign-in')}>${t('sign_in')}<//>`}
   </header>
   <main id="main" tabindex="-1"><${Banner} />${children}</main>
-  <${Toasts} />
+  ${!openDialogs.value && html`<${Toasts} />`}
   <${DropTarget} />
 `;
 
