@@ -5,7 +5,7 @@ import { service } from '../api/service.js';
 import { Button } from '../components/button.js';
 import { Icon } from '../components/icon.js';
 import { PictureButton } from '../components/picture_button.js';
-import { Progress } from '../components/states.js';
+import { Progress, Thumbnail } from '../components/states.js';
 import { problemSentence, sentence } from '../i18n/errors.js';
 import { formatBytes, t } from '../i18n/index.js';
 import { connection } from '../state/connection.js';
@@ -73,7 +73,7 @@ function Summary() {
 const Row = ({ item }) => html`
   <li class="card">
     <div class="thumbnail">
-      ${item.image && item.image.format !== 'cube' ? html`<img src=${imageThumbnail(item.image.image_id)} alt="" loading="lazy" />` : html`<${Icon} name="image" />`}
+      <${Thumbnail} url=${item.image && item.image.format !== 'cube' ? imageThumbnail(item.image.image_id) : null} />
     </div>
     <div class="stack">
       <p class="name">${item.file.name}</p>

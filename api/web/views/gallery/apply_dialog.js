@@ -5,6 +5,7 @@ import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { Field } from '../../components/field.js';
 import { useList } from '../../components/hooks.js';
+import { Loading } from '../../components/states.js';
 import { t } from '../../i18n/index.js';
 import { start } from '../../state/batch.js';
 import { catalogue, loadCatalogue } from '../../state/catalogue.js';
@@ -32,10 +33,11 @@ export function ApplyDialog({ imageIds, query, onStart, onClose }) {
     onStart();
     navigate('gallery');
   };
+  const isReady = catalogue.value && !presets.state;
   return html`
     <${Dialog} title=${t('batch.title', { count: imageIds.length })} onClose=${onClose}>
-      <form class="stack" onSubmit=${submit}>
-        ${presets.state}
+      ${!isReady && (presets.state || html`<${Loading} />`)}
+      ${isReady && html`<form class="stack" onSubmit=${submit}>
         <${Field} label=${t('batch.edit')} control=${(/** @type {any} */ attributes) => html`
           <select class="input" name="edit" ...${attributes}>
             ${given && html`<option value="given:">${t('batch.given', { steps: stepsText(JSON.parse(given)) })}</option>`}
@@ -56,7 +58,7 @@ export function ApplyDialog({ imageIds, query, onStart, onClose }) {
           </select>
         `} />
         <div class="actions"><${Button} kind="primary" type="submit">${t('batch.start')}<//></div>
-      </form>
+      </form>`}
     <//>
   `;
 }

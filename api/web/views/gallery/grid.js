@@ -3,9 +3,8 @@
 import { imageThumbnail } from '../../api/images.js';
 import { taskThumbnail } from '../../api/tasks.js';
 import { Button } from '../../components/button.js';
-import { Icon } from '../../components/icon.js';
 import { PictureButton } from '../../components/picture_button.js';
-import { Empty, Failure, Loading } from '../../components/states.js';
+import { Empty, Failure, Loading, Thumbnail } from '../../components/states.js';
 import { formatBytes, formatTime, t } from '../../i18n/index.js';
 import { hidden, images, loadImages, loadTasks, tasks } from '../../state/gallery.js';
 import { html, useEffect, useRef } from '../../vendor/preact.js';
@@ -67,7 +66,7 @@ const Card = ({ picture, isSelected, onToggle, onOpen }) => html`
   <li class="picture ${isSelected ? 'selected' : ''} ${picture.status ?? ''}">
     <button type="button" class="open" onClick=${() => onOpen(picture.id)}>
       <span class="frame">
-        ${picture.thumbnail ? html`<img src=${picture.thumbnail} alt="" loading="lazy" decoding="async" />` : html`<${Icon} name="image" />`}
+        <${Thumbnail} url=${picture.thumbnail} />
         ${picture.status && picture.status !== 'succeeded' && html`<${Status} status=${picture.status} />`}
       </span>
       <span class="name">${picture.name}</span>

@@ -22,7 +22,7 @@ export function ImageDetails({ id, onClose }) {
       ${error.value && html`<${Failure} error=${error.value} onRetry=${read} />`}
       ${!found && !error.value && html`<${Loading} />`}
       ${found && html`
-        ${found.format !== 'cube' && html`<img class="large" src=${imageThumbnail(id)} alt=${found.file_name ?? ''} />`}
+        ${found.format !== 'cube' && html`<img class="whole-picture" src=${imageThumbnail(id)} alt=${found.file_name ?? ''} />`}
         <dl class="facts">
           <dt>${t('details.size')}</dt><dd>${found.format.toUpperCase()}, ${formatBytes(found.bytes)}</dd>
           <dt>${t('details.created')}</dt><dd>${formatTime(found.created_at)}</dd>

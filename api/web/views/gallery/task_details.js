@@ -57,7 +57,7 @@ function Picture({ task }) {
   const { output } = task;
   if (!output) return null;
   const url = SHOWN_BY_BROWSERS.includes(output.format) ? output.url : taskThumbnail(task.task_id);
-  return html`<img class="large" src=${url} alt=${output.file_name} width=${output.width} height=${output.height} />`;
+  return html`<img class="whole-picture" src=${url} alt=${output.file_name} width=${output.width} height=${output.height} />`;
 }
 
 /** @param {{task: Task, onClose: () => void}} props */
@@ -76,7 +76,7 @@ function Actions({ task, onClose }) {
       ${imageId && html`<${Button} icon="edit" href=${editAddress(imageId, pipeline, options)}>${t('details.use_again')}<//>`}
       ${output && html`<${Button} icon="layers" disabled=${isBusy.value} onClick=${() => attempt(() => editOutput(task))}>${t('details.edit_output')}<//>`}
       ${output && html`<${Button} icon="link" onClick=${() => attempt(() => copyLink(task))}>${t('details.copy_link')}<//>`}
-      ${imageId && html`<${Button} icon="link" disabled=${isBusy.value} onClick=${() => attempt(() => copyDelivery(task))}>${t('details.copy_delivery')}<//>`}
+      ${imageId && output && html`<${Button} icon="link" disabled=${isBusy.value} onClick=${() => attempt(() => copyDelivery(task))}>${t('details.copy_delivery')}<//>`}
       <${Button} kind="danger quiet" icon="trash" onClick=${remove}>${t('delete')}<//>
     </div>
   `;
