@@ -200,3 +200,18 @@ def test_an_edit_of_the_editor_is_offered_for_many(visitor: Visitor) -> None:
     page.get_by_role("button", name="Apply an edit").click()
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("holiday-sepia.png")).to_be_visible()
+
+
+def test_the_edit_of_a_result_becomes_a_preset(visitor: Visitor) -> None:
+    submit(visitor, visitor.upload(sample_image()), [{"filter": "sepia"}])
+    page = visitor.open("#/gallery")
+    page.get_by_text("holiday-sepia.jpeg").click()
+    page.get_by_role("button", name="Presets").click()
+    dialog = page.get_by_role("dialog", name="Presets")
+    dialog.get_by_label("Save this edit as").fill("My look")
+    dialog.get_by_role("button", name="Save preset").click()
+    expect(dialog.get_by_text("my-look", exact=True)).to_be_visible()
+    saved = page.request.get(f"{visitor.url}/v1/presets/my-look").json()
+    assert [step["filter"] for step in saved["pipeline"]] == ["sepia"]
+    dialog.get_by_role("button", name="Delete the preset my-look").click()
+    expect(dialog.get_by_text("No presets yet.")).to_be_visible()

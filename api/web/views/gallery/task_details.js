@@ -4,6 +4,7 @@ import { uploadImage } from '../../api/images.js';
 import { createDeliveryKey, fetchOutput, getTask, signDelivery, taskThumbnail } from '../../api/tasks.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
+import { PresetDialog } from '../../components/preset_dialog.js';
 import { Failure, Loading } from '../../components/states.js';
 import { problemSentence, sentence } from '../../i18n/errors.js';
 import { formatBytes, formatTime, t } from '../../i18n/index.js';
@@ -63,6 +64,7 @@ function Picture({ task }) {
 /** @param {{task: Task, onClose: () => void}} props */
 function Actions({ task, onClose }) {
   const isBusy = useSignal(false);
+  const hasPresets = useSignal(false);
   const { output, image_id: imageId, pipeline, output_options: options } = task;
   const attempt = async (/** @type {() => Promise<unknown>} */ act) => {
     isBusy.value = true;
@@ -70,6 +72,8 @@ function Actions({ task, onClose }) {
     isBusy.value = false;
   };
   const remove = () => (onClose(), deleteLater('tasks', [task.task_id]));
+  const apply = (/** @type {import('../../api/presets.js').Preset} */ preset) =>
+    (location.hash = editAddress(imageId ?? '', preset.pipeline, preset.output_options));
   return html`
     <div class="row">
       ${output && html`<${Button} kind="primary" icon="download" href=${output.url} download=${output.file_name}>${t('details.download')}<//>`}
@@ -77,8 +81,10 @@ function Actions({ task, onClose }) {
       ${output && html`<${Button} icon="layers" disabled=${isBusy.value} onClick=${() => attempt(() => editOutput(task))}>${t('details.edit_output')}<//>`}
       ${output && html`<${Button} icon="link" onClick=${() => attempt(() => copyLink(task))}>${t('details.copy_link')}<//>`}
       ${imageId && output && html`<${Button} icon="link" disabled=${isBusy.value} onClick=${() => attempt(() => copyDelivery(task))}>${t('details.copy_delivery')}<//>`}
+      ${imageId && html`<${Button} icon="plus" onClick=${() => (hasPresets.value = true)}>${t('presets.title')}<//>`}
       <${Button} kind="danger quiet" icon="trash" onClick=${remove}>${t('delete')}<//>
     </div>
+    ${hasPresets.value && html`<${PresetDialog} pipeline=${pipeline} output=${options} onApply=${apply} onClose=${() => (hasPresets.value = false)} />`}
   `;
 }
 
