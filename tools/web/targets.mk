@@ -20,3 +20,8 @@ check-web: $(web)/node_modules/.ready ## Check the types of the page's modules
 
 welcome-pictures: setup ## Render the sample pictures of the page's first view
 	@$(python) -m tools.welcome_pictures
+
+.PHONY: screenshot
+
+screenshot: setup ## Take the screenshot of the page for README, with Chromium
+	@$(python) -m tools.screenshot

@@ -33,14 +33,14 @@ function lead(signal, channel, listener) {
       let stream = open();
       function open() {
         const source = new EventSource(`${BASE}/v1/events`);
-        for (const name of NAMES) source.addEventListener(name, ({ data }) => tell(name, JSON.parse(data)));
+        for (const name of NAMES) source.addEventListener(name, ({ data }) => report(name, JSON.parse(data)));
         source.onerror = () => {
           if (source.readyState === EventSource.CLOSED && !signal.aborted) setTimeout(reopen, RETRY_SECONDS * 1000);
         };
         return source;
       }
       const reopen = () => signal.aborted || (stream = open());
-      const tell = (/** @type {string} */ event, /** @type {{task_id?: string}} */ { task_id }) => {
+      const report = (/** @type {string} */ event, /** @type {{task_id?: string}} */ { task_id }) => {
         listener({ event, task_id });
         channel.postMessage({ event, task_id });
       };

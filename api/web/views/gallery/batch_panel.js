@@ -1,4 +1,4 @@
-// How far the same edit on many pictures is, and what to do when it is over.
+// How far the same edit on many pictures is, and what to do at its end.
 
 import { Button } from '../../components/button.js';
 import { Progress } from '../../components/states.js';
