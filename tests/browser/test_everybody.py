@@ -134,6 +134,7 @@ def test_every_state_is_accessible_and_fits(visit: Visit, reach: Callable[[Visit
     for (width, height), scheme in ((DESKTOP, "light"), (PHONE, "dark"), (NARROWEST, "light")):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.wait_for_timeout(150)  # until the colours of the other theme are drawn
         page.screenshot(path=SCREENS / f"{reach.__name__}-{width}-{scheme}.png")
         assert findings(page) == [], (width, scheme)
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

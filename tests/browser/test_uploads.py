@@ -128,7 +128,7 @@ def test_a_lost_answer_makes_no_second_image(visit: Visit, files: list[Path]) ->
     page = visitor.open("#/upload")
 
     def lose_the_answer(route: Route) -> None:
-        route.fetch()
+        visitor.upload(files[0].read_bytes(), files[0].name)  # Playwright does not see the files of a form
         route.abort("connectionreset")
 
     page.route(IMAGES, lose_the_answer, times=1)
