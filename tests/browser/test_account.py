@@ -72,3 +72,19 @@ def test_an_account_is_deleted_with_its_password(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Your pictures, developed on your own server")
     body = {"email": visitor.email, "password": visitor.password}
     assert page.request.post(f"{visitor.url}/v1/sessions", data=body).status == 401
+
+
+def test_a_session_that_ended_meanwhile_is_announced_and_renewed(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected.append("401")
+    visitor.sign_up()
+    page = visitor.open("#/gallery")
+    page.get_by_role("heading", name="No results yet").wait_for()
+    page.request.delete(f"{visitor.url}/v1/sessions", headers={"Origin": visitor.url})
+    page.get_by_role("button", name="Originals").click()
+    expect(page.get_by_text("You were signed out.", exact=False).first).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Email").fill(visitor.email)
+    page.get_by_label("Password").fill(visitor.password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()

@@ -54,7 +54,7 @@ function Banner() {
     `;
   }
   if (!hasExpired.value) return null;
-  const back = address('sign-in', '', { next: location.hash });
+  const back = route.value && address('sign-in', '', { next: location.hash }); // drawn anew with each address
   return html`<div class="notice" role="status"><p>${t('session.expired')}</p><${Button} href=${back}>${t('sign_in')}<//></div>`;
 }
 

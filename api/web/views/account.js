@@ -1,6 +1,7 @@
 // The account: sessions, API keys, password, erasure.
 
 import * as accounts from '../api/accounts.js';
+import { BASE } from '../api/client.js';
 import { Button } from '../components/button.js';
 import { Confirmation, Dialog } from '../components/dialog.js';
 import { Field } from '../components/field.js';
@@ -85,7 +86,7 @@ function Keys() {
         <h2>${t('keys.title')}</h2>
         <${Button} icon="plus" onClick=${() => (isMaking.value = true)}>${t('keys.new')}<//>
       </div>
-      <p class="muted small">${t('keys.text')}</p>
+      <p class="muted small">${t('keys.text')} <a href=${`${BASE}/docs`}>${t('keys.reference')}</a></p>
       ${state}
       <ul class="lines">
         ${items.map(

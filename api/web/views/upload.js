@@ -81,7 +81,7 @@ const Row = ({ item }) => html`
       ${item.state === 'uploading' && html`<${Progress} value=${item.sentBytes} max=${item.file.size} label=${item.file.name} />`}
     </div>
     <div class="row">
-      ${item.image && html`<${Button} icon="edit" href=${address('edit', item.image.image_id)}>${t('edit')}<//>`}
+      ${item.image && html`<${Button} kind="edit" icon="edit" href=${address('edit', item.image.image_id)}>${t('edit')}<//>`}
       ${item.state === 'failed' && html`<${Button} icon="retry" label=${t('upload.retry', { name: item.file.name })} onClick=${() => retry([item.id])} />`}
       <${Button} kind="quiet" icon="close" label=${t(item.state === 'done' ? 'upload.remove' : 'upload.cancel', { name: item.file.name })} onClick=${() => remove(item.id)} />
     </div>

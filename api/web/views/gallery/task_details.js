@@ -57,8 +57,10 @@ function Body({ task, onClose }) {
 function Picture({ task }) {
   const { output } = task;
   if (!output) return null;
+  const ratio = output.width / output.height;
+  const style = { aspectRatio: ratio, width: `min(100%, ${output.width}px, calc(60dvh * ${ratio}))` };
   const url = SHOWN_BY_BROWSERS.includes(output.format) ? output.url : taskThumbnail(task.task_id);
-  return html`<img class="whole-picture" src=${url} alt=${output.file_name} width=${output.width} height=${output.height} />`;
+  return html`<img class="whole-picture" style=${style} src=${url} alt=${output.file_name} />`;
 }
 
 /** @param {{task: Task, onClose: () => void}} props */
