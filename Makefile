@@ -99,7 +99,7 @@ migration: $(if $(m),setup) ## Write a migration from the schema: make migration
 		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"
 
 clean: ## Remove what make created; the data in .darkroom/ stays
-	@rm -rf .venv .uv .beside demo-output dist .coverage .coverage.* .hypothesis .*_cache
+	@rm -rf .venv .uv .beside .screens tools/web/node_modules demo-output dist .coverage .coverage.* .hypothesis .*_cache
 	@find $(code) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 include infra/targets.mk infra/k8s/targets.mk benchmarks/targets.mk tools/web/targets.mk

@@ -15,10 +15,15 @@ const VIEWS = {
   '': { load: async () => Welcome, isOpen: true },
   'sign-in': { load: async () => (await import('./views/sign_in.js')).SignIn, isOpen: true },
   upload: { load: async () => (await import('./views/upload.js')).Upload },
-  gallery: { load: async () => (await import('./views/gallery.js')).Gallery },
+  gallery: { load: loadGallery },
   account: { load: async () => (await import('./views/account.js')).Account },
 };
 const HOME = 'upload';
+
+async function loadGallery() {
+  await loadTexts('catalogue');
+  return (await import('./views/gallery/index.js')).Gallery;
+}
 
 /** @type {import('./vendor/preact.js').Signal<{name: string, View: View | null, error?: unknown}>} */
 const shown = signal({ name: '', View: /** @type {View | null} */ (null) });

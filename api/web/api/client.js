@@ -60,6 +60,7 @@ export async function request(path, options) {
  * @param {{signal: AbortSignal, onProgress: (sentBytes: number) => void}} options @returns {Promise<any>} */
 export function upload(path, form, { signal, onProgress }) {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new DOMException('aborted', 'AbortError'));
     const call = new XMLHttpRequest();
     call.open('POST', BASE + path);
     call.upload.onprogress = (event) => onProgress(event.loaded);
@@ -72,7 +73,7 @@ export function upload(path, form, { signal, onProgress }) {
       return reject(toError(call.status, headers, call.responseText));
     };
     signal.addEventListener('abort', () => call.abort());
-    call.send(form);
+    return call.send(form);
   });
 }
 

@@ -1,8 +1,10 @@
 // The browser's own modal dialog: it keeps the focus inside, and Escape closes it.
 
 import { t } from '../i18n/index.js';
+import { openDialogs } from '../state/toasts.js';
 import { html, useEffect, useId, useRef } from '../vendor/preact.js';
 import { Button } from './button.js';
+import { Toasts } from './toasts.js';
 
 /** Open as long as it is drawn. @param {{title: string, children?: any, wide?: boolean, onClose: () => void}} props */
 export function Dialog({ title, children, wide = false, onClose }) {
@@ -12,7 +14,11 @@ export function Dialog({ title, children, wide = false, onClose }) {
   useEffect(() => {
     const opener = document.activeElement;
     element.current?.showModal();
-    return () => opener instanceof HTMLElement && opener.focus();
+    openDialogs.value += 1;
+    return () => {
+      openDialogs.value -= 1;
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   const closeOutside = (/** @type {MouseEvent} */ event) => event.target === element.current && onClose();
   return html`
@@ -22,6 +28,7 @@ export function Dialog({ title, children, wide = false, onClose }) {
         <${Button} kind="quiet" icon="close" label=${t('close')} onClick=${onClose} />
       </header>
       <div class="body">${children}</div>
+      <${Toasts} />
     </dialog>
   `;
 }

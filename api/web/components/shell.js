@@ -5,8 +5,10 @@ import { connection, probe } from '../state/connection.js';
 import { address, route } from '../state/route.js';
 import { hasExpired, user } from '../state/session.js';
 import { THEMES, theme } from '../state/theme.js';
+import { openDialogs } from '../state/toasts.js';
 import { html } from '../vendor/preact.js';
 import { Button } from './button.js';
+import { DropTarget } from './drop_target.js';
 import { Icon } from './icon.js';
 import { Toasts } from './toasts.js';
 
@@ -52,7 +54,7 @@ function Banner() {
     `;
   }
   if (!hasExpired.value) return null;
-  const back = address('sign-in', '', { next: location.hash });
+  const back = route.value && address('sign-in', '', { next: location.hash }); // drawn anew with each address
   return html`<div class="notice" role="status"><p>${t('session.expired')}</p><${Button} href=${back}>${t('sign_in')}<//></div>`;
 }
 
@@ -66,7 +68,8 @@ export const Shell = ({ children }) => html`
     ${user.value === null && html`<${Button} href=${address('sign-in')}>${t('sign_in')}<//>`}
   </header>
   <main id="main" tabindex="-1"><${Banner} />${children}</main>
-  <${Toasts} />
+  ${!openDialogs.value && html`<${Toasts} />`}
+  <${DropTarget} />
 `;
 
 /** The fragment of the address belongs to the router. @param {MouseEvent} event */

@@ -2,7 +2,7 @@
 
 import { sentence } from '../i18n/errors.js';
 import { t } from '../i18n/index.js';
-import { html } from '../vendor/preact.js';
+import { html, useSignal } from '../vendor/preact.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
@@ -22,6 +22,13 @@ export const Failure = ({ error, onRetry }) => html`
     ${onRetry && html`<${Button} icon="retry" onClick=${onRetry}>${t('retry')}<//>`}
   </div>
 `;
+
+/** A small image, or an icon where there is none, such as that of a damaged file. @param {{url: string | null}} props */
+export function Thumbnail({ url }) {
+  const broken = useSignal('');
+  if (!url || broken.value === url) return html`<${Icon} name="image" />`;
+  return html`<img src=${url} alt="" loading="lazy" decoding="async" onError=${() => (broken.value = url)} />`;
+}
 
 /** @param {{value?: number, max?: number, label: string}} props  Without a value it is under way. */
 export const Progress = ({ value, max = 1, label }) => html`<progress value=${value} max=${max} aria-label=${label}></progress>`;

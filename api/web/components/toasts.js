@@ -1,4 +1,4 @@
-// The messages of state/toasts.js, and the one live region of the page.
+// The messages of state/toasts.js and the polite live region: in the open dialog, or else at the end of the page.
 
 import { t } from '../i18n/index.js';
 import { announcement, closeToast, toasts } from '../state/toasts.js';

@@ -54,25 +54,27 @@ export function t(key, values = {}) {
   );
 }
 
+/** The language as the user's browser has it, such as en-GB: dates differ. */
+const locale = computed(() => navigator.languages.find((each) => each.startsWith(language.value)) ?? language.value);
+
 /** Whether there is a text of that key. @param {string} key */
 export const hasText = (key) => key in texts.value;
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
-export const formatNumber = (value, options) => new Intl.NumberFormat(language.value, options).format(value);
+export const formatNumber = (value, options) => new Intl.NumberFormat(locale.value, options).format(value);
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte'];
 
 /** @param {number} bytes */
 export function formatBytes(bytes) {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  const digits = power && bytes / 1000 ** power < 10 ? 1 : 0;
-  const options = { style: /** @type {const} */ ('unit'), unit: UNITS[power], maximumFractionDigits: digits };
-  return formatNumber(bytes / 1000 ** power, options);
+  const power = Math.min(UNITS.length, Math.max(1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3)));
+  const value = bytes / 1000 ** power;
+  return formatNumber(value, { style: 'unit', unit: UNITS[power - 1], maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
 /** @param {string | number | Date} at */
 export const formatTime = (at) =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+  new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 
 /** "in 5 minutes", "2 hours ago". @param {string | number | Date} at @param {number} [now] */
 export function formatRelative(at, now = Date.now()) {

@@ -30,3 +30,11 @@ export function navigate(view, id, query) {
 export function replaceAddress(view, id, query) {
   history.replaceState(history.state, '', address(view, id, query));
 }
+
+/** The address that edits an image, with the steps and output options of an earlier edit.
+ * @param {string} imageId @param {unknown[]} [pipeline] @param {Record<string, any>} [output] */
+export const editAddress = (imageId, pipeline = [], output = {}) =>
+  address('edit', imageId, {
+    ...(pipeline.length ? { pipeline: JSON.stringify(pipeline) } : {}),
+    ...(Object.keys(output).length ? { output: JSON.stringify(output) } : {}),
+  });

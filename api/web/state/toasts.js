@@ -7,6 +7,8 @@ import { signal } from '../vendor/preact.js';
 export const toasts = signal(/** @type {Toast[]} */ ([]));
 /** The text that screen readers announce next. */
 export const announcement = signal('');
+/** How many dialogs are open: everything outside of them is out of reach, messages too. */
+export const openDialogs = signal(0);
 const SHOWN_SECONDS = 7;
 let lastId = 0;
 
