@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.errors import NotFound
 from core.ids import uuid7
 from core.keys import delivered_key
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
+from storage.sql.engines.interface import Connection
 from storage.sql.schema import delivered_images
 from storage.sql.statements import insert_into, prepared
 
@@ -41,6 +43,7 @@ class DeliveredImageRepository:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._claims: dict[str, Executable] = {}  # built once, as in statements.py
 
     async def find(self, version: str) -> StoredDelivery | None:
         async with self._database.reading() as connection:
@@ -53,16 +56,14 @@ class DeliveredImageRepository:
         A claim after the end of a lease has a new id, so that the earlier holder can change nothing (fencing).
         Raises NotFound if image or owner were deleted meanwhile.
         """
-        render_id = uuid7()
-        held = {"render_id": render_id, "lease_expires_at": now(plus_seconds=lease_seconds), "used_at": now()}
-        row = {"version": version, "owner_id": owner_id, "image_id": image_id, **held}
+        row = {"version": version, "owner_id": owner_id, "image_id": image_id, "render_id": (render_id := uuid7())}
+        parameters = {**{f"of_{name}": value for name, value in row.items()}, "of_seconds": lease_seconds}
         try:
             async with self._database.writing() as connection:
-                claim = insert_into(connection, delivered_images).values(row)
-                claim = claim.on_conflict_do_update(
-                    index_elements=[_d.version], set_=held, where=_d.lease_expires_at <= now()
-                )
-                claimed = (await connection.execute(claim.returning(_d.render_id))).scalar_one_or_none()
+                claim = self._claims.get(connection.dialect.name)
+                if claim is None:
+                    claim = self._claims[connection.dialect.name] = _claim(connection)
+                claimed = (await connection.execute(claim, parameters)).scalar_one_or_none()
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise NotFound("Image not found.") from error
@@ -71,11 +72,16 @@ class DeliveredImageRepository:
 
     async def renew(self, render_id: UUID, *, lease_seconds: float) -> bool:
         """Return False if the render no longer holds its version."""
-        return await self._change(render_id, lease_expires_at=now(plus_seconds=lease_seconds))
+        renewed = update(delivered_images).where(_is_held(render_id)).returning(_d.render_id)
+        async with self._database.writing() as connection:
+            values = {"lease_expires_at": now(plus_seconds=lease_seconds)}
+            return (await connection.execute(renewed.values(values))).first() is not None
 
     async def finish(self, render_id: UUID, *, output_format: str, output_bytes: int) -> bool:
         """Record the stored object: rendering -> stored. Return False if the render no longer holds its version."""
-        return await self._change(render_id, lease_expires_at=None, format=output_format, bytes=output_bytes)
+        async with self._database.writing() as connection:
+            finished = await connection.execute(*_finish(render_id, output_format, output_bytes))
+            return finished.first() is not None
 
     async def forget(self, render_id: UUID) -> None:
         """Delete the row of a render that failed, or whose object is missing."""
@@ -113,17 +119,33 @@ class DeliveredImageRepository:
         async with self._database.reading() as connection:
             return set((await connection.execute(statement)).scalars())
 
-    async def _change(self, render_id: UUID, **values: Any) -> bool:  # noqa: ANN401 - columns
-        """Change the row of a render under way. Its lease may have expired, as long as nobody else claimed it."""
-        held = (_d.render_id == render_id) & _d.bytes.is_(None)
-        changed = update(delivered_images).where(held).values(values).returning(_d.render_id)
-        async with self._database.writing() as connection:
-            return (await connection.execute(changed)).first() is not None
-
     async def _remove(self, condition: ColumnElement[bool]) -> list[str]:
         removed = delete(delivered_images).where(condition).returning(_d.render_id)
         async with self._database.writing(slow=True) as connection:
             return [delivered_key(render_id) for render_id in (await connection.execute(removed)).scalars()]
+
+
+def _claim(connection: Connection) -> Executable:
+    """Build the statement. Its parameters are the columns with `of_` before, and `of_seconds` of the lease."""
+    given: dict[str, Any] = {name: bindparam(f"of_{name}") for name in ("version", "owner_id", "image_id", "render_id")}
+    seconds: Any = bindparam("of_seconds")
+    claim = insert_into(connection, delivered_images).values(
+        {**given, "lease_expires_at": now(plus_seconds=seconds), "used_at": now()}
+    )
+    held = {name: claim.excluded[name] for name in ("render_id", "lease_expires_at", "used_at")}
+    claim = claim.on_conflict_do_update(index_elements=[_d.version], set_=held, where=_d.lease_expires_at <= now())
+    return claim.returning(_d.render_id)
+
+
+def _is_held(render_id: UUID) -> ColumnElement[bool]:
+    """Return whether the render is under way. Its lease may have expired, as long as nobody else claimed it."""
+    return (_d.render_id == render_id) & _d.bytes.is_(None)
+
+
+@prepared
+def _finish(render_id: UUID, output_format: str, output_bytes: int) -> ReturningUpdate[Any]:
+    values = {"lease_expires_at": None, "format": output_format, "bytes": output_bytes}
+    return update(delivered_images).where(_is_held(render_id)).values(values).returning(_d.render_id)
 
 
 @prepared

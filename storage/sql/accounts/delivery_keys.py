@@ -4,9 +4,10 @@ import builtins
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
@@ -15,6 +16,7 @@ from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import delivery_keys
+from storage.sql.statements import prepared
 
 MAX_DELIVERY_KEYS = 10  # of one user: two are enough to replace one by another
 _SECRET_BYTES = 32
@@ -46,7 +48,7 @@ class DeliveryKeyRepository:
 
     async def get(self, key_id: UUID) -> DeliveryKey | None:
         async with self._database.reading() as connection:
-            found = await connection.execute(select(delivery_keys).where(_d.key_id == key_id))
+            found = await connection.execute(*_by_id(key_id))
             row = found.mappings().one_or_none()
         return DeliveryKey(**row) if row else None
 
@@ -61,6 +63,11 @@ class DeliveryKeyRepository:
         deleted = delete(delivery_keys).where(_d.key_id == key_id, _d.owner_id == owner_id).returning(_d.key_id)
         async with self._database.writing() as connection:
             return (await connection.execute(deleted)).first() is not None
+
+
+@prepared
+def _by_id(key_id: UUID) -> Select[Any]:
+    return select(delivery_keys).where(_d.key_id == key_id)
 
 
 async def _check_room(connection: Connection, owner_id: UUID) -> None:
