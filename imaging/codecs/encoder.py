@@ -9,6 +9,7 @@ from PIL import Image
 
 from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
 from imaging.codecs.containers.gif.delays import LONGEST_MS, extend_delays
+from imaging.codecs.containers.isobmff.dates import clear_dates
 from imaging.codecs.containers.webp import set_alpha_flag
 from imaging.codecs.encoder_options import (
     ENCODERS,
@@ -186,7 +187,9 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
 
 
 def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
-    """With what the encoders of animations leave out."""
+    """With what the encoders of animations leave out, and without the time of day."""
+    if sequence.is_animated and output_format == "avif":
+        return clear_dates(data)
     if sequence.is_animated and output_format == "webp" and any(map(has_alpha, sequence.images)):
         return set_alpha_flag(data)
     if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:
