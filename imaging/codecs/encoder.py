@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
+from core.errors import ImageTooLarge, InvalidOutput, PermanentError, Problem
 from imaging.codecs.containers.gif.delays import LONGEST_MS, extend_delays
 from imaging.codecs.containers.isobmff.dates import clear_dates
 from imaging.codecs.containers.webp import set_alpha_flag
@@ -55,7 +55,7 @@ def can_hold_words(output_format: Format) -> bool:
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
     """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory.
 
-    InvalidPipeline where `lossless` would lose transparency. The quality `source` has been replaced by a number.
+    InvalidOutput where `lossless` would lose transparency. The quality `source` has been replaced by a number.
     """
     _check_lossless(sequence, output_format, options)
     fitted = _fit_to_format(sequence, output_format, options)
@@ -78,7 +78,7 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
 def _check_lossless(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> None:
     if options.lossless and output_format == "bmp" and any(map(has_alpha, sequence.images)):
         message = "bmp would lose the transparency of this image; choose png, webp, jxl, tiff or jpeg2000"
-        raise InvalidPipeline(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
+        raise InvalidOutput(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
 
 
 def _check_sides(size: Size, output_format: Format) -> None:
