@@ -5,6 +5,7 @@ import structlog
 from core.errors import (
     ImageTooLarge,
     InvalidImage,
+    InvalidOutput,
     InvalidPipeline,
     InvalidStep,
     PermanentError,
@@ -18,13 +19,14 @@ _log = structlog.get_logger()
 _PERMANENT = {
     error.code: error for error in (InvalidImage, UnsupportedImageFeature, ImageTooLarge, InvalidStep, ResourceLimit)
 }
+_INVALID = {error.code: error for error in (InvalidPipeline, InvalidOutput)}
 
 
 def raise_failure(reply: RenderReply) -> None:
     """Raise the error of a reply, if it is one."""
     match reply.outcome:
-        case "permanent" if reply.code == InvalidPipeline.code:
-            raise InvalidPipeline(reply.detail, problems=reply.problems)
+        case "permanent" if reply.code in _INVALID:
+            raise _INVALID[reply.code](reply.detail, problems=reply.problems)
         case "permanent":
             raise _PERMANENT.get(reply.code, PermanentError)(reply.detail)
         case "resource_limit":

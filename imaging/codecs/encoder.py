@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from core.errors import ImageTooLarge, InvalidPipeline, PermanentError, Problem
+from core.errors import ImageTooLarge, InvalidOutput, PermanentError, Problem
 from imaging.codecs.containers.gif.delays import LONGEST_MS, extend_delays
+from imaging.codecs.containers.isobmff.dates import clear_dates
 from imaging.codecs.containers.webp import set_alpha_flag
 from imaging.codecs.encoder_options import (
     ENCODERS,
@@ -54,7 +55,7 @@ def can_hold_words(output_format: Format) -> bool:
 def encode(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> Encoded:
     """Raises ImageTooLarge for a side that the format cannot hold, MemoryError where the encoder runs out of memory.
 
-    InvalidPipeline where `lossless` would lose transparency. The quality `source` has been replaced by a number.
+    InvalidOutput where `lossless` would lose transparency. The quality `source` has been replaced by a number.
     """
     _check_lossless(sequence, output_format, options)
     fitted = _fit_to_format(sequence, output_format, options)
@@ -77,7 +78,7 @@ def encode(sequence: FrameSequence, output_format: Format, options: OutputOption
 def _check_lossless(sequence: FrameSequence, output_format: Format, options: OutputOptions) -> None:
     if options.lossless and output_format == "bmp" and any(map(has_alpha, sequence.images)):
         message = "bmp would lose the transparency of this image; choose png, webp, jxl, tiff or jpeg2000"
-        raise InvalidPipeline(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
+        raise InvalidOutput(f"output.lossless: {message}", problems=(Problem("output.lossless", message),))
 
 
 def _check_sides(size: Size, output_format: Format) -> None:
@@ -186,7 +187,9 @@ def _save(sequence: FrameSequence, output_format: Format, options: Options) -> b
 
 
 def _complete(data: bytes, sequence: FrameSequence, output_format: Format) -> bytes:
-    """With what the encoders of animations leave out."""
+    """With what the encoders of animations leave out, and without the time of day."""
+    if sequence.is_animated and output_format == "avif":
+        return clear_dates(data)
     if sequence.is_animated and output_format == "webp" and any(map(has_alpha, sequence.images)):
         return set_alpha_flag(data)
     if output_format == "gif" and sum(sequence.durations_ms) > LONGEST_MS:

@@ -15,6 +15,7 @@ _ENDING_A_TASK = (
     *(errors.InvalidImage, errors.UnsupportedImageFeature, errors.ImageTooLarge, errors.InvalidStep),
     *(
         errors.InvalidPipeline,
+        errors.InvalidOutput,
         errors.SourceMissing,
         errors.PermanentError,
         errors.ResourceLimit,

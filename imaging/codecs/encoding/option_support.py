@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.errors import InvalidPipeline, Problem
+from core.errors import InvalidOutput, Problem
 from imaging.codecs.formats import Format
 from imaging.codecs.metadata import SUPPORT as STATEMENT_SUPPORT
 from imaging.codecs.output_options import AUTO, DEFAULT_QUALITY, SOURCE_QUALITY, OutputOptions, choose_format
@@ -34,11 +34,11 @@ def find_unsupported(options: OutputOptions, source_format: str) -> list[Problem
 
 
 def check_supported(options: OutputOptions, source_format: str) -> None:
-    """Raise InvalidPipeline, which names options and format, if there are any."""
+    """Raise InvalidOutput, which names options and format, if there are any."""
     problems = find_unsupported(options, source_format)
     if problems:
         detail = "; ".join(f"{each.place}: {each.message}" for each in problems)
-        raise InvalidPipeline(detail, problems=tuple(problems))
+        raise InvalidOutput(detail, problems=tuple(problems))
 
 
 def _describe(options: OutputOptions, output_format: Format, origin: str) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,9 @@ from typing import ClassVar
 from PIL import Image
 from pydantic import Field
 
-from imaging.colors import Color, pixel_of, premultiplied_pixel_of, promote_mode
+from imaging.colors import Color, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
+from imaging.filters.geometry.transform import transform
 from imaging.orientation import ROTATIONS, Orientation
 
 _MARGIN = 2  # pixels: the reach of a bicubic kernel
@@ -15,6 +16,7 @@ _MARGIN = 2  # pixels: the reach of a bicubic kernel
 
 class Rotate(Filter):
     summary: ClassVar[str] = "Rotates the image."
+    working_bytes: ClassVar[int] = 4
 
     angle: float = Field(90, ge=-360, le=360, json_schema_extra={"unit": "°"}, description="Clockwise angle.")
     expand: bool = Field(
@@ -41,13 +43,13 @@ class Rotate(Filter):
         orientation = self._as_orientation(is_square=image.width == image.height)
         if orientation is not None:
             return orientation.apply(image)
-        promoted = promote_mode(image, self.background)
-        return _with_margin(promoted, pixel_of(self.background, promoted.mode)).transform(
-            self.size_after(image.size),
+        size, affine = self.size_after(image.size), self._affine(image.size)
+        return transform(  # what it is given has no name here, so that it is freed
+            _with_margin(promote_mode(image, self.background), self.background),
+            size,
             Image.Transform.AFFINE,
-            self._affine(image.size),
-            Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_pixel_of(self.background, promoted.mode),
+            affine,
+            background=self.background,
         )
 
     def _direction(self) -> tuple[float, float]:
@@ -64,8 +66,8 @@ class Rotate(Filter):
         return cosine, sine, across, -sine, cosine, down
 
 
-def _with_margin(image: Image.Image, pixel: tuple[int, ...]) -> Image.Image:
+def _with_margin(image: Image.Image, color: str) -> Image.Image:
     """Add a margin, so that edges blend into the background: Pillow interpolates only within the image."""
-    framed = Image.new(image.mode, (image.width + 2 * _MARGIN, image.height + 2 * _MARGIN), pixel)
+    framed = Image.new(image.mode, (image.width + 2 * _MARGIN, image.height + 2 * _MARGIN), pixel_of(color, image.mode))
     framed.paste(image, (_MARGIN, _MARGIN))
     return framed

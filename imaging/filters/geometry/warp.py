@@ -7,8 +7,9 @@ from PIL import Image
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from imaging.colors import Color, premultiplied_pixel_of, promote_mode
+from imaging.colors import Color, promote_mode
 from imaging.filters.base import Filter, Size
+from imaging.filters.geometry.transform import transform
 
 ShearAngle = Annotated[float, Field(ge=-80, le=80, json_schema_extra={"unit": "°"})]
 _Percent = Annotated[float, Field(ge=-100, le=200)]
@@ -19,6 +20,7 @@ _LEAST_AREA = 1e-3
 
 class Shear(Filter):
     summary: ClassVar[str] = "Shears the image, which grows to hold its corners."
+    working_bytes: ClassVar[int] = 4
 
     x: ShearAngle = Field(0, description="Angle by which vertical lines lean. Positive: their tops move left.")
     y: ShearAngle = Field(0, description="Angle by which horizontal lines lean. Positive: their right ends move down.")
@@ -38,13 +40,9 @@ class Shear(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if self.x == self.y == 0:
             return image
-        promoted = promote_mode(image, self.background)
-        return promoted.transform(
-            self.size_after(image.size),
-            Image.Transform.AFFINE,
-            self._affine(image.size),
-            Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_pixel_of(self.background, promoted.mode),
+        size, affine = self.size_after(image.size), self._affine(image.size)
+        return transform(
+            promote_mode(image, self.background), size, Image.Transform.AFFINE, affine, background=self.background
         )
 
     def _shifts(self) -> tuple[float, float]:
@@ -61,6 +59,7 @@ class Shear(Filter):
 
 class Perspective(Filter):
     summary: ClassVar[str] = "Moves the four corners, so that the image is seen in perspective."
+    working_bytes: ClassVar[int] = 4
 
     top_left: Corner = Field((0, 0), description="New position of the top left corner.")
     top_right: Corner = Field((100, 0), description="New position of the top right corner.")
@@ -80,13 +79,13 @@ class Perspective(Filter):
     def apply(self, image: Image.Image) -> Image.Image:
         if self._corners() == ((0, 0), (1, 0), (1, 1), (0, 1)):
             return image
-        promoted = promote_mode(image, self.background)
-        return promoted.transform(
+        coefficients = self._coefficients(image.size)
+        return transform(
+            promote_mode(image, self.background),
             image.size,
             Image.Transform.PERSPECTIVE,
-            self._coefficients(image.size),
-            Image.Resampling.BICUBIC,
-            fillcolor=premultiplied_pixel_of(self.background, promoted.mode),
+            coefficients,
+            background=self.background,
         )
 
     def _corners(self) -> tuple[_Point, ...]:

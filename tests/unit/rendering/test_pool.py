@@ -22,6 +22,7 @@ from core.errors import (
     DarkroomError,
     ImageTooLarge,
     InvalidImage,
+    InvalidOutput,
     InvalidPipeline,
     PermanentError,
     RenderTimeout,
@@ -151,7 +152,7 @@ async def test_that_an_invalid_pipeline_keeps_its_code_and_its_paths(renderer: R
     with pytest.raises(InvalidPipeline, match="vanished") as raised:
         await render(renderer, {"filter": "vanished"})
     assert [each.place for each in raised.value.problems] == ["pipeline.0.filter"]
-    with pytest.raises(InvalidPipeline) as raised:
+    with pytest.raises(InvalidOutput) as raised:
         await renderer.render(a_picture(), pipeline=[], output_options={"format": "auto", "progressive": True})
     assert [each.place for each in raised.value.problems] == ["output.progressive"]
     assert render_children() == before

@@ -11,7 +11,7 @@ _TRACK = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"av01")
 _BEFORE_BOXES = {b"meta": _VERSION, b"stsd": _VERSION + 4, b"av01": _SAMPLE_ENTRY}
 _NCLX = struct.Struct(">4sHHH")
 
-type _Part = tuple[int, int]
+type Part = tuple[int, int]  # start and end
 
 
 def read_code_points(data: bytes) -> tuple[int, int] | None:
@@ -20,27 +20,27 @@ def read_code_points(data: bytes) -> tuple[int, int] | None:
     None where no `colr` box of type `nclx` has them, or where a box is broken.
     """
     try:
-        colors = [*_primary_colors(data), *_find(data, (0, len(data)), (*_TRACK, b"colr"))]
+        colors = [*_primary_colors(data), *find_boxes(data, (0, len(data)), (*_TRACK, b"colr"))]
         fields = [_NCLX.unpack_from(data, start) for start, end in colors if end - start >= _NCLX.size]
     except (struct.error, IndexError):
         return None
     return next(((primaries, transfer) for kind, primaries, transfer, _ in fields if kind == b"nclx"), None)
 
 
-def _primary_colors(data: bytes) -> Iterator[_Part]:
+def _primary_colors(data: bytes) -> Iterator[Part]:
     """Yield the `colr` properties of the primary item."""
-    for meta in _find(data, (0, len(data)), (b"meta",)):
-        properties = [box for parent in _find(data, meta, (b"iprp", b"ipco")) for box in _boxes(data, parent)]
-        for start, _ in _find(data, meta, (b"pitm",)):
+    for meta in find_boxes(data, (0, len(data)), (b"meta",)):
+        properties = [box for parent in find_boxes(data, meta, (b"iprp", b"ipco")) for box in _boxes(data, parent)]
+        for start, _ in find_boxes(data, meta, (b"pitm",)):
             item = int.from_bytes(data[start + _VERSION : start + _VERSION + (4 if data[start] else 2)])
-            for associations in _find(data, meta, (b"iprp", b"ipma")):
+            for associations in find_boxes(data, meta, (b"iprp", b"ipma")):
                 for index in _associated(data, associations, item):
                     name, part = properties[index - 1] if 0 < index <= len(properties) else (b"", (0, 0))
                     if name == b"colr":
                         yield part
 
 
-def _associated(data: bytes, part: _Part, item: int) -> Iterator[int]:
+def _associated(data: bytes, part: Part, item: int) -> Iterator[int]:
     """Yield the indices, from 1, of an item's properties."""
     version, is_wide = data[part[0]], data[part[0] + 3] & 1
     count, start = int.from_bytes(data[part[0] + _VERSION : part[0] + 8]), part[0] + 8
@@ -56,22 +56,22 @@ def _associated(data: bytes, part: _Part, item: int) -> Iterator[int]:
         start = end
 
 
-def _find(data: bytes, part: _Part, path: tuple[bytes, ...]) -> Iterator[_Part]:
+def find_boxes(data: bytes, part: Part, path: tuple[bytes, ...]) -> Iterator[Part]:
     """Yield the contents of all boxes at a path of names."""
     if not path:
         yield part
         return
     for name, (start, end) in _boxes(data, part):
         if name == path[0]:
-            yield from _find(data, (start + _BEFORE_BOXES.get(name, 0), end), path[1:])
+            yield from find_boxes(data, (start + _BEFORE_BOXES.get(name, 0), end), path[1:])
 
 
-def _boxes(data: bytes, part: _Part) -> Iterator[tuple[bytes, _Part]]:
+def _boxes(data: bytes, part: Part) -> Iterator[tuple[bytes, Part]]:
     """Yield name and content of each box that is there to its end."""
     return islice(_all_boxes(data, part), _MOST_BOXES)
 
 
-def _all_boxes(data: bytes, part: _Part) -> Iterator[tuple[bytes, _Part]]:
+def _all_boxes(data: bytes, part: Part) -> Iterator[tuple[bytes, Part]]:
     start, last = part
     while start + _HEADER <= last:
         length, name = struct.unpack_from(">I4s", data, start)

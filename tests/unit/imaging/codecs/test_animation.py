@@ -162,6 +162,16 @@ def test_that_a_webp_shows_a_frame_for_as_long_as_it_can() -> None:
     assert animations.seen(_render(given, format="webp", lossless=True).data)[1] == [2**24 - 1, 40, 40]
 
 
+def test_that_an_avif_has_no_date() -> None:
+    """Libavif writes the time of day into three kinds of headers, so the same task would give another file."""
+    data = _render(animations.encode("PNG", animations.frames(3)), format="avif").data
+    headers = [at for name in (b"mvhd", b"tkhd", b"mdhd") for at in range(len(data)) if data[at : at + 4] == name]
+    assert len(headers) == 5
+    assert all(data[at + 4] == 1 for at in headers)
+    assert {data[at + 8 : at + 24] for at in headers} == {bytes(16)}
+    assert animations.seen(data)[1] == animations.DURATIONS[:3]
+
+
 @pytest.mark.parametrize("target", ["webp", "gif"])
 def test_that_a_png_may_loop_more_often_than_others_can(target: str) -> None:
     given = animations.encode("PNG", animations.frames(3), loop=2**24)
