@@ -50,7 +50,7 @@ def test_that_a_thumbhash_knows_alpha() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (64, 64)])
-def test_that_every_picture_can_be_analysed(mode: str, size: tuple[int, int]) -> None:
+def test_that_every_image_can_be_analysed(mode: str, size: tuple[int, int]) -> None:
     rendered = _render(files.file(canvas(mode, size), "PNG"), analyse=ALL)
     assert (rendered.format, rendered.width, rendered.height) == ("json", *size)
     assert rendered.analysis is not None
@@ -60,7 +60,7 @@ def test_that_every_picture_can_be_analysed(mode: str, size: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("color", ["black", "white", "#808080", "#00000000"])
-def test_that_a_picture_of_one_color_can_be_analysed(color: str) -> None:
+def test_that_an_image_of_one_color_can_be_analysed(color: str) -> None:
     found = _analysed(files.file(Image.new("RGBA", (30, 20), color), "PNG"), *ALL)
     assert found["dhash"] == "0" * 16
 
@@ -95,7 +95,7 @@ def test_that_an_average_weighs_what_is_seen() -> None:
     assert found == {"color": "#c86400", "alpha": pytest.approx(0.5, abs=0.01)}
 
 
-def test_that_info_is_about_the_file_and_the_rest_about_the_picture() -> None:
+def test_that_info_is_about_the_file_and_the_rest_about_the_image() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8825)[1] = "N"

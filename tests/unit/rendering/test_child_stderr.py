@@ -57,7 +57,7 @@ async def test_a_full_pipe_blocks_nobody(renderer: Renderer) -> None:
         assert [len(text) for text in texts(logs, level="debug")] == [4 * 4096]
 
 
-async def test_the_traceback_of_a_child_that_ended_is_logged(renderer: Renderer) -> None:
+async def test_the_traceback_of_a_process_that_ended_is_logged(renderer: Renderer) -> None:
     with capture_logs() as logs:
         with pytest.raises(WorkerLost):
             await hostile(renderer, "escape", "this very reason")

@@ -95,7 +95,7 @@ def render_children() -> list[psutil.Process]:
     return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
 
 
-async def test_renders_a_picture_in_a_child(renderer: Renderer) -> None:
+async def test_renders_an_image_in_a_process(renderer: Renderer) -> None:
     rendered = await render(renderer, {"filter": "grayscale"}, {"filter": "resize", "width": 20})
     with Image.open(BytesIO(rendered.data)) as image:
         assert (image.size, image.format, image.mode) == ((20, 15), "PNG", "P")  # of few greys
@@ -103,7 +103,7 @@ async def test_renders_a_picture_in_a_child(renderer: Renderer) -> None:
     assert rendered.sha256 == hashlib.sha256(rendered.data).hexdigest()
 
 
-async def test_a_small_picture_after_a_large_one_is_whole(renderer: Renderer) -> None:
+async def test_a_small_image_after_a_large_one_is_whole(renderer: Renderer) -> None:
     large = await render(renderer, source=a_picture(1000, 1000, file_format="BMP"))
     small = await render(renderer)
     assert len(large.data) > len(small.data)
@@ -112,7 +112,7 @@ async def test_a_small_picture_after_a_large_one_is_whole(renderer: Renderer) ->
         assert image.size == (40, 30)
 
 
-async def test_as_many_children_as_slots_and_none_is_left() -> None:
+async def test_as_many_processes_as_slots_and_none_is_left() -> None:
     async with a_renderer(slots=2) as renderer:
         assert len(render_children()) == 2
         await asyncio.gather(*(render(renderer) for _ in range(6)))
@@ -131,7 +131,7 @@ async def test_as_many_children_as_slots_and_none_is_left() -> None:
         (BMP_OF_A_JPEG, UnsupportedImageFeature),
     ],
 )
-async def test_a_fault_of_the_picture_is_permanent_and_keeps_the_child(
+async def test_a_fault_of_the_image_is_permanent_and_keeps_the_process(
     renderer: Renderer, source: bytes, error: type[DarkroomError]
 ) -> None:
     before = render_children()
@@ -171,7 +171,7 @@ async def test_that_an_invalid_pipeline_keeps_its_code_and_its_paths(renderer: R
         ("answer nonsense", "9" * 2_000_000, WorkerLost),
     ],
 )
-async def test_a_child_that_dies_or_lies_is_replaced(
+async def test_a_process_that_dies_or_lies_is_replaced(
     renderer: Renderer, act: str, argument: str, error: type[DarkroomError]
 ) -> None:
     before = render_children()
@@ -208,7 +208,7 @@ async def test_cpu_time_is_limited_for_each_render_anew() -> None:
         assert (await render(renderer)).width == 40
 
 
-async def test_a_stopped_child_is_killed_by_the_wall_clock() -> None:
+async def test_a_stopped_process_is_killed_by_the_wall_clock() -> None:
     async with a_renderer(timeout_seconds=2) as renderer:
         render_children()[0].send_signal(signal.SIGSTOP)
         with pytest.raises(RenderTimeout):
@@ -216,7 +216,7 @@ async def test_a_stopped_child_is_killed_by_the_wall_clock() -> None:
         assert (await render_in_time(renderer)).width == 40
 
 
-async def test_one_childs_death_harms_no_other_task() -> None:
+async def test_the_death_of_a_process_harms_no_other_task() -> None:
     async with a_renderer(slots=2) as renderer:
         acts = (hostile(renderer, "die", "SIGKILL") for _ in range(5))
         renders = (render(renderer) for _ in range(20))
@@ -236,7 +236,7 @@ async def test_a_cancelled_render_stops_at_once(renderer: Renderer) -> None:
     assert not child.is_running()
 
 
-async def test_a_child_is_replaced_after_so_many_renders() -> None:
+async def test_a_process_is_replaced_after_so_many_renders() -> None:
     async with a_renderer(renders_per_process=3) as renderer:
         pids = []
         for _ in range(7):
@@ -257,7 +257,7 @@ async def test_another_forkserver_starts_when_one_dies(renderer: Renderer) -> No
     assert (await render(renderer)).width == 40
 
 
-async def test_the_loop_goes_on_while_a_child_renders() -> None:
+async def test_the_loop_goes_on_while_a_process_renders() -> None:
     async with a_renderer(timeout_seconds=0.5) as renderer:
         rendering = asyncio.create_task(hostile(renderer, "burn"))
         turns = 0
@@ -269,7 +269,7 @@ async def test_the_loop_goes_on_while_a_child_renders() -> None:
     assert turns > 1, "the loop stood still until the child had ended"
 
 
-def test_the_environment_of_a_child_is_an_allow_list() -> None:
+def test_the_environment_of_a_process_is_an_allow_list() -> None:
     service = {"PATH": "/bin", "DARKROOM_DATABASE_URL": "secret", "AWS_SECRET_ACCESS_KEY": "secret", "LANG": "C"}
     environment = child_environment(service)
     assert environment.keys() == {
@@ -279,7 +279,7 @@ def test_the_environment_of_a_child_is_an_allow_list() -> None:
 
 
 @pytest.mark.parametrize("act", ["write much", "open many"])
-async def test_a_child_cannot_fill_the_memory_or_the_file_table(renderer: Renderer, act: str) -> None:
+async def test_a_process_cannot_fill_the_memory_or_the_file_table(renderer: Renderer, act: str) -> None:
     with pytest.raises(PermanentError):
         await hostile(renderer, act, str(ROOT / "imaging" / "render.py"))
 
@@ -300,7 +300,7 @@ asyncio.run(main())
 """
 
 
-def test_a_killed_parent_leaves_no_child() -> None:
+def test_a_killed_parent_leaves_no_process() -> None:
     command = [sys.executable, "-c", _PARENT]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:  # noqa: S603 - our own code
         assert parent.stdout
@@ -313,7 +313,7 @@ def test_a_killed_parent_leaves_no_child() -> None:
 
 
 @pytest.mark.parametrize("each_signal", [signal.SIGINT, signal.SIGTERM])
-async def test_signals_to_the_whole_process_group_leave_the_children_alone(
+async def test_signals_to_the_whole_process_group_leave_the_processes_alone(
     renderer: Renderer, each_signal: signal.Signals
 ) -> None:
     await render(renderer)  # the forkserver is up: a signal before would only make the worker start another one
@@ -322,7 +322,7 @@ async def test_signals_to_the_whole_process_group_leave_the_children_alone(
     assert (await render(renderer)).width == 40
 
 
-async def test_nothing_is_leaked_by_children_that_die(renderer: Renderer) -> None:
+async def test_nothing_is_leaked_by_processes_that_die(renderer: Renderer) -> None:
     await render(renderer)
     before = psutil.Process().num_fds()
     for _ in range(10):
@@ -358,7 +358,7 @@ async def test_a_large_source_and_auxiliary_images_do_not_mix(renderer: Renderer
         await renderer.render(a_picture(), pipeline=steps, output_options={})
 
 
-async def test_what_other_pictures_left_behind_takes_no_room_from_the_next() -> None:
+async def test_what_other_images_left_behind_takes_no_room_from_the_next() -> None:
     """The second one fits into a new child, and must into one that still holds the memory of the first."""
     large, wide = plain("RGBA", (7071, 7071)), plain("RGB", (16384, 3051))
     settings = RenderSettings(max_pixels=50_000_000, max_side=16384, memory_bytes=990 * 2**20, cpu_seconds=36)

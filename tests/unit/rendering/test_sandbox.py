@@ -50,7 +50,7 @@ async def attempt(renderer: Renderer, attack: str, target: object = "") -> str:
     return told.value.detail.partition(": ")[2]
 
 
-async def test_every_wall_is_up_and_said_to_be(renderer: Renderer) -> None:
+async def test_every_layer_of_the_sandbox_is_active_and_reported(renderer: Renderer) -> None:
     """Holds promise 26."""
     assert renderer.sandbox == {"no_new_privileges": ACTIVE, "landlock": ACTIVE, "seccomp": ACTIVE}
     (forkserver,) = forkservers()
@@ -132,7 +132,7 @@ async def test_no_signal_to_others(renderer: Renderer) -> None:
     assert forkserver.is_running()
 
 
-async def test_every_system_call_on_the_list_is_refused(renderer: Renderer) -> None:
+async def test_every_system_call_on_the_list_is_rejected(renderer: Renderer) -> None:
     """Holds promise 26; and what Linux has had since 5.0, or calls by the numbers of x32, is not there."""
     column = ("x86_64", "aarch64").index(platform.machine())
     listed = [number for numbers in FORBIDDEN.values() if (number := numbers[column]) is not None]
@@ -141,7 +141,7 @@ async def test_every_system_call_on_the_list_is_refused(renderer: Renderer) -> N
     assert found == f"succeeded: { {errno.EACCES: listed, errno.ENOSYS: new} }"
 
 
-async def test_threads_of_codecs_work_and_stand_behind_the_same_walls(renderer: Renderer) -> None:
+async def test_threads_of_codecs_work_in_the_same_sandbox(renderer: Renderer) -> None:
     """Holds promise 26."""
     assert await attempt(renderer, "thread") == "succeeded: ['walled in']"
 

@@ -58,7 +58,7 @@ asyncio.run(main())
 """
 
 
-def test_the_worst_pictures_stay_within_memory_and_time(tmp_path: Path) -> None:
+def test_the_worst_images_stay_within_memory_and_time(tmp_path: Path) -> None:
     """Holds promise 15: a child at most 1 GiB and (in `make faults`) 35 s, the parent at most 150 MiB."""
     for name, source in SOURCES.items():
         (tmp_path / name).write_bytes(source)

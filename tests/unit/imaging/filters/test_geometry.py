@@ -111,7 +111,7 @@ def test_that_resize_draws_no_dark_fringe_from_what_alpha_hides() -> None:
     np.testing.assert_allclose(resized[seen][:, :3], np.full((seen.sum(), 3), RED[:3]), atol=6)
 
 
-def test_that_a_tall_image_grows_wide_within_a_render_childs_memory() -> None:
+def test_that_a_tall_image_grows_wide_within_the_memory_of_a_process() -> None:
     """Pillow takes the cheaper of its two passes first; the other order would need 16,384 x 16,000 x 4 bytes."""
     child = """
 import resource

@@ -153,5 +153,5 @@ def test_that_xmp_that_cannot_be_read_says_nothing(packet: bytes) -> None:
     assert find_notice_in_xmp(packet) == (b"", b"")
 
 
-def test_that_nothing_is_said_by_default() -> None:
+def test_that_nothing_is_written_by_default() -> None:
     assert b"Ada" not in rendered(_source(xmp=XMP["elements"].encode()), format="jpeg")
