@@ -130,7 +130,7 @@ def _describe(task: "Task") -> None:
     for name, value in rows:
         click.echo(f"{name:9} {value}")
     if task.output:
-        click.echo(f"{'url':9} {task.output.url}")
+        click.echo(f"{'name':9} {task.output.file_name}\n{'url':9} {task.output.url}")
 
 
 def steps_in(task: "Task") -> str:
@@ -143,7 +143,7 @@ def _result(task: "Task") -> str:
     if task.output is None:
         return "-"
     output = task.output
-    return f"{output.file_name}  {output.width} x {output.height}  {size_of(output.bytes)}"
+    return f"{output.width} x {output.height} {output.format}, {size_of(output.bytes)}"
 
 
 def write_json(models: Iterable[Any]) -> None:
