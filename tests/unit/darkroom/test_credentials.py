@@ -23,7 +23,7 @@ def test_without_anything_it_is_this_machine() -> None:
 
 
 def test_a_key_is_readable_by_its_owner_only(home: Path) -> None:
-    assert store_login(HERE) == str(home / "logins.json")
+    assert store_login(HERE) == home / "logins.json"
     assert stat.S_IMODE((home / "logins.json").stat().st_mode) == 0o600
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert find_login() == HERE
