@@ -13,6 +13,7 @@ import click
 from darkroom.command.completion import complete_name, keep_catalogue
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option
+from darkroom.command.pictures import render_newest, show, shows_pictures
 from darkroom.command.shapes import Command
 from darkroom.command.tables import use_colors, write_table
 
@@ -30,17 +31,24 @@ _INDENT = " " * 6
 @click.argument("name", required=False, shell_complete=complete_name)
 @json_option
 def filters(name: str | None, *, as_json: bool) -> int:
-    """List filters and looks, or describe one: what it does, its parameters with their ranges and defaults."""
+    """List filters and looks, or describe one: what it does, its parameters with their ranges and defaults.
+
+    A terminal that shows images (kitty, Ghostty, iTerm2, WezTerm) shows your newest image with it applied.
+    """
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
     with connected() as client:
         catalogue = client.filters()
+        wants_picture = name and not as_json and shows_pictures()
+        picture = render_newest(client, {"filter": name}) if wants_picture else None
     keep_catalogue(asdict(catalogue))
     entries = _entries(catalogue, name)
     if as_json:
         click.echo("\n".join(json.dumps(asdict(each)) for each in entries))
     elif name:
         _describe(entries[0])
+        if picture:
+            show(picture)
     else:
         _list(catalogue)
     return 0

@@ -1,5 +1,7 @@
 """What `darkroom apply` shows at a terminal, and what not in a pipe."""
 
+import base64
+import io
 import os
 import pty
 import re
@@ -9,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.harness.client import sample_image
 from tests.harness.deployment import Deployment
@@ -28,13 +31,13 @@ def shell(deployment: Deployment, tmp_path: Path) -> Shell:
 
 
 def typed(shell: Shell, *arguments: str, **environment: str) -> bytes:
-    """Return what is shown by a command whose standard error is a terminal, and its standard output is not."""
+    """Return what is shown by a command whose standard error is a terminal; of `filters`, also standard output."""
     ours, its = pty.openpty()
     process = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "darkroom", *arguments],
         cwd=shell.home,
         env=shell.environment() | {"TERM": "xterm-256color"} | environment,
-        stdout=subprocess.DEVNULL,
+        stdout=its if arguments[0] == "filters" else subprocess.DEVNULL,
         stderr=its,
     )
     os.close(its)
@@ -64,3 +67,23 @@ def test_a_pipe_gets_results_only(shell: Shell) -> None:
     done = shell.run(*APPLY)
     assert (done.lines, done.stderr) == (["out/a.jpg"], "")
     assert shell.run(*APPLY, "--quiet").stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("variable", "terminal", "commands"),
+    [
+        ("TERM", "xterm-kitty", rb"\x1b_G[^;]*;([^\x1b]*)\x1b\\"),
+        ("TERM_PROGRAM", "iTerm.app", rb"\x1b]1337;File=[^:]*:([^\x07]*)\x07"),
+    ],
+)
+def test_a_picture_where_a_terminal_can(shell: Shell, variable: str, terminal: str, commands: bytes) -> None:
+    assert not re.findall(commands, typed(shell, "filters", "grayscale", **{variable: terminal})), (
+        "there is no image yet"
+    )
+    shell.ok(*APPLY)
+    parts = re.findall(commands, typed(shell, "filters", "grayscale", **{variable: terminal}))
+    with Image.open(io.BytesIO(base64.b64decode(b"".join(parts)))) as picture:
+        assert (picture.format, picture.size, picture.convert("RGB").getcolors(1) is None) == ("PNG", (64, 48), True)
+        red, green, blue = picture.convert("RGB").split()
+        assert red.tobytes() == green.tobytes() == blue.tobytes()
+    assert b"sigma" in typed(shell, "filters", "blur")
