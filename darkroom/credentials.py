@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from darkroom.directories import config_directory
 
@@ -79,7 +79,7 @@ def _put_in_keyring(login: Login) -> bool:
         import keyring  # noqa: PLC0415 - an extra
 
         keyring.set_password("darkroom", login.url, login.token or "")
-        return bool(keyring.get_password("darkroom", login.url) == login.token)
+        return keyring.get_password("darkroom", login.url) == login.token
     return False
 
 
@@ -89,7 +89,7 @@ def _key_in_keyring(url: str, kept: dict[str, Any]) -> str | None:
     with suppress(Exception):
         import keyring  # noqa: PLC0415 - an extra
 
-        return cast("str | None", keyring.get_password("darkroom", url))
+        return keyring.get_password("darkroom", url)
     return None
 
 

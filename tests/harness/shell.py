@@ -44,7 +44,10 @@ class Shell:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        return kept | {"HOME": str(self.home), "PATH": os.defpath, "PYTHONPATH": str(ROOT), "DARKROOM_URL": self.url}
+        own = {"HOME": str(self.home), "PATH": os.defpath, "PYTHONPATH": str(ROOT), "DARKROOM_URL": self.url}
+        return (
+            kept | own | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        )  # not that of who runs the tests
 
 
 @dataclass(frozen=True, kw_only=True)
