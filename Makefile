@@ -35,7 +35,7 @@ synced = $(find_uv); [ -n "$$uv" ] || { $(bring_uv); }; $(find_uv); "$$uv" sync 
 	exit 1; }; }
 
 .venv/.ready: pyproject.toml uv.lock .python-version
-	@$(call synced,--extra mcp --extra tracing)
+	@$(call synced,--extra keyring --extra mcp --extra tracing)
 	@touch $@ .venv/.serves
 
 # Only what serving and the client need, half of everything; packages that are already installed stay.

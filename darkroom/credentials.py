@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from darkroom.directories import config_directory
 
@@ -34,14 +34,14 @@ def find_login(url: str | None = None, token: str | None = None) -> Login:
     return Login(url=address, token=key, key_id=kept.get("key_id"), email=kept.get("email"))
 
 
-def store_login(login: Login) -> str:
-    """Keep it, readable by this user only. Return where its key is."""
+def store_login(login: Login) -> Path | None:
+    """Keep it, readable by this user only. Return the file with its key; None if that is in the keyring."""
     stored = _read()
     key = None if _put_in_keyring(login) else login.token
     kept = {"key": key, "key_id": login.key_id, "email": login.email}
     stored["logins"] = {**stored.get("logins", {}), login.url: kept}
     _write(stored | {"current": login.url})
-    return str(_path()) if key else "the keyring of the system"
+    return _path() if key else None
 
 
 def forget_login(url: str) -> None:
@@ -79,7 +79,7 @@ def _put_in_keyring(login: Login) -> bool:
         import keyring  # noqa: PLC0415 - an extra
 
         keyring.set_password("darkroom", login.url, login.token or "")
-        return True
+        return keyring.get_password("darkroom", login.url) == login.token
     return False
 
 
@@ -89,7 +89,7 @@ def _key_in_keyring(url: str, kept: dict[str, Any]) -> str | None:
     with suppress(Exception):
         import keyring  # noqa: PLC0415 - an extra
 
-        return cast("str | None", keyring.get_password("darkroom", url))
+        return keyring.get_password("darkroom", url)
     return None
 
 

@@ -26,13 +26,16 @@ class Job:
     target: Path
 
     def path_for(self, output_format: str) -> Path:
-        """Return where the output goes. Raises PlanError instead of replacing the source."""
+        """Return where an output of that format goes; of `auto`, where it probably goes.
+
+        Raises PlanError instead of replacing the source.
+        """
         suffix = self.source.suffix
-        if (output_format, suffix.lower()) not in _SAME:
+        if output_format != "auto" and (output_format, suffix.lower()) not in _SAME:
             suffix = _SUFFIX_OF.get(output_format, f".{output_format}")
         path = self.target.with_name(self.target.name + suffix)
         if path.exists() and path.samefile(self.source):
-            raise PlanError(f"{self.source}: the output would replace the source. Choose another folder with -o.")
+            raise PlanError("The output would replace the source. Choose another folder with -o.")
         return path
 
 

@@ -1,6 +1,7 @@
 """Shows a run on stderr: bars at a terminal, otherwise failures only."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,9 +40,11 @@ class Silent:
 class Bars(Silent):
     """A bar for all files, and a line for each that is sent or rendered."""
 
-    def __init__(self, progress: "Progress", total: "TaskID") -> None:
+    def __init__(self, progress: "Progress", count: int) -> None:
         self._progress = progress
-        self._total = total
+        self._count = count
+        self._total = progress.add_task("all files", total=count, doing=self._counted(0))
+        self._ended = Counter[str]()
         self._lines: dict[Path, TaskID] = {}
 
     def began(self, source: Path) -> None:
@@ -56,8 +59,19 @@ class Bars(Silent):
 
     def ended(self, result: Result) -> None:
         self._progress.remove_task(self._lines.pop(result.source))
-        self._progress.advance(self._total)
+        self._ended[result.status] += 1
+        done = self._ended.total()
+        self._progress.update(self._total, completed=done, doing=self._counted(done))
         super().ended(result)
+
+    def _counted(self, done: int) -> str:
+        return f"{done} of {self._count}"
+
+    def write_summary(self) -> None:
+        """Write what has become of the files, where the bars were."""
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(self._ended.items(), reverse=True))
+        seconds = self._progress.tasks[0].elapsed or 0.0
+        self.write(f"{counts or 'nothing done'} in {seconds:.1f} s")
 
     def write(self, line: str) -> None:
         self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -88,8 +102,14 @@ def showing(count: int, *, quiet: bool) -> Iterator[Silent]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
-        total = progress.add_task("all files", total=count, doing=f"of {count}")
-        yield Bars(progress, total)
+        bars = Bars(progress, count)
+        try:
+            yield bars
+        except KeyboardInterrupt:
+            bars.write("Interrupted. Run the same command again to continue.")
+            raise
+        finally:
+            bars.write_summary()
 
 
 def _shorten(source: Path, length: int = 32) -> str:

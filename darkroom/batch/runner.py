@@ -35,6 +35,10 @@ class Request:
     output: Mapping[str, Any]
     again: str = ""
 
+    @property
+    def format(self) -> str:
+        return str(self.output.get("format", "auto"))
+
     def key_for(self, sha256: str) -> str:
         """Return the same key for the same image and request, in whatever run."""
         text = json.dumps([sha256, self.pipeline, self.output, self.again], sort_keys=True)
@@ -104,6 +108,7 @@ class Runner:
             return Result(source=job.source, status="failed", error=str(error))
 
     async def _render(self, job: Job) -> Result:
+        job.path_for(self._request.format)  # before anything is sent
         key = self._request.key_for(await asyncio.to_thread(digest, job.source))
         known = self._journal.find(key, job.target)
         if known is not None and await asyncio.to_thread(known.is_saved):

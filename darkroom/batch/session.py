@@ -75,9 +75,7 @@ class Session:
 
     def _show_plan(self) -> bool:
         for job in self._plan():
-            wanted = self._options.request.output.get("format", "auto")
-            suffix = job.source.suffix if wanted == "auto" else job.path_for(wanted).suffix
-            print(f"{job.source} -> {job.target}{suffix}")  # noqa: T201 - the result
+            print(f"{job.source} -> {job.path_for(self._options.request.format)}")  # noqa: T201 - the result
         return True
 
     def _upload_files(self) -> None:

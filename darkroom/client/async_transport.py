@@ -12,7 +12,7 @@ import httpx
 from darkroom.client.calls import Call, Operation
 from darkroom.client.connection import arguments_of, checked
 from darkroom.client.errors import Rejected
-from darkroom.client.events import EventReader
+from darkroom.client.events import RECONNECT_SECONDS, EventReader
 from darkroom.client.models import Event, Json
 from darkroom.client.operations import list_page
 from darkroom.client.retries import Attempts
@@ -95,6 +95,9 @@ class AsyncTransport(Transport):
                             yield event
             except httpx.TransportError as error:
                 await asyncio.sleep(attempts.pause_after_error(error))
+            else:
+                if not reader.has_ended:
+                    await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _lines(self, call: Call) -> AsyncGenerator[str]:
         with arguments_of(call, self.login) as arguments:

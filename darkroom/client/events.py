@@ -7,6 +7,7 @@ from urllib.parse import quote
 from darkroom.client.calls import Call
 from darkroom.client.models import Event, read
 
+RECONNECT_SECONDS = 1.0  # after a stream that the service closed before the task has ended
 _SILENT_SECONDS = 60.0  # the service sends a comment every 15 s
 
 

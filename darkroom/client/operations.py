@@ -104,6 +104,13 @@ def _output_of(task: Task) -> Output:
     return task.output
 
 
+def preview(image_id: str, pipeline: Pipeline, *, max_side: int) -> Operation[bytes]:
+    """Return a small PNG of what a task would give."""
+    body = {**json_fields(image_id, pipeline, {"format": "png"}), "max_side": max_side}
+    answer = yield Call(method=HTTPMethod.POST, url="/v1/previews", json=body)
+    return answer.content
+
+
 def list_page(kind: str, *, cursor: str | None, **filters: Any) -> Operation[Mapping[str, Any]]:  # noqa: ANN401 - parameters
     params = {"limit": _PAGE, "cursor": cursor, **filters}
     given = {name: value for name, value in params.items() if value is not None}

@@ -12,7 +12,7 @@ import httpx
 from darkroom.client.calls import Call, Operation
 from darkroom.client.connection import arguments_of, checked
 from darkroom.client.errors import Rejected
-from darkroom.client.events import EventReader
+from darkroom.client.events import RECONNECT_SECONDS, EventReader
 from darkroom.client.models import Event, Json
 from darkroom.client.operations import list_page
 from darkroom.client.retries import Attempts
@@ -92,6 +92,9 @@ class SyncTransport(Transport):
                         yield event
             except httpx.TransportError as error:
                 time.sleep(attempts.pause_after_error(error))
+            else:
+                if not reader.has_ended:
+                    time.sleep(RECONNECT_SECONDS)
 
     def _lines(self, call: Call) -> Iterator[str]:
         with arguments_of(call, self.login) as arguments, self._http.stream(**arguments) as response:

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -39,7 +40,8 @@ def login(url: str | None, email: str | None, *, new: bool) -> int:
     with connected(url) as client:
         email, password = _ask(client, email, new=new)
         kept = _make_key(client, email, password, new=new)
-    place = store_login(kept)
+    file = store_login(kept)
+    place = str(file).replace(str(Path.home()), "~") if file else "the keyring of this system"
     click.echo(f"Signed in to {kept.url} as {email}. The API key is in {place}.", err=True)
     if os.environ.get("DARKROOM_TOKEN"):
         click.echo("DARKROOM_TOKEN is set and is used in its place.", err=True)

@@ -29,7 +29,7 @@ def use_colors() -> bool:
 
 
 def local_time(at: datetime | None) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "-"
+    return at.astimezone().strftime("%Y-%m-%d %H:%M") if at else "-"
 
 
 def size_of(count: int) -> str:

@@ -35,7 +35,14 @@ def tasks(status: str | None, limit: int, *, as_json: bool) -> int:
         write_json(found)
     else:
         rows = [
-            (each.task_id, each.status, local_time(each.created_at), steps_in(each), _result(each)) for each in found
+            (
+                each.task_id,
+                each.status,
+                local_time(each.created_at),
+                steps_in(each),
+                each.error.code if each.error else _size(each),
+            )
+            for each in found
         ]
         write_table(("task", "status", "created", "steps", "output"), rows)
     return 0
@@ -130,7 +137,12 @@ def _describe(task: "Task") -> None:
     for name, value in rows:
         click.echo(f"{name:9} {value}")
     if task.output:
-        click.echo(f"{'url':9} {task.output.url}")
+        click.echo(f"{'name':9} {task.output.file_name}\n{'url':9} {task.output.url}")
+
+
+def _size(task: "Task") -> str:
+    output = task.output
+    return f"{output.width} x {output.height} {output.format}" if output else "-"
 
 
 def steps_in(task: "Task") -> str:
@@ -140,10 +152,7 @@ def steps_in(task: "Task") -> str:
 def _result(task: "Task") -> str:
     if task.error:
         return f"{task.error.code}: {task.error.detail}"
-    if task.output is None:
-        return "-"
-    output = task.output
-    return f"{output.file_name}  {output.width} x {output.height}  {size_of(output.bytes)}"
+    return f"{_size(task)}, {size_of(task.output.bytes)}" if task.output else "-"
 
 
 def write_json(models: Iterable[Any]) -> None:

@@ -7,8 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.harness.client import Client, sample_image
+from tests.harness.client import sample_image
 from tests.harness.deployment import Service
 from tests.harness.server_specs import free_port
 from tests.harness.uv import run_uv
@@ -35,12 +36,13 @@ def install(wheel: Path, environment: Path, *, extra: str = "") -> Path:
     return environment / "bin/darkroom"
 
 
-def run(command: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def run(command: Path, *arguments: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run it in a new home directory, with an empty environment."""
     return subprocess.run(  # noqa: S603 - the command under test
         [command, *arguments],
         cwd=home,
         env={"HOME": str(home), "PATH": os.defpath},
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -77,12 +79,21 @@ def test_an_installed_service_renders(wheel: Path, tmp_path: Path) -> None:
     service = Service(process=process, url=f"http://127.0.0.1:{port}", log=log)
     try:
         service.wait_until_ready(path="/readyz")
-        with Client(service.url) as client:
-            _, image = client.run(sample_image(), [{"filter": "sepia"}])
-        assert image.size == (64, 48)
+        _render(command, service.url, home=tmp_path)
         service.stop()
     finally:
         process.kill()
         process.wait()
     assert (tmp_path / ".local/share/darkroom/darkroom.db").exists()
     assert f"Darkroom serves at {service.url}" in log.read_text()
+
+
+def _render(command: Path, url: str, *, home: Path) -> None:
+    """Sign up and apply a filter, with what is installed."""
+    (home / "photo.jpg").write_bytes(sample_image())
+    login = ("login", url, "--new", "--email", "me@example.com")
+    assert run(command, *login, home=home, stdin="correct horse\n").returncode == 0
+    applied = run(command, "apply", "photo.jpg", "-f", "resize:width=10", "--format", "webp", home=home)
+    assert (applied.returncode, applied.stdout) == (0, "photo-resize.webp\n"), applied.stderr
+    with Image.open(home / "photo-resize.webp") as image:
+        assert (image.format, image.size) == ("WEBP", (10, 8))

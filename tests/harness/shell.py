@@ -24,7 +24,7 @@ class Shell:
         return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "darkroom", *arguments],
             cwd=self.home,
-            env=self._environment() | environment,
+            env=self.environment() | environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -42,9 +42,12 @@ class Shell:
         )
         assert done.code == 0, done
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        return kept | {"HOME": str(self.home), "PATH": os.defpath, "PYTHONPATH": str(ROOT), "DARKROOM_URL": self.url}
+        own = {"HOME": str(self.home), "PATH": os.defpath, "PYTHONPATH": str(ROOT), "DARKROOM_URL": self.url}
+        return (
+            kept | own | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        )  # not that of who runs the tests
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,7 @@ def test_what_is_missing(name: str, message: str) -> None:
         ("a.jpg", "webp", "out/a.webp"),
         ("a.tif", "tiff", "out/a.tif"),
         ("a.b.png", "jpeg2000", "out/a.b.jp2"),
+        ("a.heic", "auto", "out/a.heic"),
     ],
 )
 def test_suffixes(source: str, output_format: str, path: str) -> None:
