@@ -1,0 +1,111 @@
+// Format and quality of the output, and the button that renders it.
+
+import { Button } from '../../components/button.js';
+import { Progress } from '../../components/states.js';
+import { problemSentence, sentence } from '../../i18n/errors.js';
+import { formatBytes, t } from '../../i18n/index.js';
+import { address } from '../../state/route.js';
+import { html, useId } from '../../vendor/preact.js';
+import { edit, setOutput, toQuery, toRequest } from './edit_state.js';
+import { FORMATS, fitting, optionsOf } from './output_options.js';
+import { job, render } from './rendering.js';
+
+/** @typedef {import('../../api/images.js').Image} Image */
+/** @typedef {import('./output_options.js').Option} Option */
+
+/** @param {{image: Image, errors: Record<string, string>}} props */
+export function OutputPanel({ image, errors }) {
+  const { output } = edit.value;
+  const set = (/** @type {string} */ name, /** @type {any} */ value) =>
+    setOutput(fitting({ ...output, [name]: value }, image.format), `output ${name}`);
+  const options = optionsOf(output, image.format);
+  const field = (/** @type {Option} */ option) => html`
+    <${OptionField} key=${option.name} option=${option} value=${output[option.name]} error=${errors[`output.${option.name}`]}
+      onChange=${(/** @type {any} */ value) => set(option.name, value)} />
+  `;
+  return html`
+    <section class="output" aria-label=${t('edit.output')}>
+      <h2>${t('edit.output')}</h2>
+      <${Choice} name="format" values=${FORMATS} value=${output.format ?? 'auto'} error=${errors['output.format']} onChange=${(/** @type {any} */ value) => set('format', value)} />
+      ${options.filter(({ name }) => name === 'quality').map(field)}
+      <details>
+        <summary>${t('edit.more')}</summary>
+        <div>${options.filter(({ name }) => name !== 'quality').map(field)}</div>
+      </details>
+    </section>
+  `;
+}
+
+/** @param {{option: Option, value: any, error?: string, onChange: (value: any) => void}} props */
+function OptionField({ option, value, error, onChange }) {
+  const id = useId();
+  const { name, kind, least, most, initial, values } = option;
+  if (kind === 'choice') return html`<${Choice} ...${{ name, values, error, onChange }} value=${value ?? initial} />`;
+  const number = (/** @type {any} */ event) => onChange(event.target.value ? event.target.valueAsNumber : undefined);
+  return html`
+    <div class="parameter of-${kind}">
+      <label for=${id}>${t(`edit.output.${name}`)}</label>
+      ${kind === 'switch' && html`<input type="checkbox" role="switch" class="switch" id=${id} checked=${Boolean(value)} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} />`}
+      ${kind === 'number' &&
+      html`
+        <div class="number">
+          ${!option.isNullable && html`<input type="range" min=${least} max=${most} value=${value ?? initial} aria-label=${t(`edit.output.${name}`)} onInput=${number} />`}
+          <span class="exact"><input class="input" type="number" id=${id} min=${least} max=${most} value=${value ?? initial ?? ''} placeholder="–" onInput=${number} /></span>
+        </div>
+      `}
+      ${error && html`<p class="error">${error}</p>`}
+    </div>
+  `;
+}
+
+/** @param {{name: string, values: string[], value: string, error?: string, onChange: (value: string) => void}} props */
+function Choice({ name, values, value, error, onChange }) {
+  const id = useId();
+  return html`
+    <div class="parameter of-choice">
+      <label for=${id}>${t(`edit.output.${name}`)}</label>
+      <select class="input" id=${id} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>
+        ${values.map((each) => html`<option key=${each} value=${each} selected=${each === value}>${name === 'format' && each !== 'auto' ? each.toUpperCase() : t(`edit.output.${name}.${each}`)}</option>`)}
+      </select>
+      ${error && html`<p class="error">${error}</p>`}
+    </div>
+  `;
+}
+
+/** @param {{image: Image}} props */
+export function Render({ image }) {
+  const { status, task, error } = job.value;
+  const isBusy = status === 'sending' || status === 'queued' || status === 'running';
+  const many = address('gallery', '', { tab: 'images', pipeline: JSON.stringify(toRequest(edit.value.steps)), ...withOutput() });
+  return html`
+    <div class="render">
+      <${Button} kind="primary large" icon="check" disabled=${isBusy} onClick=${() => render(image)}>${t('edit.render')}<//>
+      <div class="outcome" role="status">
+        ${isBusy && html`<${Progress} label=${t(`edit.status.${status}`)} /><p class="small muted">${t(`edit.status.${status}`)}</p>`}
+        ${status === 'succeeded' && task?.output && html`<${Result} task=${task} image=${image} />`}
+        ${status === 'failed' && html`<p class="error">${task?.error ? problemSentence(task.error.code, { detail: task.error.detail }) : sentence(error)}</p>`}
+      </div>
+      <a class="small" href=${many}>${t('edit.more_pictures')}</a>
+    </div>
+  `;
+}
+
+/** @returns {Record<string, string>} */
+function withOutput() {
+  const { output } = toQuery(edit.value);
+  return output ? { output } : {};
+}
+
+/** @param {{task: import('../../api/tasks.js').Task, image: Image}} props */
+function Result({ task, image }) {
+  const output = /** @type {import('../../api/tasks.js').Output} */ (task.output);
+  const saved = Math.round(100 * (1 - output.bytes / image.bytes));
+  const key = saved >= 0 ? 'edit.smaller' : 'edit.larger';
+  return html`
+    <p class="result">
+      <b>${formatBytes(output.bytes)}</b> ${output.format.toUpperCase()} · ${output.width} × ${output.height}
+      <span class="badge ${saved > 0 ? 'good' : ''}">${t(key, { percent: Math.abs(saved) })}</span>
+    </p>
+    <${Button} kind="primary" icon="download" href=${output.url} download=${output.file_name}>${t('edit.download')}<//>
+  `;
+}
