@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -314,3 +314,23 @@ def test_a_picture_that_does_not_exist(visit: Visit) -> None:
     visitor.sign_up()
     page = visitor.open("#/edit/01a00000-0000-7000-8000-000000000000")
     expect(page.get_by_role("alert")).to_contain_text("does not exist any more")
+
+
+def test_a_preset_is_saved_and_applied(editor: Callable[..., Visitor]) -> None:
+    output = quote(json.dumps({"format": "webp", "quality": 70}))
+    page = editor(query=f'?pipeline=[{{"filter":"blur","sigma":4}}]&output={output}').page
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_label("Save this edit as").fill("soft")
+    page.get_by_role("button", name="Save preset").click()
+    page.get_by_role("button", name="Apply").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".opener", has_text="Blur").click()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_label("Format").select_option("png")
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("button", name="Apply").click()
+    expect_steps(page, {"filter": "blur", "sigma": 4})
+    expect(page.get_by_label("Format")).to_have_value("webp")
+    expect(page.get_by_role("spinbutton", name="Quality")).to_have_value("70")
+    page.get_by_role("button", name="Render").click()
+    expect(page.locator(".result")).to_contain_text("WEBP")

@@ -62,7 +62,9 @@ export function CatalogueDialog({ imageId, onChoose, onClose }) {
       </form>
       <div class="catalogue" tabindex="-1">
         ${!found.length && html`<p class="muted">${t('edit.nothing_found')}</p>`}
-        ${groups.map((each) => html`<${Group} key=${each} name=${each} found=${found.filter((one) => one.group === each)} ...${{ imageId, onChoose }} />`)}
+        ${groups.map(
+          (each) => html`<${Group} key=${each} name=${each} found=${found.filter((one) => one.group === each)} ...${{ imageId, onChoose }} />`,
+        )}
       </div>
     <//>
   `;
@@ -84,7 +86,11 @@ function Group({ name, found, imageId, onChoose }) {
             <li key=${each.name}>
               ${isLooks
                 ? html`<${LookTile} name=${each.name} title=${each.title} summary=${each.summary} imageId=${imageId} onChoose=${onChoose} />`
-                : html`<button type="button" class="entry" onClick=${() => onChoose(each.name)}><b>${each.title}</b><span>${each.summary}</span></button>`}
+                : html`
+                    <button type="button" class="entry" onClick=${() => onChoose(each.name)}>
+                      <b>${each.title}</b><span>${each.summary}</span>
+                    </button>
+                  `}
             </li>
           `,
         )}

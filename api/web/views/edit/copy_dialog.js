@@ -38,7 +38,8 @@ export function CopyDialog({ imageId, onClose }) {
   };
   return html`
     <${Dialog} wide title=${t('edit.copy_as')} onClose=${onClose}>
-      <${Segments} label=${t('edit.copy_as')} value=${kind.value} onChange=${choose} choices=${KINDS.map((value) => ({ value, text: t(`edit.copy.${value}`) }))} />
+      <${Segments} label=${t('edit.copy_as')} value=${kind.value} onChange=${choose}
+        choices=${KINDS.map((value) => ({ value, text: t(`edit.copy.${value}`) }))} />
       ${error.value && html`<p class="notice bad" role="alert">${sentence(error.value)}</p>`}
       <pre class="snippet" tabindex="0">${text}</pre>
       ${kind.value === 'cli' && html`<p class="muted small">${t('edit.copy.cli_hint')}</p>`}

@@ -18,7 +18,8 @@ export const canUndo = computed(() => past.value.length > 0);
 export const canRedo = computed(() => future.value.length > 0);
 /** The step whose fields are shown. */
 export const openId = signal(0);
-/** What is set on the picture itself: a step and a kind of region. @type {import('../../vendor/preact.js').Signal<{id: number, kind: string} | null>} */
+/** What is set on the picture itself: a step and a kind of region.
+ * @type {import('../../vendor/preact.js').Signal<{id: number, kind: string} | null>} */
 export const target = signal(/** @type {{id: number, kind: string} | null} */ (null));
 
 let lastId = 0;

@@ -2,6 +2,7 @@
 
 import { getImage } from '../../api/images.js';
 import { Button } from '../../components/button.js';
+import { PresetDialog } from '../../components/preset_dialog.js';
 import { Failure, Loading } from '../../components/states.js';
 import { messagesByPlace } from '../../i18n/errors.js';
 import { formatBytes, t } from '../../i18n/index.js';
@@ -10,11 +11,11 @@ import { replaceAddress } from '../../state/route.js';
 import { html, useEffect, useMemo, useSignal, useSignalEffect } from '../../vendor/preact.js';
 import { CatalogueDialog } from './catalogue_dialog.js';
 import { CopyDialog } from './copy_dialog.js';
-import { addStep, edit, start, target, toQuery, toRequest } from './edit_state.js';
+import { addStep, edit, replaceAll, start, target, toQuery, toRequest } from './edit_state.js';
 import { Histogram } from './histogram.js';
 import { LivePicture } from './live_picture.js';
 import { firstKind } from './on_picture.js';
-import { previewOptions } from './output_options.js';
+import { fitting, previewOptions } from './output_options.js';
 import { OutputPanel, Render } from './output_panel.js';
 import { forgetJob } from './rendering.js';
 import { Stage } from './stage.js';
@@ -52,9 +53,9 @@ export function Edit({ route }) {
 
 /** @param {{image: Image}} props */
 function Editor({ image }) {
-  const pictures = usePictures(image);
   const dialog = useSignal('');
   const look = useSignal({ isComparing: false, isFullSize: false, hasHistogram: false });
+  const pictures = usePictures(image, look);
   useAddress(image);
   useEffect(() => {
     addEventListener('keydown', onShortcut);
@@ -62,6 +63,9 @@ function Editor({ image }) {
   }, []);
   const close = () => (dialog.value = '');
   const choose = (/** @type {string} */ name) => (close(), add(name));
+  const sent = () => ({ pipeline: toRequest(edit.value.steps), output: edit.value.output });
+  const apply = (/** @type {import('../../api/presets.js').Preset} */ preset) =>
+    replaceAll(preset.pipeline, fitting(preset.output_options, image.format));
   const errors = messagesByPlace(pictures.result.error.value);
   const picture = pictures.result.picture.value;
   return html`
@@ -83,6 +87,7 @@ function Editor({ image }) {
       </div>
     </div>
     ${dialog.value === 'catalogue' && html`<${CatalogueDialog} imageId=${image.image_id} onChoose=${choose} onClose=${close} />`}
+    ${dialog.value === 'presets' && html`<${PresetDialog} ...${sent()} onApply=${apply} onClose=${close} />`}
     ${dialog.value === 'copy' && html`<${CopyDialog} imageId=${image.image_id} onClose=${close} />`}
   `;
 }
@@ -94,8 +99,9 @@ function add(name) {
   target.value = kind ? { id: step.id, kind } : null;
 }
 
-/** The result, what it is compared with, and what a step is set on. @param {Image} image */
-function usePictures(image) {
+/** The result, what it is compared with, and what a step is set on: of these only what is shown.
+ * @param {Image} image @param {import('../../vendor/preact.js').Signal<import('./toolbar.js').Look>} look */
+function usePictures(image, look) {
   const pictures = useMemo(() => ({ result: new LivePicture(), before: new LivePicture(), base: new LivePicture() }), []);
   useSignalEffect(() => {
     const { steps, output } = edit.value;
@@ -107,7 +113,8 @@ function usePictures(image) {
     const index = steps.findIndex((step) => step.id === target.value?.id);
     if (target.value && index < 0) target.value = null;
     pictures.result.show(body(steps));
-    pictures.before.show(body(steps.filter((step) => filterNamed(step.filter)?.group === 'geometry')));
+    const isGeometry = (/** @type {Step} */ step) => filterNamed(step.filter)?.group === 'geometry';
+    pictures.before.show(look.value.isComparing ? body(steps.filter(isGeometry)) : null);
     pictures.base.show(index < 0 ? null : body(steps.slice(0, index)));
   });
   useEffect(() => () => Object.values(pictures).forEach((each) => each.close()), []);

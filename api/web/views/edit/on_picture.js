@@ -21,7 +21,8 @@ export function SetOnPicture({ step, filter }) {
     <div class="row on-picture">
       ${kinds.map(
         (kind) => html`
-          <${Button} key=${kind} icon=${kind === 'focal' ? 'point' : 'crop'} kind=${isActive(kind) ? 'primary' : ''} aria-pressed=${String(isActive(kind))} onClick=${() => toggle(kind)}>
+          <${Button} key=${kind} icon=${kind === 'focal' ? 'point' : 'crop'} kind=${isActive(kind) ? 'primary' : ''}
+            aria-pressed=${String(isActive(kind))} onClick=${() => toggle(kind)}>
             ${t(isActive(kind) ? 'edit.done' : `edit.set_${kind}`)}
           <//>
         `,

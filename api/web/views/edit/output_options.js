@@ -40,9 +40,8 @@ export function optionsOf(output, source) {
  * @param {Record<string, any>} output @param {string} source */
 export function fitting(output, source) {
   const allowed = new Set(optionsOf(output, source).map(({ name }) => name));
-  const kept = Object.entries(output).filter(
-    ([name, value]) => (!NAMES.has(name) || allowed.has(name)) && value !== undefined && value !== false && !(name === 'format' && value === 'auto'),
-  );
+  const isGiven = (/** @type {any} */ value) => ![undefined, null, false, 'auto'].includes(value);
+  const kept = Object.entries(output).filter(([name, value]) => (!NAMES.has(name) || allowed.has(name)) && isGiven(value));
   return Object.fromEntries(kept);
 }
 

@@ -7,6 +7,7 @@ import { formatBytes, t } from '../../i18n/index.js';
 import { address } from '../../state/route.js';
 import { html, useId } from '../../vendor/preact.js';
 import { edit, setOutput, toQuery, toRequest } from './edit_state.js';
+import { SwitchField } from './fields/choices.js';
 import { FORMATS, fitting, optionsOf } from './output_options.js';
 import { job, render } from './rendering.js';
 
@@ -26,7 +27,8 @@ export function OutputPanel({ image, errors }) {
   return html`
     <section class="output" aria-label=${t('edit.output')}>
       <h2>${t('edit.output')}</h2>
-      <${Choice} name="format" values=${FORMATS} value=${output.format ?? 'auto'} error=${errors['output.format']} onChange=${(/** @type {any} */ value) => set('format', value)} />
+      <${Choice} name="format" values=${FORMATS} value=${output.format ?? 'auto'} error=${errors['output.format']}
+        onChange=${(/** @type {any} */ value) => set('format', value)} />
       ${options.filter(({ name }) => name === 'quality').map(field)}
       <details>
         <summary>${t('edit.more')}</summary>
@@ -42,15 +44,16 @@ function OptionField({ option, value, error, onChange }) {
   const { name, kind, least, most, initial, values } = option;
   if (kind === 'choice') return html`<${Choice} ...${{ name, values, error, onChange }} value=${value ?? initial} />`;
   const number = (/** @type {any} */ event) => onChange(event.target.value ? event.target.valueAsNumber : undefined);
+  const range = { min: least, max: most, onInput: number };
   return html`
     <div class="parameter of-${kind}">
       <label for=${id}>${t(`edit.output.${name}`)}</label>
-      ${kind === 'switch' && html`<input type="checkbox" role="switch" class="switch" id=${id} checked=${Boolean(value)} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} />`}
+      ${kind === 'switch' && html`<${SwitchField} value=${Boolean(value)} attributes=${{ id }} onChange=${onChange} />`}
       ${kind === 'number' &&
       html`
         <div class="number">
-          ${!option.isNullable && html`<input type="range" min=${least} max=${most} value=${value ?? initial} aria-label=${t(`edit.output.${name}`)} onInput=${number} />`}
-          <span class="exact"><input class="input" type="number" id=${id} min=${least} max=${most} value=${value ?? initial ?? ''} placeholder="–" onInput=${number} /></span>
+          ${!option.isNullable && html`<input type="range" ...${range} value=${value ?? initial} aria-label=${t(`edit.output.${name}`)} />`}
+          <span class="exact"><input class="input" type="number" id=${id} ...${range} value=${value ?? initial ?? ''} placeholder="–" /></span>
         </div>
       `}
       ${error && html`<p class="error">${error}</p>`}
@@ -65,16 +68,22 @@ function Choice({ name, values, value, error, onChange }) {
     <div class="parameter of-choice">
       <label for=${id}>${t(`edit.output.${name}`)}</label>
       <select class="input" id=${id} onChange=${(/** @type {any} */ event) => onChange(event.target.value)}>
-        ${values.map((each) => html`<option key=${each} value=${each} selected=${each === value}>${name === 'format' && each !== 'auto' ? each.toUpperCase() : t(`edit.output.${name}.${each}`)}</option>`)}
+        ${values.map((each) => html`<option key=${each} value=${each} selected=${each === value}>${textOf(name, each)}</option>`)}
       </select>
       ${error && html`<p class="error">${error}</p>`}
     </div>
   `;
 }
 
+/** @param {string} name @param {string} value */
+const textOf = (name, value) => (name === 'format' && value !== 'auto' ? value.toUpperCase() : t(`edit.output.${name}.${value}`));
+
+/** @param {import('./rendering.js').Job} job */
+const failure = ({ task, error }) => (task?.error ? problemSentence(task.error.code, { detail: task.error.detail }) : sentence(error));
+
 /** @param {{image: Image}} props */
 export function Render({ image }) {
-  const { status, task, error } = job.value;
+  const { status, task } = job.value;
   const isBusy = status === 'sending' || status === 'queued' || status === 'running';
   const many = address('gallery', '', { tab: 'images', pipeline: JSON.stringify(toRequest(edit.value.steps)), ...withOutput() });
   return html`
@@ -83,7 +92,8 @@ export function Render({ image }) {
       <div class="outcome" role="status">
         ${isBusy && html`<${Progress} label=${t(`edit.status.${status}`)} /><p class="small muted">${t(`edit.status.${status}`)}</p>`}
         ${status === 'succeeded' && task?.output && html`<${Result} task=${task} image=${image} />`}
-        ${status === 'failed' && html`<p class="error">${task?.error ? problemSentence(task.error.code, { detail: task.error.detail }) : sentence(error)}</p>`}
+        ${status === 'succeeded' && job.value.edit !== edit.value && html`<p class="small muted">${t('edit.stale')}</p>`}
+        ${status === 'failed' && html`<p class="error">${failure(job.value)}</p>`}
       </div>
       <a class="small" href=${many}>${t('edit.more_pictures')}</a>
     </div>

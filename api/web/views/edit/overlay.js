@@ -42,7 +42,8 @@ function CropBox({ step, picture, frame }) {
   };
   return html`
     <div class="shade"><div style=${styleOf(box)}></div></div>
-    <${Region} box=${box} ratio=${ratio} isCrop label=${t('edit.crop_box')} frame=${frame} onChange=${(/** @type {Box} */ next) => setCropBox(step.id, next)} />
+    <${Region} box=${box} ratio=${ratio} isCrop label=${t('edit.crop_box')} frame=${frame}
+      onChange=${(/** @type {Box} */ next) => setCropBox(step.id, next)} />
     <${Bar}>
       <select class="input" aria-label=${t('edit.aspect')} value=${aspect.value} onChange=${(/** @type {any} */ event) => choose(event.target.value)}>
         ${ASPECTS.map((each) => html`<option key=${each} value=${each}>${each.includes(':') ? each : t(`edit.aspect.${each}`)}</option>`)}

@@ -8,12 +8,15 @@ import { signal } from '../../vendor/preact.js';
 import { edit, toRequest } from './edit_state.js';
 
 /** @typedef {import('../../api/tasks.js').Task} Task */
-/** @typedef {{status: '' | 'sending' | 'queued' | 'running' | 'succeeded' | 'failed', task?: Task, error?: unknown}} Job */
+/** @typedef {{status: '' | 'sending' | 'queued' | 'running' | 'succeeded' | 'failed', task?: Task, error?: unknown,
+ *   edit?: import('./edit_state.js').Edit}} Job  `edit` is what was rendered. */
 
 /** @type {import('../../vendor/preact.js').Signal<Job>} */
 export const job = signal(/** @type {Job} */ ({ status: '' }));
 /** @type {EventSource | null} */
 let events = null;
+/** @type {import('./edit_state.js').Edit | undefined} */
+let rendered;
 
 export function forgetJob() {
   events?.close();
@@ -25,6 +28,7 @@ export async function render(image) {
   forgetJob();
   const key = crypto.randomUUID?.() ?? String(Math.random()); // absent without TLS
   job.value = { status: 'sending' };
+  rendered = edit.value;
   try {
     const task = await createTask(image.image_id, toRequest(edit.value.steps), edit.value.output, key);
     job.value = { status: 'queued', task };
@@ -62,6 +66,6 @@ async function check(task) {
 function end(task) {
   events?.close();
   const status = task.status === 'succeeded' ? 'succeeded' : 'failed';
-  job.value = { status, task };
+  job.value = { status, task, edit: rendered };
   announce(t(`edit.status.${status}`));
 }

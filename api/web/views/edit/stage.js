@@ -17,14 +17,14 @@ export function Stage({ result, before, base, look, name }) {
   const step = edit.value.steps.find((each) => each.id === target.value?.id);
   const isBusy = shown.isBusy.value;
   return html`
-    <div class="stage ${look.isFullSize ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')} aria-busy=${String(isBusy)}
-      tabindex=${look.isFullSize ? 0 : undefined}>
+    <div class="stage ${look.isFullSize ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')}
+      aria-busy=${String(isBusy)} tabindex=${look.isFullSize ? 0 : undefined}>
       ${!picture && !shown.error.value && html`<div class="spinner"></div>`}
       ${picture &&
       html`
-        <div class="canvas" style=${{ '--ratio': picture.width / picture.height, '--width': `${picture.width}px`, '--most': mostWidth(picture.width) }}>
+        <div class="canvas" style=${sizesOf(picture)}>
           <${Pictures} ...${{ picture, before: look.isComparing && !isSetting ? before.picture.value : null, name }} />
-          ${isSetting && step && target.value && html`<${Overlay} key="${step.id} ${target.value.kind}" step=${step} kind=${target.value.kind} picture=${picture} />`}
+          ${step && target.value && html`<${Overlay} key=${`${step.id} ${target.value.kind}`} step=${step} kind=${target.value.kind} picture=${picture} />`}
         </div>
       `}
       <${State} picture=${shown} />
@@ -32,8 +32,12 @@ export function Stage({ result, before, base, look, name }) {
   `;
 }
 
-/** Small pictures are not blown up. @param {number} width */
-const mostWidth = (width) => (width < 1000 ? `${width}px` : '100cqw');
+/** Small pictures are not blown up. @param {import('./live_picture.js').Picture} picture */
+const sizesOf = ({ width, height }) => ({
+  '--ratio': width / height,
+  '--width': `${width}px`,
+  '--most': width < 1000 ? `${width}px` : '100cqw',
+});
 
 /** @param {{picture: import('./live_picture.js').Picture, before: import('./live_picture.js').Picture | null, name: string}} props */
 function Pictures({ picture, before, name }) {

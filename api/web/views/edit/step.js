@@ -70,6 +70,7 @@ function focusIfNew({ id }) {
 function StepBody({ step, index, count, errors }) {
   const filter = filterNamed(step.filter);
   const look = lookNamed(step.filter);
+  const isDefault = !Object.keys(step.values).length;
   const [first, rest] = split(filter ? parametersOf(filter) : [], firstKind(step.filter) !== undefined);
   const field = (/** @type {import('./schema.js').Parameter} */ parameter) => html`
     <${ParameterField} key=${parameter.name} parameter=${parameter} value=${step.values[parameter.name]} error=${errors[parameter.name]}
@@ -80,7 +81,10 @@ function StepBody({ step, index, count, errors }) {
       ${errors[''] && html`<p class="error" role="alert">${errors['']}</p>`}
       ${filter && html`<${SetOnPicture} step=${step} filter=${filter} />`}
       ${first.map(field)}
-      ${rest.length > 0 && html`<details open=${rest.some(({ name }) => errors[name])}><summary>${t('edit.more')}</summary><div>${rest.map(field)}</div></details>`}
+      ${rest.length > 0 &&
+      html`
+        <details open=${rest.some(({ name }) => errors[name])}><summary>${t('edit.more')}</summary><div>${rest.map(field)}</div></details>
+      `}
       ${filter?.preview_note && html`<p class="muted small">${t('edit.preview_differs')}</p>`}
       ${look && html`<p class="muted small">${t('edit.look_hint', { count: look.pipeline.length })}</p>`}
       <div class="tools">
@@ -88,7 +92,7 @@ function StepBody({ step, index, count, errors }) {
         <${Button} kind="quiet" icon="down" label=${t('edit.move_down')} disabled=${index === count - 1} onClick=${() => move(step, index + 1)} />
         <${Button} kind="quiet" icon="copy" label=${t('edit.duplicate')} onClick=${() => state.duplicateStep(step.id)} />
         ${look && html`<${Button} kind="quiet" icon="layers" label=${t('edit.unfold')} onClick=${() => state.replaceStep(step.id, look.pipeline)} />`}
-        ${filter && html`<${Button} kind="quiet" icon="retry" label=${t('edit.reset')} disabled=${!Object.keys(step.values).length} onClick=${() => state.resetStep(step.id)} />`}
+        ${filter && html`<${Button} kind="quiet" icon="retry" label=${t('edit.reset')} disabled=${isDefault} onClick=${() => state.resetStep(step.id)} />`}
         <${Button} kind="quiet" icon="trash" label=${t('edit.remove')} onClick=${() => remove(step, index)} />
       </div>
     </div>
@@ -98,7 +102,8 @@ function StepBody({ step, index, count, errors }) {
 /** What is set on the picture, and curves of single channels, are shown as exact values only on request.
  * @param {import('./schema.js').Parameter[]} parameters @param {boolean} isOnPicture */
 function split(parameters, isOnPicture) {
-  const isExact = (/** @type {import('./schema.js').Parameter} */ { kind, name }) => (isOnPicture && !['choice', 'color'].includes(kind)) || (kind === 'curve' && name !== 'rgb');
+  const isExact = (/** @type {import('./schema.js').Parameter} */ { kind, name }) =>
+    (isOnPicture && !['choice', 'color'].includes(kind)) || (kind === 'curve' && name !== 'rgb');
   return [parameters.filter((each) => !isExact(each)), parameters.filter(isExact)];
 }
 

@@ -20,7 +20,7 @@ export function Toolbar({ look, onCopy, onPresets }) {
       <${Button} icon="zoom" label=${t('edit.full_size')} ...${isOn('isFullSize')} onClick=${() => toggle('isFullSize')} />
       <${Button} icon="histogram" label=${t('edit.histogram')} ...${isOn('hasHistogram')} onClick=${() => toggle('hasHistogram')} />
       <span class="gap"></span>
-      <${Button} kind="quiet" icon="layers" label=${t('edit.presets')} onClick=${onPresets} />
+      <${Button} kind="quiet" icon="layers" label=${t('presets.title')} onClick=${onPresets} />
       <${Button} kind="quiet" icon="code" label=${t('edit.copy_as')} onClick=${onCopy} />
     </div>
   `;

@@ -18,7 +18,8 @@ export function CurveField({ parameter, value, attributes, onChange }) {
   const square = useRef(null);
   const at = (/** @type {PointerEvent} */ event) => {
     const box = /** @type {SVGSVGElement} */ (square.current).getBoundingClientRect();
-    return /** @type {Point} */ ([limit(((event.clientX - box.left) / box.width) * SIDE), limit(SIDE - ((event.clientY - box.top) / box.height) * SIDE)]);
+    const [across, down] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return /** @type {Point} */ ([limit(across * SIDE), limit((1 - down) * SIDE)]);
   };
   const move = (/** @type {number} */ index, /** @type {Point} */ [x, y]) => onChange(points.with(index, [between(points, index, x), y]));
   const press = (/** @type {PointerEvent} */ event) => {

@@ -3,7 +3,7 @@
 import { imageThumbnail, listImages } from '../../../api/images.js';
 import { Button } from '../../../components/button.js';
 import { Dialog } from '../../../components/dialog.js';
-import { Empty, Failure, Loading } from '../../../components/states.js';
+import { Empty, Failure, Loading, Thumbnail } from '../../../components/states.js';
 import { t } from '../../../i18n/index.js';
 import { html, useEffect, useSignal } from '../../../vendor/preact.js';
 
@@ -42,7 +42,7 @@ function ImageDialog({ onChoose, onClose }) {
           (image) => html`
             <li key=${image.image_id}>
               <button type="button" class="tile" onClick=${() => onChoose(image)}>
-                ${image.format === 'cube' ? html`<span class="file">LUT</span>` : html`<img src=${imageThumbnail(image.image_id)} alt="" loading="lazy" />`}
+                ${image.format === 'cube' ? html`<span class="file">LUT</span>` : html`<${Thumbnail} url=${imageThumbnail(image.image_id)} />`}
                 <span>${image.file_name ?? image.format}</span>
               </button>
             </li>
