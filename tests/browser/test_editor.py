@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import PHONE, STEP_MILLISECONDS, Visit, Visitor
 from tests.harness.client import sample_image
@@ -334,3 +334,30 @@ def test_a_preset_is_saved_and_applied(editor: Callable[..., Visitor]) -> None:
     expect(page.get_by_role("spinbutton", name="Quality")).to_have_value("70")
     page.get_by_role("button", name="Render").click()
     expect(page.locator(".result")).to_contain_text("WEBP")
+
+
+def test_the_newest_change_wins(editor: Callable[..., Visitor]) -> None:
+    """A preview that takes long is aborted when there is a newer one, and the last picture stays meanwhile."""
+    page = editor(query='?pipeline=[{"filter":"blur"}]').page
+    page.locator(".opener", has_text="Blur").click()
+    held: list[Route] = []
+    aborted: list[str] = []
+
+    def hold(route: Route) -> None:
+        if '"sigma":5' in str(route.request.post_data):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/v1/previews", hold)
+    page.on("requestfailed", lambda request: aborted.append(str(request.post_data)))
+    before = shown_source(page)
+    field = page.get_by_role("spinbutton", name="Softness")
+    field.fill("5")
+    while not held:
+        page.wait_for_timeout(50)
+    assert shown_source(page) == before
+    field.fill("9")
+    expect(picture(page)).not_to_have_attribute("src", before)
+    assert len(aborted) == 1
+    assert '"sigma":5' in aborted[0]
