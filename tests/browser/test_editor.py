@@ -3,7 +3,9 @@
 import io
 import json
 import re
+import shlex
 from collections.abc import Callable
+from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -11,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
+from darkroom.batch.steps import parse_step
 from tests.browser.conftest import PHONE, STEP_MILLISECONDS, Visit, Visitor
 from tests.harness.client import sample_image
 
@@ -249,7 +252,9 @@ def test_the_edit_is_copied(editor: Callable[..., Visitor]) -> None:
     text = page.locator(".snippet")
     page.get_by_role("button", name="Command", exact=True).click()
     expect(text).to_contain_text("-f blur:sigma=4")
-    expect(text).to_contain_text('-f \'{"filter":"text","text":"a, b"}\'')
+    words = shlex.split(text.inner_text().replace("\\\n", ""))
+    steps = [parse_step(word) for option, word in pairwise(words) if option == "-f"]
+    assert steps == [{"filter": "blur", "sigma": 4}, {"filter": "text", "text": "a, b"}]
     page.get_by_role("button", name="URL", exact=True).click()
     expect(text).to_contain_text("/blur,sigma=4/text,text=a~2C~20b/")
     assert Image.open(io.BytesIO(page.request.get(text.inner_text()).body())).size == SIZE

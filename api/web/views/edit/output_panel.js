@@ -5,7 +5,7 @@ import { Progress } from '../../components/states.js';
 import { problemSentence, sentence } from '../../i18n/errors.js';
 import { formatBytes, t } from '../../i18n/index.js';
 import { address } from '../../state/route.js';
-import { html, useId } from '../../vendor/preact.js';
+import { html, useEffect, useId } from '../../vendor/preact.js';
 import { edit, setOutput, toQuery, toRequest } from './edit_state.js';
 import { SwitchField } from './fields/choices.js';
 import { FORMATS, fitting, optionsOf } from './output_options.js';
@@ -109,6 +109,8 @@ function withOutput() {
 /** @param {{task: import('../../api/tasks.js').Task, image: Image}} props */
 function Result({ task, image }) {
   const output = /** @type {import('../../api/tasks.js').Output} */ (task.output);
+  const link = useId();
+  useEffect(() => document.getElementById(link)?.scrollIntoView({ block: 'nearest' }), [task]);
   const saved = Math.round(100 * (1 - output.bytes / image.bytes));
   const key = saved >= 0 ? 'edit.smaller' : 'edit.larger';
   return html`
@@ -116,6 +118,6 @@ function Result({ task, image }) {
       <b>${formatBytes(output.bytes)}</b> ${output.format.toUpperCase()} · ${output.width} × ${output.height}
       <span class="badge ${saved > 0 ? 'good' : ''}">${t(key, { percent: Math.abs(saved) })}</span>
     </p>
-    <${Button} kind="primary" icon="download" href=${output.url} download=${output.file_name}>${t('edit.download')}<//>
+    <${Button} id=${link} kind="primary" icon="download" href=${output.url} download=${output.file_name}>${t('edit.download')}<//>
   `;
 }
