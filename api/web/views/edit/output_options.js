@@ -4,10 +4,10 @@
 /** @typedef {{name: string, kind: Kind, formats?: string[], least?: number, most?: number, initial?: any, values?: string[],
  *   isNullable?: boolean}} Option */
 
-export const FORMATS = ['auto', 'jpeg', 'webp', 'avif', 'png', 'gif', 'tiff', 'bmp', 'ico', 'jpeg2000'];
-const LOSSY = ['jpeg', 'webp', 'avif', 'jpeg2000'];
+export const FORMATS = ['auto', 'jpeg', 'webp', 'avif', 'jxl', 'png', 'gif', 'tiff', 'bmp', 'ico', 'jpeg2000'];
+const LOSSY = ['jpeg', 'webp', 'avif', 'jxl', 'jpeg2000'];
 /** @type {Record<string, number>} */
-const QUALITIES = { jpeg: 80, webp: 79, avif: 63, jpeg2000: 80 };
+const QUALITIES = { jpeg: 80, webp: 79, avif: 63, jxl: 80, jpeg2000: 80 };
 /** @type {Record<string, string>} */
 const AUTO = { heic: 'jpeg', svg: 'png' };
 const IN_BROWSERS = ['jpeg', 'png', 'webp', 'gif', 'avif'];
@@ -15,9 +15,9 @@ const IN_BROWSERS = ['jpeg', 'png', 'webp', 'gif', 'avif'];
 /** @type {Option[]} */
 const OPTIONS = [
   { name: 'quality', kind: 'number', formats: LOSSY, least: 1, most: 100 },
-  { name: 'lossless', kind: 'switch', formats: ['webp', 'jpeg2000'] },
+  { name: 'lossless', kind: 'switch', formats: ['webp', 'jxl', 'jpeg2000'] },
   { name: 'target_bytes', kind: 'number', formats: LOSSY, least: 100, most: 268435456, isNullable: true },
-  { name: 'effort', kind: 'number', formats: ['jpeg', 'png', 'webp', 'avif'], least: 1, most: 10, isNullable: true },
+  { name: 'effort', kind: 'number', formats: ['jpeg', 'png', 'webp', 'avif', 'jxl'], least: 1, most: 10, isNullable: true },
   { name: 'progressive', kind: 'switch', formats: ['jpeg'] },
   { name: 'metadata', kind: 'choice', values: ['strip', 'keep_copyright', 'keep', 'keep_all_but_location'], initial: 'strip' },
 ];
