@@ -16,6 +16,7 @@ const VIEWS = {
   'sign-in': { load: async () => (await import('./views/sign_in.js')).SignIn, isOpen: true },
   upload: { load: async () => (await import('./views/upload.js')).Upload },
   gallery: { load: loadGallery },
+  edit: { load: loadEditor },
   account: { load: async () => (await import('./views/account.js')).Account },
 };
 const HOME = 'upload';
@@ -23,6 +24,11 @@ const HOME = 'upload';
 async function loadGallery() {
   await loadTexts('catalogue');
   return (await import('./views/gallery/index.js')).Gallery;
+}
+
+async function loadEditor() {
+  const [{ Edit }] = await Promise.all([import('./views/edit/index.js'), loadTexts('edit', 'catalogue')]);
+  return Edit;
 }
 
 /** @type {import('./vendor/preact.js').Signal<{name: string, View: View | null, error?: unknown}>} */

@@ -1,0 +1,48 @@
+// The field of a parameter, with its label and the server's error.
+
+import { hasText, language, t } from '../../../i18n/index.js';
+import { html, useId } from '../../../vendor/preact.js';
+import { ChoiceField, PlaceField, SwitchField } from './choices.js';
+import { ColorField } from './color.js';
+import { CurveField } from './curve.js';
+import { ImageField } from './image.js';
+import { NumberField } from './number.js';
+import { JsonField, LengthField, NumbersField, TextField } from './texts.js';
+
+/** @typedef {import('../schema.js').Parameter} Parameter */
+/** @typedef {{parameter: Parameter, value: any, attributes: Record<string, any>, onChange: (value: any) => void}} FieldProps */
+
+/** @type {Record<import('../schema.js').Kind, (props: FieldProps) => any>} */
+const FIELDS = {
+  number: NumberField,
+  length: LengthField,
+  switch: SwitchField,
+  choice: ChoiceField,
+  place: PlaceField,
+  color: ColorField,
+  image: ImageField,
+  text: TextField,
+  numbers: NumbersField,
+  curve: CurveField,
+  regions: JsonField,
+  json: JsonField,
+};
+
+/** @param {string} name */
+export const parameterName = (name) => (hasText(`parameter.${name}`) ? t(`parameter.${name}`) : name.replaceAll('_', ' '));
+
+/** @param {{parameter: Parameter, value: any, error?: string, onChange: (value: any) => void}} props */
+export function ParameterField({ parameter, value, error, onChange }) {
+  const id = useId();
+  const label = parameterName(parameter.name);
+  const attributes = { id, label, 'aria-invalid': error && 'true', 'aria-describedby': error && `${id}-error` };
+  const Control = FIELDS[parameter.kind];
+  const hint = language.value === 'en' ? parameter.description : undefined; // the catalogue has no other language
+  return html`
+    <div class="parameter of-${parameter.kind}">
+      <label for=${id} title=${hint}>${label}</label>
+      <${Control} ...${{ parameter, value: value ?? parameter.initial, attributes, onChange }} />
+      ${error && html`<p class="error" id="${id}-error">${error}</p>`}
+    </div>
+  `;
+}

@@ -1,0 +1,56 @@
+// Which output options a format has, and how the panel shows them. The server judges the same.
+
+/** @typedef {'number' | 'choice' | 'switch'} Kind */
+/** @typedef {{name: string, kind: Kind, formats?: string[], least?: number, most?: number, initial?: any, values?: string[],
+ *   isNullable?: boolean}} Option */
+
+export const FORMATS = ['auto', 'jpeg', 'webp', 'avif', 'jxl', 'png', 'gif', 'tiff', 'bmp', 'ico', 'jpeg2000'];
+const LOSSY = ['jpeg', 'webp', 'avif', 'jxl', 'jpeg2000'];
+/** @type {Record<string, number>} */
+const QUALITIES = { jpeg: 80, webp: 79, avif: 63, jxl: 80, jpeg2000: 80 };
+/** @type {Record<string, string>} */
+const AUTO = { heic: 'jpeg', svg: 'png' };
+const IN_BROWSERS = ['jpeg', 'png', 'webp', 'gif', 'avif'];
+
+/** @type {Option[]} */
+const OPTIONS = [
+  { name: 'quality', kind: 'number', formats: LOSSY, least: 1, most: 100 },
+  { name: 'lossless', kind: 'switch', formats: ['webp', 'jxl', 'jpeg2000'] },
+  { name: 'target_bytes', kind: 'number', formats: LOSSY, least: 100, most: 268435456, isNullable: true },
+  { name: 'effort', kind: 'number', formats: ['jpeg', 'png', 'webp', 'avif', 'jxl'], least: 1, most: 10, isNullable: true },
+  { name: 'progressive', kind: 'switch', formats: ['jpeg'] },
+  { name: 'metadata', kind: 'choice', values: ['strip', 'keep_copyright', 'keep', 'keep_all_but_location'], initial: 'strip' },
+];
+const NAMES = new Set(OPTIONS.map(({ name }) => name));
+
+/** The format that an output will have. @param {Record<string, any>} output @param {string} source */
+export const formatOf = (output, source) =>
+  output.format && output.format !== 'auto' ? output.format : (AUTO[source] ?? source);
+
+/** @param {Record<string, any>} output @param {string} source @returns {Option[]} */
+export function optionsOf(output, source) {
+  const format = formatOf(output, source);
+  return OPTIONS.filter(({ name, formats }) => {
+    if (output.lossless && (name === 'quality' || name === 'target_bytes')) return false;
+    return !formats || formats.includes(format);
+  }).map((option) => (option.name === 'quality' ? { ...option, initial: QUALITIES[format] } : option));
+}
+
+/** The options without those that the format does not have, and without defaults.
+ * @param {Record<string, any>} output @param {string} source */
+export function fitting(output, source) {
+  const allowed = new Set(optionsOf(output, source).map(({ name }) => name));
+  const isGiven = (/** @type {any} */ value) => ![undefined, null, false, 'auto'].includes(value);
+  const kept = Object.entries(output).filter(([name, value]) => (!NAMES.has(name) || allowed.has(name)) && isGiven(value));
+  return Object.fromEntries(kept);
+}
+
+/** What a preview is rendered with: pixels as in the output, but nothing that takes long or that no browser shows.
+ * @param {Record<string, any>} output @param {string} source @returns {Record<string, any>} */
+export function previewOptions(output, source) {
+  const format = formatOf(output, source);
+  const { quality, lossless, background } = output;
+  if (!IN_BROWSERS.includes(format)) return { format: 'png' };
+  if (format === 'png') return { format: 'webp', quality: 92 }; // a fraction of the time of a PNG
+  return Object.fromEntries(Object.entries({ format, quality, lossless, background }).filter(([, value]) => value !== undefined));
+}
