@@ -74,9 +74,9 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """Root has no sandbox of Chromium."""
+    """Launch a browser, without a sandbox for root. Its event loop must not meet asyncio tests of other modules."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         yield browser
