@@ -1,8 +1,10 @@
-"""`make screenshot`: the picture of the page in README, taken from a real service with the sample photos."""
+"""`make screenshot`: the picture of the page in README, taken from a real service with a sample photo."""
 
 import io
+import json
 import sys
 from contextlib import ExitStack
+from urllib.parse import quote
 
 import httpx
 from PIL import Image
@@ -15,8 +17,8 @@ from tests.harness.deployment import ROOT
 
 TARGET = ROOT / "docs" / "page.webp"
 _SIZE = {"width": 1280, "height": 800}
-_PHOTOS = ("astronaut", "chelsea", "coffee")
-_LOOKS = ("vintage", "golden_hour", "teal_orange", "bw_dramatic")
+_PHOTO = ROOT / "examples" / "pictures" / "coffee.jpg"
+_PIPELINE = ({"filter": "crop", "aspect": "4:3"}, {"filter": "golden_hour"}, {"filter": "vignette", "strength": 60})
 _QUALITY = 82
 
 
@@ -27,19 +29,18 @@ def main() -> None:
             sys.exit("make screenshot needs Chromium.")
         url = stack.enter_context(service())
         client = stack.enter_context(Client(url))
-        _render_samples(client)
+        image_id = _upload(client)
         page = stack.enter_context(new_page(chromium))
         _sign_in(page, url, client)
-        Image.open(io.BytesIO(_shoot(page, url))).convert("RGB").save(TARGET, quality=_QUALITY)
+        Image.open(
+            io.BytesIO(_shoot(page, f"{url}/#/edit/{image_id}?pipeline={quote(json.dumps(_PIPELINE))}"))
+        ).convert("RGB").save(TARGET, quality=_QUALITY)
 
 
-def _render_samples(client: Client) -> None:
-    for look in _LOOKS:
-        for photo in _PHOTOS:
-            content = (ROOT / "examples" / "pictures" / f"{photo}.jpg").read_bytes()
-            files = {"image": (f"{photo}.jpg", content)}
-            answer = client.http.post("/v1/tasks", data={"filter": look}, files=files, headers={"Prefer": "wait=30"})
-            assert answer.status_code == httpx.codes.OK, answer.text  # noqa: S101 - a tool
+def _upload(client: Client) -> str:
+    answer = client.http.post("/v1/images", files={"image": (_PHOTO.name, _PHOTO.read_bytes())})
+    assert answer.status_code == httpx.codes.CREATED, answer.text  # noqa: S101 - a tool
+    return str(answer.json()["image_id"])
 
 
 def _sign_in(page: Page, url: str, client: Client) -> None:
@@ -48,11 +49,13 @@ def _sign_in(page: Page, url: str, client: Client) -> None:
     page.add_init_script("localStorage.setItem('darkroom.has_session', '1')")
 
 
-def _shoot(page: Page, url: str) -> bytes:
+def _shoot(page: Page, address: str) -> bytes:
     page.set_viewport_size(_SIZE)  # type: ignore[arg-type]
-    page.goto(f"{url}/#/gallery")
-    page.locator(".picture").nth(len(_LOOKS) * len(_PHOTOS) - 1).wait_for()
-    page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+    page.goto(address)
+    page.get_by_role("button", name="Compare before and after").click()
+    page.locator(".canvas img.after").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
     return page.screenshot()
 
 

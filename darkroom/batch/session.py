@@ -94,7 +94,9 @@ class Session:
         async with AsyncClient(login.url, login.token, retry_seconds=_RETRY_SECONDS) as client:
             watcher = _Reporting(shown, self._options)
             runner = Runner(client, self._options.request, self._journal, watcher, jobs=self._options.jobs)
-            return await runner.run(jobs)
+            results = await runner.run(jobs)
+        _check_interrupted()
+        return results
 
     def _render_stdin(self) -> bool:
         """Standard input to standard output, or into the folder for outputs as `stdin`."""
@@ -109,6 +111,13 @@ class Session:
             task = self._client.wait(self._client.submit(source, request.pipeline, output=request.output))
             sys.stdout.buffer.write(self._client.download(task))
             return True
+
+
+def _check_interrupted() -> None:
+    """Raise CancelledError after Ctrl+C: closing a connection may have swallowed the one that it caused."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _Reporting:

@@ -12,7 +12,7 @@ import pytest
 
 from api.web.assets import FOLDER, Assets, load_assets
 from api.web.document import preferred_language
-from imaging import describe_catalogue, describe_looks
+from imaging import describe_catalogue, describe_looks, list_formats
 from tests.harness.deployment import ROOT
 from tests.unit.api.conftest import Running
 
@@ -162,6 +162,10 @@ class TestTexts:
         documented = re.findall(r"^\|.*?`(\w+)` \|", (ROOT / "docs" / "errors.md").read_text(), re.MULTILINE)
         assert len(documented) > 40
         assert {f"problem.{code}" for code in documented} - texts("en").keys() == set()
+
+    async def test_every_format_is_named(self) -> None:
+        found = [texts(language)[key] for language in ("en", "ru") for key in ("welcome.formats", "upload.limits")]
+        assert [text for text in found if list_formats() not in text] == []
 
     async def test_every_filter_parameter_look_and_value_has_a_name(self) -> None:
         filters, looks = describe_catalogue(), list(describe_looks())

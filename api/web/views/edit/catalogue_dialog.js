@@ -47,7 +47,7 @@ export function CatalogueDialog({ imageId, onChoose, onClose }) {
   };
   return html`
     <${Dialog} wide title=${t('edit.add_step')} onClose=${onClose}>
-      <form class="search" role="search" onSubmit=${submit}>
+      <form class="catalogue-search" role="search" onSubmit=${submit}>
         <input ref=${search} class="input" type="search" value=${words.value} placeholder=${t('edit.search')} aria-label=${t('edit.search')}
           onInput=${(/** @type {any} */ event) => (words.value = event.target.value)} />
         <div class="groups" role="group" aria-label=${t('edit.groups')}>
