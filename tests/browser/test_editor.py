@@ -192,8 +192,8 @@ def test_regions_are_drawn_on_the_picture(editor: Callable[..., Visitor]) -> Non
 
 
 def shares_of_second(steps: Steps) -> list[int]:
-    """Return width and height of the second region in per cent."""
-    regions = steps[0].get("regions")
+    """Return width and height of the second region in per cent; nothing before it is there."""
+    regions = steps[0].get("regions") if steps else None
     if not isinstance(regions, list) or len(regions) < 2:
         return []
     return [round(float(each.rstrip("%"))) for each in regions[1][2:]]

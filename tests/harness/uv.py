@@ -1,5 +1,6 @@
 """Finds uv, which `make setup` installs if it is missing, and runs it."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,8 +11,14 @@ _INSTALLED = (Path.home() / ".local/bin/uv", ROOT / ".uv/bin/uv", ROOT / ".uv/ta
 
 
 def run_uv(*arguments: str) -> str:
-    """Return what it wrote to stdout. Raises AssertionError with its messages if it fails."""
-    done = _run(_find_uv(), *arguments)
+    """Return what it wrote to stdout. Raises AssertionError with its messages if it fails.
+
+    It is run again with the certificates of the system, as the Makefile does behind a proxy with its own authority.
+    """
+    uv = _find_uv()
+    done = _run(uv, *arguments)
+    if done.returncode != 0:
+        done = _run(uv, *arguments, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
     assert done.returncode == 0, f"uv {' '.join(arguments)}\n{done.stderr}"
     return done.stdout
 
@@ -24,5 +31,8 @@ def _find_uv() -> str:
     raise AssertionError("uv is missing: run `make setup`")
 
 
-def _run(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([uv, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - uv
+def _run(uv: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    return subprocess.run(  # noqa: S603 - uv
+        [uv, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
