@@ -177,7 +177,7 @@ task_events = Table(
     metadata,
     Column("event_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("transaction_id", BigInteger, nullable=False),  # of PostgreSQL; 0 on SQLite
-    Column("owner_id", Uuid, nullable=False),  # no foreign key: events outlive their task and its owner
+    Column("owner_id", Uuid, nullable=False),  # no foreign key: events outlive their task
     Column("task_id", Uuid, nullable=False),
     Column("name", String(16), nullable=False),  # created, deleted, or the new status
     Column("attempt", Integer, nullable=False),

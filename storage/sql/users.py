@@ -14,7 +14,7 @@ from core.ids import uuid7
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.deletion import remove_delivered, remove_images, remove_tasks
-from storage.sql.schema import delivered_images, images, tasks, users
+from storage.sql.schema import delivered_images, images, task_events, tasks, users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,7 @@ class UserRepository:
             if keys is None:
                 keys = await remove_delivered(connection, delivered_images.c.owner_id == user_id, limit=limit)
             if keys is None:
+                await connection.execute(delete(task_events).where(task_events.c.owner_id == user_id))
                 await connection.execute(delete(users).where(users.c.user_id == user_id))
             return keys
 
