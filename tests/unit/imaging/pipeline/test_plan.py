@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InvalidStep
+from imaging import native
 from imaging.codecs.decoder import decode
 from imaging.codecs.source import DecodeHints, SourceInfo
 from imaging.codecs.sources.jpeg import SHRINK_FACTORS
 from imaging.colors import has_alpha
+from imaging.filters.base import Filter
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.pipeline.plan import compile_plan
@@ -91,8 +93,15 @@ resizes = st.one_of(
 def apply_in_turn(source: bytes, steps: list[Json]) -> Image.Image:
     image = decode(source, limits=LIMITS, auto_orient=True)
     for each in parse_pipeline(steps).steps:
-        image = each.apply(image)
+        image = _apply(each, image)
     return image
+
+
+def _apply(step: Filter, image: Image.Image) -> Image.Image:
+    """Apply a step as the runner does: with visible colours in place of hidden ones (ADR 45)."""
+    if step.mixes_colors and has_alpha(image) and native.hides_colors(image):
+        return native.clear_hidden_colors(step.apply(native.fill_hidden_colors(image)))
+    return step.apply(image)
 
 
 def render_planned(source: bytes, steps: list[Json]) -> Image.Image:
