@@ -110,7 +110,7 @@ def _dead_since(message: AbstractIncomingMessage) -> str:
     match message.headers.get("x-death"):
         case [{"time": datetime() as at}, *_]:
             return f"{at:%Y-%m-%d %H:%M}Z"
-    return "unknown time     "
+    return "unknown time"
 
 
 def _parser() -> argparse.ArgumentParser:

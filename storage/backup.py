@@ -44,8 +44,9 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _report(directory: Path, *, contents: bool) -> int:
     problems = list_problems(directory, contents=contents)
     sys.stdout.writelines(f"{problem}\n" for problem in problems)
-    checked = "is there with its SHA-256" if contents else "is there with its size"
-    sys.stdout.write(f"{len(problems)} problems.\n" if problems else f"Every object of the database {checked}.\n")
+    compared = "SHA-256" if contents else "size"
+    summary = f"{len(problems)} problems." if problems else f"Every object has the {compared} that the database names."
+    sys.stdout.write(f"{summary}\n")
     return 1 if problems else 0
 
 

@@ -59,7 +59,7 @@ class Result:
 
 
 class Watcher(Protocol):
-    """Is shown what happens."""
+    """Receives what happens to each file."""
 
     def began(self, source: Path) -> None: ...
     def sent(self, source: Path, count: int) -> None: ...

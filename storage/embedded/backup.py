@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import ConfigurationError
-from storage.embedded.backup_check import list_problems
+from storage.embedded.backup_check import DATABASE, OBJECTS, list_problems
 from storage.embedded.data_dir import held
 from storage.objects.file_system import PRIVATE_DIRECTORY, PRIVATE_FILE
 
-DATABASE, OBJECTS, LINK_KEY = "darkroom.db", "objects", "link-key"
+_LINK_KEY = "link-key"
 _INCOMPLETE = ".incomplete"
 _MAX_PASSES = 5
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
@@ -38,14 +38,14 @@ def create_backup(data_dir: Path, backups: Path) -> tuple[Path, Copied]:
     Objects are copied until each row of the database has its objects: what a user deletes meanwhile is missing, and
     then the database is copied again. A backup that is interrupted keeps the suffix `.incomplete`.
     """
-    if not (data_dir / LINK_KEY).exists():
+    if not (data_dir / _LINK_KEY).exists():
         raise ConfigurationError(f"There is no Darkroom data in {data_dir}: set DARKROOM_DATA_DIR to its directory.")
     backups.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-    previous = max(list_backups(backups), default=None)
+    previous = max(_complete_backups(backups), default=None)
     final = backups / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     draft = final.with_name(final.name + _INCOMPLETE)
     draft.mkdir(mode=PRIVATE_DIRECTORY)
-    _copy_file(data_dir / LINK_KEY, draft / LINK_KEY)
+    _copy_file(data_dir / _LINK_KEY, draft / _LINK_KEY)
     copied = Copied()
     for _ in range(_MAX_PASSES):
         _copy_objects(data_dir, draft, previous=previous, copied=copied)
@@ -56,11 +56,6 @@ def create_backup(data_dir: Path, backups: Path) -> tuple[Path, Copied]:
     os.sync()
     draft.rename(final)
     return final, copied
-
-
-def list_backups(backups: Path) -> list[Path]:
-    """Return the complete backups, the oldest first."""
-    return sorted(path for path in backups.glob("*Z") if (path / DATABASE).exists())
 
 
 def restore_backup(backup: Path, data_dir: Path) -> Copied:
@@ -78,12 +73,16 @@ def restore_backup(backup: Path, data_dir: Path) -> Copied:
                 f"The data directory {data_dir} has data. Move it away, or set DARKROOM_DATA_DIR to a new directory."
             )
         _copy_objects(backup, data_dir, previous=None, copied=copied)
-        _copy_file(backup / LINK_KEY, data_dir / LINK_KEY)
+        _copy_file(backup / _LINK_KEY, data_dir / _LINK_KEY)
         draft = database.with_suffix(".restored")
         _copy_file(backup / DATABASE, draft)
         os.sync()
         draft.replace(database)
     return copied
+
+
+def _complete_backups(backups: Path) -> list[Path]:
+    return [path for path in backups.glob("*Z") if (path / DATABASE).exists()]
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+DATABASE, OBJECTS = "darkroom.db", "objects"  # in a backup, as in a data directory
 _NAMED_OBJECTS = """
     SELECT 'image', image_id, key, bytes, sha256 FROM images
     UNION ALL
@@ -17,16 +18,16 @@ _NAMED_OBJECTS = """
 def list_problems(backup: Path, *, contents: bool = True) -> list[str]:
     """Return a line for each fault, none for a good backup. Without `contents` no SHA-256 is computed."""
     try:
-        with closing(sqlite3.connect(f"file:{backup / 'darkroom.db'}?mode=ro", uri=True)) as connection:
-            return [*_damages(connection), *_missing(connection, backup / "objects", contents=contents)]
+        with closing(sqlite3.connect(f"file:{backup / DATABASE}?mode=ro", uri=True)) as connection:
+            return [*_damages(connection), *_missing(connection, backup / OBJECTS, contents=contents)]
     except sqlite3.DatabaseError as error:
-        return [f"darkroom.db cannot be read: {error}."]
+        return [f"{DATABASE} cannot be read: {error}."]
 
 
 def _damages(connection: sqlite3.Connection) -> Iterator[str]:
     for (line,) in connection.execute("PRAGMA integrity_check"):
         if line != "ok":
-            yield f"darkroom.db is damaged: {line}."
+            yield f"{DATABASE} is damaged: {line}."
 
 
 def _missing(connection: sqlite3.Connection, objects: Path, *, contents: bool) -> Iterator[str]:
