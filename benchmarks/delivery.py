@@ -253,7 +253,9 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=60, metavar="N", help="requests of one round")
     requests = parser.parse_args().requests
     lines = list(measure(requests))
-    head = f"# Images by URL\n\nCommit {commit()}; {machine()}; {_ROUNDS} rounds of {requests} requests.\n"
+    on = machine()
+    where = f"{on['cpu']}, {on['cores']} cores, load {on['load_at_end']} at the end, Python {on['python']}"
+    head = f"# Images by URL\n\nCommit {commit()}; {where}; {_ROUNDS} rounds of {requests} requests.\n"
     _RESULT.write_text("\n".join([head, *lines, ""]))
     sys.stdout.write(_RESULT.read_text())
 
