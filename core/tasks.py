@@ -62,8 +62,16 @@ class Task:
     trace_context: str | None = None  # W3C traceparent of the request
     order_sha256: str | None = None  # of image, pipeline and output options, for a request with an idempotency key
     file_name: str | None = None  # of the output, without extension; None: the task_id
+    disposition: str | None = None  # of the output: "inline"; None: "attachment"
+    reference: str | None = None  # the client's, as are the tags
+    tags: tuple[str, ...] = ()
 
     @property
     def output_name(self) -> str:
         """The name that the output is downloaded as, without extension."""
         return self.file_name or str(self.task_id)
+
+    @property
+    def is_shown_inline(self) -> bool:
+        """Whether browsers show the output instead of saving it."""
+        return self.disposition == "inline"

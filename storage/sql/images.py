@@ -12,11 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.errors import ImageInUse, Unauthenticated
+from core.labels import NO_LABELS, Labels
 from core.tasks import OPEN, TaskStatus
 from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import Removed, delete_images, remove_unneeded_images, source_of
+from storage.sql.labels import images_with, index_image_tags
 from storage.sql.schema import images, tasks
 from storage.sql.statements import Prepared, prepared
 
@@ -31,6 +33,8 @@ class NewImage:
     bytes: int
     sha256: str
     file_name: str | None = None  # the client's, without extension
+    reference: str | None = None  # the client's, as are the tags
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class ImageRepository:
         try:
             async with self._database.writing() as connection:
                 created = await connection.execute(*insert_image(owner_id, image, came_with_task=False))
+                await index_image_tags(connection, image.image_id, image.tags, owner_id=owner_id)
                 return _image(created.mappings().one())
         except IntegrityError as error:
             if violates_foreign_key(error):
@@ -64,11 +69,13 @@ class ImageRepository:
             row = (await connection.execute(*_owned(image_id, owner_id))).mappings().one_or_none()
         return _image(row) if row else None
 
-    async def list(self, owner_id: UUID, *, limit: int, before: UUID | None = None) -> list[StoredImage]:
-        """Return images, newest first. `before` is the last image_id of the previous page."""
+    async def list(
+        self, owner_id: UUID, *, labels: Labels = NO_LABELS, limit: int, before: UUID | None = None
+    ) -> list[StoredImage]:
+        """Return images with these labels, newest first. `before` is the last image_id of the previous page."""
         statement = (
             select(*_COLUMNS, _UNUSED_SINCE)
-            .where(images.c.owner_id == owner_id)
+            .where(images.c.owner_id == owner_id, *images_with(labels, owner_id=owner_id))
             .order_by(images.c.image_id.desc())
             .limit(limit)
         )
@@ -113,7 +120,7 @@ class ImageRepository:
 def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared[ReturningInsert[Any]]:
     """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
     row = {name: getattr(image, name) for name in NewImage.__dataclass_fields__}
-    return _INSERT, {**row, "owner_id": owner_id, "came_with_task": came_with_task}
+    return _INSERT, {**row, "tags": image.tags or None, "owner_id": owner_id, "came_with_task": came_with_task}
 
 
 _COLUMNS = [column for column in images.c if column.name != "came_with_task"]
@@ -129,4 +136,4 @@ def _owned(image_id: UUID, owner_id: UUID) -> Select[Any]:
 
 
 def _image(row: Mapping[Any, Any]) -> StoredImage:
-    return StoredImage(**row)
+    return StoredImage(**{**row, "tags": tuple(row["tags"] or ())})

@@ -62,11 +62,21 @@ images = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("file_name", Text),  # the client's, without extension
+    Column("reference", String(200)),  # the client's
+    Column("tags", JSON(none_as_null=True)),  # the client's; image_tags is their index
     Column("came_with_task", Boolean, nullable=False),  # such a source is deleted with its last task
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("bytes > 0", name="bytes_positive"),
     CheckConstraint("length(sha256) = 64", name="sha256_length"),
     Index(None, "owner_id", "image_id"),
+    Index(
+        "ix_images_reference",
+        "owner_id",
+        "reference",
+        "image_id",
+        sqlite_where=text("reference IS NOT NULL"),
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
 )
 
 tasks = Table(
@@ -80,6 +90,9 @@ tasks = Table(
     Column("output_options", JSON, nullable=False),
     Column("preset", String(96)),  # where the pipeline came from, such as @thumbnail.v3
     Column("file_name", Text),  # of the output, without extension
+    Column("disposition", String(16)),  # of the output: "inline", or null for "attachment"
+    Column("reference", String(200)),  # the client's
+    Column("tags", JSON(none_as_null=True)),  # the client's; task_tags is their index
     Column("request_id", Text),
     Column("trace_context", Text),
     Column("idempotency_key", Text),  # the client's; valid as long as the row exists
@@ -129,6 +142,14 @@ tasks = Table(
     CheckConstraint("(idempotency_key IS NULL) = (order_sha256 IS NULL)", name="key_with_order"),
     Index(None, "owner_id", "task_id"),
     Index(
+        "ix_tasks_reference",
+        "owner_id",
+        "reference",
+        "task_id",
+        sqlite_where=text("reference IS NOT NULL"),
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
+    Index(
         "ix_tasks_idempotency_key",
         "owner_id",
         "idempotency_key",
@@ -167,6 +188,22 @@ auxiliary_images = Table(
     "second_pictures",
     metadata,
     Column("task_id", ForeignKey(tasks.c.task_id, ondelete="CASCADE"), primary_key=True),
+    Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+task_tags = Table(
+    "task_tags",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("tag", String(50), primary_key=True),
+    Column("task_id", ForeignKey(tasks.c.task_id, ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+image_tags = Table(
+    "image_tags",
+    metadata,
+    Column("owner_id", Uuid, primary_key=True),
+    Column("tag", String(50), primary_key=True),
     Column("image_id", ForeignKey(images.c.image_id, ondelete="CASCADE"), primary_key=True, index=True),
 )
 

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 
+from core.labels import NO_LABELS, Labels
 from core.tasks import Output, Task, TaskStatus
 from storage.sql.database import Database
+from storage.sql.labels import tasks_with
 from storage.sql.queue_state import QueueState, count_open, count_open_of, queue_state, read_queue_state
 from storage.sql.schema import tasks
 from storage.sql.statements import prepared
@@ -34,6 +36,7 @@ def task_from(row: Mapping[Any, Any]) -> Task:
     plain = {name: row[name] for name in _TASK}
     plain["status"] = TaskStatus(row["status"])
     plain["pipeline"] = tuple(row["pipeline"])
+    plain["tags"] = tuple(row["tags"] or ())
     output = Output(**{name: row[f"output_{name}"] for name in _OUTPUT}) if row["output_key"] else None
     return Task(**plain, output=output)
 
@@ -69,10 +72,16 @@ class TaskQueries:
         return found[0].status if found else None
 
     async def list(
-        self, *, owner_id: UUID, status: TaskStatus | None = None, limit: int, before: UUID | None = None
+        self,
+        *,
+        owner_id: UUID,
+        status: TaskStatus | None = None,
+        labels: Labels = NO_LABELS,
+        limit: int,
+        before: UUID | None = None,
     ) -> builtins.list[Task]:
-        """Return tasks, newest first. `before` is the last task_id of the previous page."""
-        conditions = [tasks.c.owner_id == owner_id]
+        """Return tasks with these labels, newest first. `before` is the last task_id of the previous page."""
+        conditions = [tasks.c.owner_id == owner_id, *tasks_with(labels, owner_id=owner_id)]
         if status:
             conditions.append(tasks.c.status == status)
         if before:

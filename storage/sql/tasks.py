@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
+from core.labels import NO_LABELS, Labels
 from core.tasks import Output, Task, TaskStatus
 from storage.sql import transitions
 from storage.sql.auxiliary_images import link_images, lock_images
@@ -19,6 +20,7 @@ from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import Removed, remove_tasks, retention_expired
 from storage.sql.images import NewImage, insert_image
+from storage.sql.labels import index_task_tags
 from storage.sql.schema import tasks
 from storage.sql.statements import Prepared
 from storage.sql.task_queries import COLUMNS, IdempotencyKey, TaskQueries, task_from
@@ -52,6 +54,8 @@ class TaskRepository(TaskQueries):
         output_options: dict[str, Any],
         request_id: str | None,
         file_name: str | None = None,
+        disposition: str | None = None,
+        labels: Labels = NO_LABELS,
         trace_context: str | None = None,
         auxiliary_image_ids: Collection[UUID] = (),
         preset: str | None = None,
@@ -71,6 +75,9 @@ class TaskRepository(TaskQueries):
             "preset": preset,
             "request_id": request_id,
             "file_name": file_name,
+            "disposition": disposition,
+            "reference": labels.reference,
+            "tags": labels.tags or None,
             "trace_context": trace_context,
             "idempotency_key": idempotency.key if idempotency else None,
             "order_sha256": idempotency.order_sha256 if idempotency else None,
@@ -83,6 +90,7 @@ class TaskRepository(TaskQueries):
                 await lock_images(connection, others, owner_id=owner_id)
                 created = (await connection.execute(_INSERT, row)).mappings().one()
                 await link_images(connection, task_id, auxiliary_image_ids)
+                await index_task_tags(connection, task_id, labels.tags, owner_id=owner_id)
                 await failpoint("after_insert")
             return task_from(created)
         except IntegrityError as error:
