@@ -66,7 +66,7 @@ async def _upload(task: Task, rendered: RenderedOutput, objects: ObjectStore) ->
             lambda: _store(objects, key, rendered.data, media_type=media_type, file_name=file_name)
         )
     await failpoint("uploaded")
-    link = await objects.sign_get(key, media_type=media_type, file_name=file_name)
+    link = await objects.sign_get(key, media_type=media_type, file_name=file_name, inline=task.is_shown_inline)
     return Output(
         key=key,
         format=rendered.format,

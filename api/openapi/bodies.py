@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.schemas import NewTaskBody
+from api.schemas import REFERENCE_TEXT, TAGS_TEXT, NewTaskBody
+from core.labels import MAX_TAGS
 from imaging import list_formats
 
 _IMAGE = {
@@ -34,6 +35,20 @@ _FILE_NAME = {
     "description": "Name of the output; the default is that of the image and of the last step.",
     "example": "",
 }
+_REFERENCE = {"type": "string", "maxLength": 200, "description": REFERENCE_TEXT, "example": ""}
+_TAGS = {
+    "type": "array",
+    "items": {"type": "string", "maxLength": 50},
+    "maxItems": MAX_TAGS,
+    "description": f"{TAGS_TEXT} Repeat the field for each.",
+    "example": [],
+}
+_LABELS = {"reference": _REFERENCE, "tag": _TAGS}
+_DISPOSITION = {
+    "type": "string",
+    "description": "Whether browsers save the output (`attachment`, the default) or show it (`inline`).",
+    "example": "",
+}
 
 
 def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
@@ -43,7 +58,8 @@ def _form(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
         "properties": {"image": _IMAGE, **properties},
         "additionalProperties": False,
     }
-    return {"schema": schema, "encoding": {"filter": {"style": "form", "explode": True}}}
+    repeated = {name: {"style": "form", "explode": True} for name in ("filter", "tag") if name in properties}
+    return {"schema": schema, "encoding": repeated}
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:
@@ -55,10 +71,20 @@ def _content(*bodies: tuple[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 TASK_BODY = _content(
-    ("multipart/form-data", _form(filter=_FILTERS, pipeline=_STEPS, output=_OUTPUT, file_name=_FILE_NAME)),
+    (
+        "multipart/form-data",
+        _form(
+            filter=_FILTERS,
+            pipeline=_STEPS,
+            output=_OUTPUT,
+            file_name=_FILE_NAME,
+            disposition=_DISPOSITION,
+            **_LABELS,
+        ),
+    ),
     ("application/json", {"schema": NewTaskBody.model_json_schema()}),
 )
 IMAGE_BODY = _content(
-    ("multipart/form-data", _form()),
+    ("multipart/form-data", _form(**_LABELS)),
     ("application/octet-stream", {"schema": _IMAGE}),
 )

@@ -1,5 +1,6 @@
 """Source images, uploaded once and used by many tasks."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -10,15 +11,17 @@ from fastapi import APIRouter, Query, Request, Response
 from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
+from api.labels import LABEL_FIELDS, LabelQuery, LabelSearch, parse_labels
 from api.openapi import IMAGE_BODY
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
-from api.schemas import DeletedView, ImageView, LinkedImageView, PageView
+from api.schemas import DeletedView, ImageView, LabelsBody, LinkedImageView, PageView
 from api.server.path_prefix import prefix_of
 from api.uploads.bodies import BODY_ERRORS
-from api.uploads.incoming import read_form, read_raw, receiving
+from api.uploads.incoming import IncomingImage, read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
+from core.labels import Labels
 from imaging import CUBE, READABLE
 from storage import Removed
 
@@ -34,26 +37,41 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
     openapi_extra=IMAGE_BODY,
     responses=error_responses(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_ERRORS),
 )
-async def upload_image(request: Request, response: Response, user: ImageUser, resources: OpenResources) -> ImageView:
+async def upload_image(
+    request: Request, response: Response, user: ImageUser, resources: OpenResources, labels: LabelQuery
+) -> ImageView:
+    """Upload an image as a form or as the body. Labels are fields of the form, or query parameters."""
     max_bytes = resources.max_upload_bytes
-    read = read_form if is_multipart(request.headers.get("content-type", "")) else read_raw
+    read = _read_form if is_multipart(request.headers.get("content-type", "")) else _read_raw
     receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats=(*READABLE, CUBE))
     async with resources.quotas.uploading(user.user_id), receive as incoming:
-        await read(request, incoming, max_bytes=max_bytes)
+        labels = await read(request, incoming, labels, max_bytes=max_bytes)
         image = await incoming.complete()
-    stored = await resources.storage.images.create(user.user_id, image)
+    labelled = replace(image, reference=labels.reference, tags=labels.tags)
+    stored = await resources.storage.images.create(user.user_id, labelled)
     _log.info("image_uploaded", image_id=str(stored.image_id))
     response.headers["Location"] = f"{prefix_of(request)}/v1/images/{stored.image_id}"
     return ImageView.of(stored, expires_at=None)
+
+
+async def _read_raw(request: Request, incoming: IncomingImage, labels: Labels, *, max_bytes: int) -> Labels:
+    await read_raw(request, incoming, max_bytes=max_bytes)
+    return labels
+
+
+async def _read_form(request: Request, incoming: IncomingImage, labels: Labels, *, max_bytes: int) -> Labels:
+    """Return the labels of the form; those of the query if it has none."""
+    fields = await read_form(request, incoming, max_bytes=max_bytes, names=LABEL_FIELDS)
+    return parse_labels(fields, LabelsBody).labels if fields else labels
 
 
 @router.get(
     "", summary="List images, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
 )
 async def list_images(
-    user: CurrentUser, links: OpenLinks, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
+    user: CurrentUser, links: OpenLinks, labels: LabelSearch, limit: PageLimit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> PageView[ImageView]:
-    images = await links.storage.images.list(user.user_id, limit=limit + 1, before=position_of(cursor))
+    images = await links.storage.images.list(user.user_id, labels=labels, limit=limit + 1, before=position_of(cursor))
     return PageView(
         items=[ImageView.of(image, expires_at=links.expires_at(image.unused_since)) for image in images[:limit]],
         next_cursor=cursor_of([image.image_id for image in images], limit=limit),

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.dependencies import OpenLinks, Resources, TaskUser, resources_of
 from api.errors import error_responses
+from api.labels import LABEL_FIELDS, parse_labels
 from api.openapi import TASK_BODY
 from api.prefer_wait import PreferWait
 from api.quotas import BUSY
-from api.schemas import NewTaskBody, TaskView
+from api.schemas import NewTaskBody, TaskOptionsBody, TaskView
 from api.server.path_prefix import prefix_of
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
@@ -24,6 +25,7 @@ from core import errors
 from core.tasks import Task
 
 _ACCEPTED = "multipart/form-data with the field `image`, or as application/json with an `image_id`"
+_FIELDS = SPEC_FIELDS | LABEL_FIELDS | {"disposition"}
 
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
@@ -66,20 +68,22 @@ async def _from_form(request: Request, context: _Context) -> Task:
     resources, owner_id, max_bytes = context.resources, context.owner_id, context.resources.max_upload_bytes
     receive = receiving(resources.storage.objects, max_bytes=max_bytes)
 
-    async def spec_of(fields: Fields) -> RenderSpec:
-        return await resources.presets.spec(*parse_form(fields), owner_id=owner_id)
+    async def read(fields: Fields) -> tuple[RenderSpec, TaskOptionsBody]:
+        return await resources.presets.spec(*parse_form(fields), owner_id=owner_id), parse_labels(
+            fields, TaskOptionsBody
+        )
 
     async with resources.quotas.uploading(owner_id), receive as incoming:
-        fields = await read_form(request, incoming, max_bytes=max_bytes, names=SPEC_FIELDS, check=spec_of)
-        spec = await spec_of(fields)
-        idempotency = identify(context.key, spec, image=incoming.sha256)
+        fields = await read_form(request, incoming, max_bytes=max_bytes, names=_FIELDS, check=read)
+        spec, options = await read(fields)
+        idempotency = identify(context.key, spec, options, image=incoming.sha256)
         if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
             return first
         check_format(spec, incoming.format)
         await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
         image = await incoming.complete()
     return await resources.submission.submit(
-        spec, image, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
+        spec, image, options=options, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
     )
 
 
@@ -88,7 +92,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     resources, owner_id = context.resources, context.owner_id
     body = await read_json(request, NewTaskBody, accepted=_ACCEPTED)
     spec = await resources.presets.spec(body.steps, body.output, body.file_name, owner_id=owner_id)
-    idempotency = identify(context.key, spec, image=str(body.image_id))
+    idempotency = identify(context.key, spec, body, image=str(body.image_id))
     if first := await resources.idempotency.first(idempotency, owner_id=owner_id):
         return first
     image = await resources.storage.images.get(body.image_id, owner_id=owner_id)
@@ -98,7 +102,7 @@ async def _from_json(request: Request, context: _Context) -> Task:
     check_format(spec, image.format)
     await check_auxiliary_images(spec, resources.storage.images, owner_id=owner_id)
     return await resources.submission.submit(
-        spec, image, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
+        spec, image, options=body, owner_id=owner_id, request_id=context.request_id, idempotency=idempotency
     )
 
 

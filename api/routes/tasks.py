@@ -1,7 +1,7 @@
 """Tasks: list, status, output, cancel, delete."""
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import structlog
@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
+from api.labels import LabelSearch
 from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
-from api.schemas import DeletedView, PageView, TaskView
+from api.schemas import DeletedView, Disposition, PageView, TaskView
 from core import errors
 from core.tasks import Output, Task, TaskStatus
 from imaging import MEDIA_TYPES, extension
@@ -32,15 +33,16 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 @router.get(
     "", summary="List tasks, newest first", responses=error_responses(errors.Unauthenticated, errors.InvalidRequest)
 )
-async def list_tasks(
+async def list_tasks(  # noqa: PLR0913, PLR0917 - query parameters
     user: CurrentUser,
     links: OpenLinks,
+    labels: LabelSearch,
     status: Annotated[TaskStatus | None, Query(description="Only tasks in this state.")] = None,
     limit: PageLimit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> PageView[TaskView]:
     tasks = await links.storage.tasks.list(
-        owner_id=user.user_id, status=status, limit=limit + 1, before=position_of(cursor)
+        owner_id=user.user_id, status=status, labels=labels, limit=limit + 1, before=position_of(cursor)
     )
     return PageView(
         items=[
@@ -72,16 +74,17 @@ async def get_output(
     task: MyTask,
     links: OpenLinks,
     disposition: Annotated[
-        Literal["attachment", "inline"], Query(description="Whether browsers save the output or show it.")
-    ] = "attachment",
+        Disposition | None, Query(description="Whether browsers save the output or show it; as the task says.")
+    ] = None,
 ) -> Response:
     """Redirect to a fresh presigned link. HEAD is answered with the headers of the output: links are signed for GET."""
-    inline = disposition == "inline"
-    task = task if inline else await links.refresh_and_store(task)
+    inline = task.is_shown_inline if disposition is None else disposition == "inline"
+    is_stored = inline == task.is_shown_inline
+    task = await links.refresh_and_store(task) if is_stored else task
     output = output_of(task)
     if request.state.is_head:
         return Response(headers=_headers_of(output, name=task.output_name, inline=inline))
-    url = await links.inline(task, output) if inline else output.url
+    url = output.url if is_stored else await links.sign_output(task, output, inline=inline)
     return RedirectResponse(url, headers={"Cache-Control": "no-store"})
 
 

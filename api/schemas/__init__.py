@@ -21,22 +21,36 @@ from api.schemas.delivery import (
     NewDeliveryUrlBody,
 )
 from api.schemas.images import ImageView, LinkedImageView
+from api.schemas.labels import REFERENCE_TEXT, TAGS_TEXT, LabelsBody
 from api.schemas.presets import PresetBody, PresetView
 from api.schemas.previews import PreviewBody
 from api.schemas.service import HealthView, ProblemPlaceView, ProblemView
-from api.schemas.tasks import LoggedEventView, NewTaskBody, OutputView, TaskErrorView, TaskEventView, TaskView
+from api.schemas.tasks import (
+    Disposition,
+    LoggedEventView,
+    NewTaskBody,
+    OutputView,
+    TaskErrorView,
+    TaskEventView,
+    TaskOptionsBody,
+    TaskView,
+)
 
 __all__ = [
+    "REFERENCE_TEXT",
+    "TAGS_TEXT",
     "ApiKeyView",
     "ApiKeysView",
     "DeletedView",
     "DeliveryKeyView",
     "DeliveryKeysView",
     "DeliveryUrlView",
+    "Disposition",
     "FilterView",
     "FiltersView",
     "HealthView",
     "ImageView",
+    "LabelsBody",
     "LinkedImageView",
     "LoggedEventView",
     "LookView",
@@ -61,6 +75,7 @@ __all__ = [
     "SessionsView",
     "TaskErrorView",
     "TaskEventView",
+    "TaskOptionsBody",
     "TaskView",
     "UserView",
 ]

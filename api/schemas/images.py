@@ -19,6 +19,8 @@ class ImageView(View):
     file_name: Annotated[
         str | None, Field(description="Name of the uploaded file with the extension of its format, if it had one.")
     ]
+    reference: Annotated[str | None, Field(description="The reference that was sent with it.")]
+    tags: Annotated[list[str], Field(description="The tags that were sent with it.")]
     created_at: Annotated[datetime, Field(description="When it was uploaded.")]
     expires_at: Annotated[
         datetime | None,
@@ -30,7 +32,7 @@ class ImageView(View):
     @classmethod
     def of(cls, image: StoredImage, *, expires_at: datetime | None) -> "ImageView":
         name = f"{image.file_name}.{extension(image.format)}" if image.file_name else None
-        return cls.model_validate(members_of(image, cls, file_name=name, expires_at=expires_at))
+        return cls.model_validate(members_of(image, cls, file_name=name, tags=list(image.tags), expires_at=expires_at))
 
 
 class LinkedImageView(ImageView):

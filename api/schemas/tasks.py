@@ -1,14 +1,17 @@
 """Tasks, their outputs and events."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from api.schemas.base import Body, View, members_of
+from api.schemas.labels import LabelsBody
 from core.tasks import Output, Task, TaskStatus
 from imaging import RenderReport, extension
+
+Disposition = Literal["attachment", "inline"]
 
 
 class SpecBody(Body):
@@ -43,10 +46,20 @@ class SpecBody(Body):
         return [{"filter": name} for name in names]
 
 
-class NewTaskBody(SpecBody):
-    """A task on an image that was uploaded before."""
-
+class ImageSpecBody(SpecBody):
     image_id: Annotated[UUID, Field(description="Id of an uploaded image.")]
+
+
+class TaskOptionsBody(LabelsBody):
+    """What a task has besides what it renders."""
+
+    disposition: Annotated[
+        Disposition | None, Field(description="Whether browsers save the output or show it; `attachment`.")
+    ] = None
+
+
+class NewTaskBody(ImageSpecBody, TaskOptionsBody):
+    """A task on an image that was uploaded before."""
 
 
 class OutputView(View):
@@ -82,6 +95,9 @@ class TaskView(View):
     preset: Annotated[
         str | None, Field(description="The version of the preset that the request named, such as `@thumbnail.v3`.")
     ]
+    reference: Annotated[str | None, Field(description="The reference that was sent.")]
+    tags: Annotated[list[str], Field(description="The tags that were sent.")]
+    disposition: Annotated[Disposition, Field(description="Whether browsers save the output or show it.")]
     created_at: Annotated[datetime, Field(description="When it was submitted.")]
     started_at: Annotated[datetime | None, Field(description="When the latest attempt began; null before.")]
     finished_at: Annotated[datetime | None, Field(description="When it ended; null before.")]
@@ -104,6 +120,9 @@ class TaskView(View):
             pipeline=list(task.pipeline),
             output_options=task.output_options,
             preset=task.preset,
+            reference=task.reference,
+            tags=list(task.tags),
+            disposition="inline" if task.is_shown_inline else "attachment",
             created_at=task.created_at,
             started_at=task.started_at,
             finished_at=task.finished_at,

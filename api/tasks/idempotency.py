@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Header
 
+from api.schemas import TaskOptionsBody
 from api.tasks.spec import RenderSpec
 from core.errors import IdempotencyKeyReused, RequestInProgress
 from core.tasks import Task
@@ -57,12 +58,14 @@ def check_same(task: Task, idempotency: IdempotencyKey | None) -> None:
         raise IdempotencyKeyReused("This Idempotency-Key was used for a different request. Use a new key.")
 
 
-def identify(key: str | None, spec: RenderSpec, *, image: str) -> IdempotencyKey | None:
+def identify(key: str | None, spec: RenderSpec, options: TaskOptionsBody, *, image: str) -> IdempotencyKey | None:
     """Combine key and request. `image` is the SHA-256 of an uploaded image, or the id of a stored one."""
     if key is None:
         return None
     fields = [image, *spec.as_requested()]
     if spec.file_name:  # appended, so that keys of earlier versions stay valid
         fields.append(spec.file_name)
+    if given := options.model_dump(include=set(TaskOptionsBody.model_fields), exclude_defaults=True):
+        fields.append(given)
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return IdempotencyKey(key=key, order_sha256=hashlib.sha256(text.encode()).hexdigest())

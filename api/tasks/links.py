@@ -31,9 +31,9 @@ class Links:
             )
         return self._absolute(fresh)
 
-    async def inline(self, task: Task, output: Output) -> str:
-        """Return a link to the output that browsers show instead of saving it."""
-        link = await self._sign(output.key, output.format, name=task.output_name, inline=True)
+    async def sign_output(self, task: Task, output: Output, *, inline: bool) -> str:
+        """Return a link to the output that browsers show instead of saving it, or the other way round."""
+        link = await self._sign(output.key, output.format, name=task.output_name, inline=inline)
         return self._with_base(link.url)
 
     async def sign_image(self, image: StoredImage) -> SignedLink:
@@ -48,7 +48,7 @@ class Links:
         output = task.output
         if output is None or self._is_fresh(output):
             return task
-        link = await self._sign(output.key, output.format, name=task.output_name)
+        link = await self._sign(output.key, output.format, name=task.output_name, inline=task.is_shown_inline)
         return replace(task, output=replace(output, url=link.url, url_expires_at=link.expires_at))
 
     def _is_fresh(self, output: Output) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 
+from api.schemas import TaskOptionsBody
 from api.tasks.idempotency import check_same
 from api.tasks.publisher import Publisher
 from api.tasks.spec import RenderSpec
@@ -22,11 +23,12 @@ class Submission:
         self._storage = storage
         self._publisher = publisher
 
-    async def submit(
+    async def submit(  # noqa: PLR0913 - what a task is made of
         self,
         spec: RenderSpec,
         image: NewImage | StoredImage,
         *,
+        options: TaskOptionsBody,
         owner_id: UUID,
         request_id: str,
         idempotency: IdempotencyKey | None = None,
@@ -44,6 +46,8 @@ class Submission:
             output_options=spec.output.model_dump(mode="json"),
             request_id=request_id,
             file_name=spec.name_output(image.file_name),
+            disposition=options.disposition,
+            labels=options.labels,
             trace_context=tracing.context(),
             auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
             preset=spec.preset.version if spec.preset else None,

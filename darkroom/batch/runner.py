@@ -22,6 +22,7 @@ from darkroom.client import (
     Task,
     TaskFailed,
 )
+from darkroom.client.options import TaskOptions
 
 _INVALID = frozenset({"invalid_pipeline", "invalid_output"})
 _CONCERNS_ALL = (ServerAway, NotSignedIn, NotAllowed, Busy)
@@ -34,14 +35,28 @@ class Request:
     pipeline: str | Sequence[Mapping[str, Any]]
     output: Mapping[str, Any]
     again: str = ""
+    reference: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def format(self) -> str:
         return str(self.output.get("format", "auto"))
 
+    @property
+    def options(self) -> TaskOptions:
+        given: TaskOptions = {}
+        if self.reference:
+            given["reference"] = self.reference
+        if self.tags:
+            given["tags"] = self.tags
+        return given
+
     def key_for(self, sha256: str) -> str:
         """Return the same key for the same image and request, in whatever run."""
-        text = json.dumps([sha256, self.pipeline, self.output, self.again], sort_keys=True)
+        request = [sha256, self.pipeline, self.output, self.again]
+        if self.options:
+            request.append(self.options)
+        text = json.dumps(request, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -134,7 +149,12 @@ class Runner:
     async def _submit(self, job: Job, key: str) -> Task:
         sent: Callable[[int], object] = lambda count: self._watcher.sent(job.source, count)  # noqa: E731
         task = await self._client.submit(
-            job.source, self._request.pipeline, output=self._request.output, idempotency_key=key, progress=sent
+            job.source,
+            self._request.pipeline,
+            output=self._request.output,
+            idempotency_key=key,
+            progress=sent,
+            **self._request.options,
         )
         self._journal.add(key, job.target, task_id=task.task_id)
         self._watcher.rendering(job.source)

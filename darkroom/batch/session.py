@@ -108,7 +108,8 @@ class Session:
             if self._options.output:
                 return self._render([Job(source, self._options.output / "stdin")])
             request = self._options.request
-            task = self._client.wait(self._client.submit(source, request.pipeline, output=request.output))
+            task = self._client.submit(source, request.pipeline, output=request.output, **request.options)
+            task = self._client.wait(task)
             sys.stdout.buffer.write(self._client.download(task))
             return True
 

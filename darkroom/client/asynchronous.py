@@ -1,9 +1,9 @@
 """The client for asyncio, with the methods of `Client`."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from darkroom.client import account, operations
 from darkroom.client.async_transport import AsyncTransport
@@ -11,6 +11,7 @@ from darkroom.client.errors import TaskFailed
 from darkroom.client.events import EventReader
 from darkroom.client.files import ImageInput, Progress
 from darkroom.client.models import Catalogue, DeliveryUrl, Event, Image, Task, read
+from darkroom.client.options import TaskOptions
 from darkroom.client.pipelines import Pipeline
 
 
@@ -26,15 +27,15 @@ class AsyncClient(AsyncTransport):
     async def filters(self) -> Catalogue:
         return await self.run(operations.catalogue())
 
-    async def submit(  # noqa: PLR0913 - by name, and optional
+    async def submit(
         self,
         image: ImageInput | Image,
         pipeline: Pipeline,
         *,
         output: Mapping[str, Any] | None = None,
-        file_name: str | None = None,
         idempotency_key: str | None = None,
         progress: Progress | None = None,
+        **options: Unpack[TaskOptions],
     ) -> Task:
         """Apply a pipeline to an image, which is uploaded unless it was before.
 
@@ -45,7 +46,7 @@ class AsyncClient(AsyncTransport):
                 image,
                 pipeline,
                 output=output,
-                file_name=file_name,
+                options=options,
                 idempotency_key=idempotency_key,
                 progress=progress,
             )
@@ -65,9 +66,12 @@ class AsyncClient(AsyncTransport):
     async def task(self, task_id: str) -> Task:
         return await self.run(operations.get_task(task_id))
 
-    def tasks(self, *, status: str | None = None) -> AsyncIterator[Task]:
-        """Yield all tasks, the newest first."""
-        return (read(Task, item) async for item in self._items("tasks", status=status))
+    def tasks(
+        self, *, status: str | None = None, reference: str | None = None, tags: Sequence[str] = ()
+    ) -> AsyncIterator[Task]:
+        """Yield all tasks, or those with this status, this reference and all of these tags, the newest first."""
+        found = self._items("tasks", status=status, reference=reference, tag=tuple(tags))
+        return (read(Task, item) async for item in found)
 
     async def wait(self, task: Task | str, *, seconds: float | None = None) -> Task:
         """Return the task when it has ended. Raises TaskFailed, or TaskUnfinished after `seconds`."""
@@ -93,15 +97,22 @@ class AsyncClient(AsyncTransport):
     async def download(self, task: Task) -> bytes:
         return await self.run(operations.download(task))
 
-    async def upload(self, image: ImageInput, *, progress: Progress | None = None) -> Image:
-        return await self.run(operations.upload(image, progress=progress))
+    async def upload(
+        self,
+        image: ImageInput,
+        *,
+        reference: str | None = None,
+        tags: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Image:
+        return await self.run(operations.upload(image, reference=reference, tags=tags, progress=progress))
 
     async def image(self, image_id: str) -> Image:
         return await self.run(operations.get_image(image_id))
 
-    def images(self) -> AsyncIterator[Image]:
-        """Yield all images, the newest first."""
-        return (read(Image, item) async for item in self._items("images"))
+    def images(self, *, reference: str | None = None, tags: Sequence[str] = ()) -> AsyncIterator[Image]:
+        """Yield all images, or those with this reference and all of these tags, the newest first."""
+        return (read(Image, item) async for item in self._items("images", reference=reference, tag=tuple(tags)))
 
     async def delete_image(self, image_id: str) -> None:
         await self.run(operations.delete("images", image_id))

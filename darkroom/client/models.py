@@ -42,6 +42,9 @@ class Task:
     pipeline: list[Json]
     output_options: Json
     preset: str | None
+    reference: str | None
+    tags: list[str] | None
+    disposition: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -76,6 +79,8 @@ class Image:
     bytes: int
     sha256: str
     file_name: str | None
+    reference: str | None
+    tags: list[str] | None
     created_at: datetime
     expires_at: datetime | None
     url: str | None

@@ -3,7 +3,7 @@
 import io
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPMethod
 from pathlib import Path
@@ -14,6 +14,7 @@ from darkroom.client.calls import Call, Operation
 from darkroom.client.errors import NotAllowed, TaskFailed, TaskUnfinished
 from darkroom.client.files import ImageInput, Progress, Sink, Source
 from darkroom.client.models import Catalogue, DeliveryUrl, Image, Output, Task, read
+from darkroom.client.options import TaskOptions
 from darkroom.client.pipelines import Pipeline, form_fields, json_fields
 
 _WAIT_SECONDS = 30  # of each request that waits
@@ -31,14 +32,14 @@ def submit(  # noqa: PLR0913 - by name
     pipeline: Pipeline,
     *,
     output: Mapping[str, Any] | None,
-    file_name: str | None,
+    options: TaskOptions,
     idempotency_key: str | None,
     progress: Progress | None,
 ) -> Operation[Task]:
     if isinstance(image, Image):
-        content: dict[str, Any] = {"json": json_fields(image.image_id, pipeline, output, file_name)}
+        content: dict[str, Any] = {"json": json_fields(image.image_id, pipeline, output, options)}
     else:
-        content = {"fields": form_fields(pipeline, output, file_name), "image": Source(image, progress)}
+        content = {"fields": form_fields(pipeline, output, options), "image": Source(image, progress)}
     headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
     answer = yield Call(method=HTTPMethod.POST, url="/v1/tasks", headers=headers, **content)
     return read(Task, answer.json())
@@ -113,14 +114,18 @@ def preview(image_id: str, pipeline: Pipeline, *, max_side: int) -> Operation[by
 
 def list_page(kind: str, *, cursor: str | None, **filters: Any) -> Operation[Mapping[str, Any]]:  # noqa: ANN401 - parameters
     params = {"limit": _PAGE, "cursor": cursor, **filters}
-    given = {name: value for name, value in params.items() if value is not None}
+    given = {name: value for name, value in params.items() if value not in {None, ()}}
     answer = yield Call(method=HTTPMethod.GET, url=f"/v1/{kind}", params=given)
     found: Mapping[str, Any] = answer.json()
     return found
 
 
-def upload(image: ImageInput, *, progress: Progress | None) -> Operation[Image]:
-    answer = yield Call(method=HTTPMethod.POST, url="/v1/images", fields={}, image=Source(image, progress))
+def upload(
+    image: ImageInput, *, reference: str | None, tags: Sequence[str], progress: Progress | None
+) -> Operation[Image]:
+    given = {"reference": reference, "tag": list(tags)}
+    fields = {name: value for name, value in given.items() if value}
+    answer = yield Call(method=HTTPMethod.POST, url="/v1/images", fields=fields, image=Source(image, progress))
     return read(Image, answer.json())
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from darkroom.client.options import TaskOptions
+
 # A preset as "@name", or a step or steps: names of filters, or {"filter": name, …parameters}.
 type Pipeline = str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
 
@@ -17,18 +19,18 @@ def steps_of(pipeline: Pipeline) -> str | list[dict[str, Any]]:
     return [{"filter": step} if isinstance(step, str) else dict(step) for step in pipeline]
 
 
-def form_fields(pipeline: Pipeline, output: Mapping[str, Any] | None, file_name: str | None) -> dict[str, str]:
+def form_fields(pipeline: Pipeline, output: Mapping[str, Any] | None, options: TaskOptions) -> dict[str, Any]:
     steps = steps_of(pipeline)
     fields = {"pipeline": steps if isinstance(steps, str) else json.dumps(steps)}
     if output:
         fields["output"] = json.dumps(dict(output))
-    if file_name:
-        fields["file_name"] = file_name
-    return fields
+    given = {"tag" if name == "tags" else name: value for name, value in options.items() if value}
+    return {**fields, **given}
 
 
 def json_fields(
-    image_id: str, pipeline: Pipeline, output: Mapping[str, Any] | None, file_name: str | None = None
+    image_id: str, pipeline: Pipeline, output: Mapping[str, Any] | None, options: TaskOptions | None = None
 ) -> dict[str, Any]:
-    given = {"image_id": image_id, "pipeline": steps_of(pipeline), "output": output and dict(output)}
-    return {name: value for name, value in {**given, "file_name": file_name}.items() if value is not None}
+    fields = {"image_id": image_id, "pipeline": steps_of(pipeline), "output": output and dict(output)}
+    given = {name: value for name, value in (options or {}).items() if value}
+    return {name: value for name, value in {**fields, **given}.items() if value is not None}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkroom.command.exits import SOME_FAILED, USAGE, CommandError
-from darkroom.command.options import json_option, output_of, pipeline_of, quiet_option, render_options
+from darkroom.command.options import json_option, label_options, output_of, pipeline_of, quiet_option, render_options
 from darkroom.command.shapes import Command
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _EXAMPLES = [
     "--watch", metavar="DIR", type=click.Path(path_type=Path), help="Render what appears in DIR, until Ctrl+C."
 )
 @click.option("--again", is_flag=True, help="Render also what is done already, or has failed.")
+@label_options(
+    reference="A reference of your own for the tasks, such as the number of an order.",
+    tag="A tag of your own for the tasks; repeat it for more.",
+)
 @json_option
 @quiet_option
 def apply(files: tuple[str, ...], watch: Path | None, **options: Any) -> int:  # noqa: ANN401 - click's
@@ -63,6 +67,8 @@ def _options(  # noqa: PLR0913 - those of the command
     steps: tuple[dict[str, Any], ...],
     preset: str | None,
     again: bool,
+    reference: str | None,
+    tags: tuple[str, ...],
     output: Path | None,
     jobs: int,
     dry_run: bool,
@@ -74,7 +80,11 @@ def _options(  # noqa: PLR0913 - those of the command
     from darkroom.batch.session import Options  # noqa: PLC0415 - as above
 
     request = Request(
-        pipeline=pipeline_of(steps, preset), output=output_of(**formats), again=secrets.token_hex(8) if again else ""
+        pipeline=pipeline_of(steps, preset),
+        output=output_of(**formats),
+        again=secrets.token_hex(8) if again else "",
+        reference=reference,
+        tags=tags,
     )
     return Options(
         files=files,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkroom.command.exits import USAGE, CommandError
-from darkroom.command.options import json_option, output_of, pipeline_of, render_options
+from darkroom.command.options import json_option, label_options, output_of, pipeline_of, render_options
 from darkroom.command.shapes import Command
 from darkroom.command.tables import local_time, size_of, write_table
 from darkroom.command.tasks import limit_option, write_json
@@ -26,14 +26,15 @@ _URL_EXAMPLES = [
 
 
 @click.command(cls=Command, examples=["darkroom images", "darkroom images --json | jq -r .image_id"])
+@label_options(reference="Only those with this reference.", tag="Only those with this tag; repeat it for more.")
 @limit_option
 @json_option
-def images(limit: int, *, as_json: bool) -> int:
+def images(reference: str | None, tags: tuple[str, ...], limit: int, *, as_json: bool) -> int:
     """List uploaded images, the newest first."""
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
     with connected() as client:
-        found = list(islice(client.images(), limit))
+        found = list(islice(client.images(reference=reference, tags=tags), limit))
     if as_json:
         write_json(found)
     else:

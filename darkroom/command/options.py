@@ -13,6 +13,16 @@ json_option: _Decorator = click.option("--json", "as_json", is_flag=True, help="
 quiet_option: _Decorator = click.option("-q", "--quiet", is_flag=True, help="Show no progress and no results.")
 
 
+def label_options(*, reference: str, tag: str) -> _Decorator:
+    """Return what adds --reference and --tag with these texts."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        tagged = click.option("--tag", "tags", metavar="TAG", multiple=True, help=tag)(function)
+        return click.option("--reference", metavar="TEXT", help=reference)(tagged)
+
+    return add
+
+
 class _Parsed(click.ParamType[Any]):
     """A text that one of our parsers reads."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkroom.command.exits import SOME_FAILED, CommandError
-from darkroom.command.options import json_option, quiet_option
+from darkroom.command.options import json_option, label_options, quiet_option
 from darkroom.command.shapes import Command
 from darkroom.command.tables import local_time, size_of, write_table
 
@@ -23,14 +23,15 @@ limit_option = click.option("--limit", metavar="N", type=click.IntRange(min=1), 
 
 @click.command(cls=Command, examples=["darkroom tasks", "darkroom tasks --status failed --json | jq -r .task_id"])
 @click.option("--status", type=click.Choice(_STATUSES), help="Only those.")
+@label_options(reference="Only those with this reference.", tag="Only those with this tag; repeat it for more.")
 @limit_option
 @json_option
-def tasks(status: str | None, limit: int, *, as_json: bool) -> int:
+def tasks(status: str | None, reference: str | None, tags: tuple[str, ...], limit: int, *, as_json: bool) -> int:
     """List tasks, the newest first."""
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
     with connected() as client:
-        found = list(islice(client.tasks(status=status), limit))
+        found = list(islice(client.tasks(status=status, reference=reference, tags=tags), limit))
     if as_json:
         write_json(found)
     else:
@@ -132,6 +133,8 @@ def _describe(task: "Task") -> None:
         ("attempts", str(task.attempt)),
         ("image", task.image_id or "deleted"),
         ("steps", steps_in(task)),
+        ("reference", task.reference or "-"),
+        ("tags", ", ".join(task.tags or ()) or "-"),
         ("output", _result(task)),
     ]
     for name, value in rows:

@@ -163,6 +163,16 @@ def test_tasks_one_by_one(shell: Shell, tmp_path: Path) -> None:
     assert shell.ok("tasks") == ""
 
 
+def test_labels(shell: Shell) -> None:
+    shell.ok("apply", "photos/a.jpg", "-f", "sepia", "--reference", "order 7", "--tag", "red", "--tag", "shoes", "-q")
+    shell.ok("apply", "photos/a.jpg", "-f", "invert", "--tag", "red", "-q")
+    newer, older = (json.loads(line) for line in shell.ok("tasks", "--tag", "red", "--json").splitlines())
+    assert (older["reference"], older["tags"], newer["tags"]) == ("order 7", ["red", "shoes"], ["red"])
+    assert shell.ok("tasks", "--tag", "red", "--tag", "shoes").startswith(older["task_id"])
+    assert shell.ok("tasks", "--reference", "order 8") == ""
+    assert "reference order 7\ntags      red, shoes\n" in shell.ok("show", older["task_id"])
+
+
 def test_filters_are_described(shell: Shell) -> None:
     assert "sigma\t0.3..250 px\t2\t" in shell.ok("filters", "blur")
     assert "temperature\tamount=45" in shell.ok("filters", "warm")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 import darkroom
@@ -59,6 +60,21 @@ def test_tasks_and_images(python: Client, tmp_path: Path) -> None:
     assert [*python.tasks(), *python.images()] == []
     with pytest.raises(NotFound):
         python.task(task.task_id)
+
+
+def test_labels(python: Client) -> None:
+    red, blue = (python.upload(sample_image(), reference=name, tags=["all", name]) for name in ("red", "blue"))
+    assert (red.reference, red.tags) == ("red", ["all", "red"])
+    assert [each.image_id for each in python.images(tags=["all"])] == [blue.image_id, red.image_id]
+    assert [each.image_id for each in python.images(reference="red")] == [red.image_id]
+    stored = python.submit(red, "sepia", reference="order 7", tags=["a", "b"], disposition="inline")
+    sent = python.submit(sample_image(), "sepia", tags=["b"])
+    assert (stored.reference, stored.tags, stored.disposition) == ("order 7", ["a", "b"], "inline")
+    assert [each.task_id for each in python.tasks(tags=["b"])] == [sent.task_id, stored.task_id]
+    assert [each.task_id for each in python.tasks(reference="order 7", tags=["a", "b"])] == [stored.task_id]
+    output = python.wait(stored).output
+    assert output is not None
+    assert httpx.get(output.url).headers["Content-Disposition"].startswith("inline;")
 
 
 def test_all_pages_are_listed(python: Client) -> None:

@@ -66,6 +66,9 @@ def test_a_task_is_submitted_and_its_output_downloaded(
             "pipeline": ['[{"filter": "blur", "sigma": 2}, {"filter": "grayscale"}]'],
             "output": ['{"format": "webp", "quality": 80}'],
             "file_name": [""],
+            "disposition": [""],
+            "reference": [""],
+            "tag": [],
         }
         submit.locator("tr[data-property-name=image] input[type=file]").set_input_files(image)
         assert execute(submit) == "202"

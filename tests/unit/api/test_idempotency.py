@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from api.schemas import TaskOptionsBody
 from api.tasks.idempotency import identify
 from api.tasks.spec import spec_from
 from api.uploads.incoming import receiving
@@ -80,7 +81,7 @@ async def test_keys_of_earlier_versions_stay_valid() -> None:
     """The digest of a request without new fields is the stored one, so that a retry across an upgrade is recognised."""
     spec = spec_from([], {"format": "png"})
     earlier = json.dumps(["id", [], spec.output.model_dump(mode="json")], sort_keys=True, separators=(",", ":"))
-    key = identify("k", spec, image="id")
+    key = identify("k", spec, TaskOptionsBody(), image="id")
     assert key
     assert key.order_sha256 == hashlib.sha256(earlier.encode()).hexdigest()
 
@@ -135,8 +136,10 @@ async def test_without_a_reservation_the_database_decides(app: Running, client: 
         async with receiving(app.resources.storage.objects, max_bytes=MAX_UPLOAD_BYTES) as incoming:
             await incoming.write(sample_image())
             image = await incoming.complete()
-        key = identify("k-7", order, image=image.sha256)
-        return await submission.submit(order, image, owner_id=owner_id, request_id="r", idempotency=key)
+        key = identify("k-7", order, TaskOptionsBody(), image=image.sha256)
+        return await submission.submit(
+            order, image, options=TaskOptionsBody(), owner_id=owner_id, request_id="r", idempotency=key
+        )
 
     made = await asyncio.gather(*(submit() for _ in range(5)))
     assert len({task.task_id for task in made}) == 1

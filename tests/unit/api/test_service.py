@@ -220,6 +220,9 @@ class TestOpenApi:
             "pipeline",
             "output",
             "file_name",
+            "disposition",
+            "reference",
+            "tag",
         }
         texts = [content["multipart/form-data"]["schema"]["properties"][name] for name in ("pipeline", "output")]
         assert not [each for each in texts if "contentMediaType" in each]  # Swagger UI would show a file picker

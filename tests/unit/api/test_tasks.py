@@ -144,7 +144,7 @@ async def test_errors_in_a_list_are_named(client: httpx.AsyncClient, path: str, 
     ("method", "path", "names", "hint"),
     [
         ("GET", "/v1/tasks?limit=5&statuss=failed&x=1", ["statuss", "x"], "Did you mean 'status'?"),
-        ("GET", "/v1/images?status=failed", ["status"], "Known: cursor, limit."),
+        ("GET", "/v1/images?status=failed", ["status"], "Known: cursor, limit, reference, tag."),
         ("GET", f"/v1/tasks/{NOWHERE}?wait=5", ["wait"], "Known: none."),
         ("POST", "/v1/tasks?filter=sepia", ["filter"], "Known: none."),
         ("GET", "/v1/filters?name=sepia", ["name"], "unknown query parameter 'name'"),
