@@ -3,16 +3,18 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from api.delivery.negotiation import HINTS
-from api.tasks.spec import PRESET_START, RenderSpec, rejection
+from api.tasks.spec import PRESET_START, RenderSpec, rejection, spec_from
 from core.errors import NotFound, Problem
 from imaging import AUTO, NO_STEPS, escape_text, extension, format_pipeline, format_steps, parse_steps, unescape_text
 
 _NAMED = re.compile(r"(?:^|(?<=/))([a-z0-9][a-z0-9_-]{0,49}):")
 _LONGEST_PATH = 1000
+_REMEMBERED = 1000  # paths: most requests are for those that were requested before
 _HINTS = "hints"  # one of them, which no other output has
 _LONGEST = 40  # characters in a message
 _OUTPUT = "output"  # a step that holds output options; no filter has this name
@@ -29,7 +31,7 @@ class NamedImage:
         return f"{self.source}:{'/'.join(map(escape_text, self.path.split('/')))}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DeliveryPath:
     image: UUID | NamedImage
     steps: list[dict[str, Any]] | str  # as in the pipeline of a task: JSON, or the reference of a preset
@@ -41,7 +43,14 @@ class DeliveryPath:
         """Return whether the path names a preset without its version."""
         return isinstance(self.steps, str) and "." not in self.steps
 
+    @cached_property
+    def spec(self) -> RenderSpec | None:
+        """What the steps and options render; None for a preset, which may change. Raises InvalidPipeline."""
+        is_preset = isinstance(self.steps, str) and self.steps.startswith(PRESET_START)
+        return None if is_preset else spec_from(self.steps, self.output)
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def parse_path(path: str) -> DeliveryPath:
     """Raises InvalidPipeline with the place of an error, and NotFound for what is no image's id."""
     steps, image, suffix = _split(path)

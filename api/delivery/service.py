@@ -4,12 +4,13 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
 from api.delivery.negotiation import Client, Negotiation, varying_headers
 from api.delivery.paths import DeliveryPath, format_path, parse_named_image, parse_path
+from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.delivery.renders import RenderInput, RenderLane
 from api.delivery.signatures import check_thumbor, parse_key, parse_signature, signed_path
 from api.delivery.sources import Source, Sources
@@ -23,6 +24,7 @@ from core.telemetry import DELIVERIES
 from imaging import AUTO, ENGINE
 from storage import DeliveryKey, Storage
 
+_REMEMBERED = 1000  # versions: most requests are for those that were requested before
 _MAY_CHANGE_SECONDS = 300  # how long a URL may be cached whose preset or source may change
 
 
@@ -47,7 +49,8 @@ class Deliveries:
         self._sources = sources
         self._lane = lane
         self._settings = settings
-        self._negotiation = Negotiation(formats=settings.auto_formats)
+        self._negotiation = Negotiation(formats=tuple(settings.auto_formats))
+        self._keys = Recent[UUID, DeliveryKey | None](seconds=RECHECK_SECONDS)
 
     async def sign(self, owner_id: UUID, body: NewDeliveryUrlBody) -> str:
         """Return the path of a URL, signed with the newest key. Raises the errors of a task, and DeliveryKeyMissing."""
@@ -63,23 +66,26 @@ class Deliveries:
     async def find(self, signature: str, path: str, client: Client) -> Delivery:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
         parsed = parse_signature(signature)
-        key = parsed.check(await self._storage.delivery_keys.get(parsed.key_id), path)
+        key = parsed.check(await self._key(parsed.key_id), path)
         return await self._find(key, parse_path(path), client, expires=parsed.expires)
 
     async def find_thumbor(self, key_id: str, mac: str, path: str, client: Client) -> Delivery:
         """Do the same for a URL of thumbor."""
-        key = check_thumbor(await self._storage.delivery_keys.get(parse_key(key_id)), mac, path)
+        key = check_thumbor(await self._key(parse_key(key_id)), mac, path)
         return await self._find(key, self._sources.parse_thumbor_path(path), client, expires=None)
 
+    async def _key(self, key_id: UUID) -> DeliveryKey | None:
+        return await self._keys.get(key_id, partial(self._storage.delivery_keys.get, key_id))
+
     async def _find(self, key: DeliveryKey, wanted: DeliveryPath, client: Client, *, expires: int | None) -> Delivery:
-        spec = await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
+        spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
         source = await self._sources.find(wanted.image, owner_id=key.owner_id)
         await self._check(spec, source)
-        chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
+        chosen, version = self._choose(wanted, spec, client, source)
         return Delivery(
             source=source,
             spec=chosen,
-            version=_version(source, chosen),
+            version=version,
             max_age_seconds=self._max_age(wanted, source, expires=expires),
             may_change=wanted.may_change or source.image_id is None,
             vary=varying_headers(is_auto=spec.output.format == AUTO, hints=wanted.hints),
@@ -109,6 +115,13 @@ class Deliveries:
             raise rejection([Problem("output.analyse", "is available in tasks only")])
         await check_auxiliary_images(spec, self._storage.images, owner_id=source.owner_id)
 
+    def _choose(self, wanted: DeliveryPath, spec: RenderSpec, client: Client, source: Source) -> tuple[RenderSpec, str]:
+        """Return the spec for this client, and the version of its bytes."""
+        if spec is wanted.spec:  # the same for each request
+            return _choose_again(self._negotiation, wanted, client, source.format, source.identity)
+        chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
+        return chosen, _version(source.identity, chosen)
+
     def _max_age(self, wanted: DeliveryPath, source: Source, *, expires: int | None) -> int:
         may_change = wanted.may_change or source.image_id is None
         longest = _MAY_CHANGE_SECONDS if may_change else self._settings.delivery_max_age_seconds
@@ -126,7 +139,16 @@ class Deliveries:
         return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
 
 
-def _version(source: Source, spec: RenderSpec) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _choose_again(
+    negotiation: Negotiation, wanted: DeliveryPath, client: Client, source_format: str, identity: tuple[str, ...]
+) -> tuple[RenderSpec, str]:
+    assert wanted.spec is not None  # noqa: S101 - for the type checker
+    chosen = negotiation.apply(wanted.spec, client, hints=wanted.hints, source_format=source_format)
+    return chosen, _version(identity, chosen)
+
+
+def _version(identity: tuple[str, ...], spec: RenderSpec) -> str:
     """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
-    fields = [*source.identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
+    fields = [*identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
     return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,17 +1,15 @@
 """Where delivered images come from: uploads of their owner, and named sources."""
 
 import re
-import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from api.delivery.paths import DeliveryPath, NamedImage, check_source_path, parse_image
+from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
 from core.named_sources import EVERYBODY, NamedSource, WebSource
@@ -23,24 +21,24 @@ from storage import (
     ObjectStore,
     Origin,
     Storage,
+    StoredImage,
     UserRepository,
     normalize_email,
     open_origins,
 )
 
 _WITHOUT_SLASH = re.compile(r"(?<=https):/(?!/)|(?<=http):/(?!/)")  # proxies merge slashes
-_MAX_CHECKED = 10_000
 _FORMATS = {"png": "png", "gif": "gif", "svg": "svg"}  # for `auto`; all others have a JPEG as fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An image before it is loaded. `identity` is JSON that changes with its bytes; `image_id`: of an uploaded one."""
+    """An image before it is loaded. `identity` changes with its bytes; `image_id`: of an uploaded one."""
 
     name: str  # of the file that is delivered, without extension
     owner_id: UUID
     image_id: UUID | None
-    identity: list[Any]
+    identity: tuple[str, ...]
     format: str
     modified_at: datetime
     load: Callable[[], Awaitable[bytes]] = field(repr=False)
@@ -51,10 +49,12 @@ class UploadedSources:
     images: ImageRepository
     objects: ObjectStore
     max_bytes: int
+    recent: Recent[tuple[UUID, UUID], StoredImage | None]
 
     async def find(self, image_id: UUID, *, owner_id: UUID) -> Source:
         """Raises NotFound for an image that the owner does not have, and InvalidRequest for a file that is no image."""
-        image = await self.images.get(image_id, owner_id=owner_id)
+        look = partial(self.images.get, image_id, owner_id=owner_id)
+        image = await self.recent.get((image_id, owner_id), look)
         if image is None:
             raise NotFound("Image not found.")
         check_source(image)
@@ -62,7 +62,7 @@ class UploadedSources:
             name=str(image.image_id),
             owner_id=owner_id,
             image_id=image.image_id,
-            identity=[str(image.image_id), image.sha256],
+            identity=(str(image.image_id), image.sha256),
             format=image.format,
             modified_at=image.created_at,
             load=partial(self.objects.get, image.key, max_bytes=self.max_bytes),
@@ -70,28 +70,27 @@ class UploadedSources:
 
 
 class NamedSources:
-    """Looks an image up at its origin at most every `check_seconds`, also to see whether it has changed."""
+    """Looks an image up at its origin at most once in `source_check_seconds`, also to see whether it has changed."""
 
     def __init__(self, users: UserRepository, origins: Mapping[str, Origin], settings: Settings) -> None:
         self._users = users
         self._origins = origins
         self._sources = settings.named_sources
-        self._check_seconds = settings.source_check_seconds
         self._max_bytes = settings.max_upload_bytes
-        self._checked: OrderedDict[NamedImage, tuple[FoundImage, float]] = OrderedDict()
+        self._checked = Recent[NamedImage, FoundImage](seconds=settings.source_check_seconds)
 
     async def find(self, image: NamedImage, *, owner_id: UUID) -> Source:
         """Raises NotFound also for a source that the owner may not use, and the errors of `Origin.look`."""
         source = self._sources.get(image.source)
         if source is None or not await self._may_use(source, owner_id):
             raise NotFound("Image not found.")
-        found = await self._look(image)
+        found = await self._checked.get(image, partial(self._origins[image.source].look, image.path))
         stem, _, suffix = image.path.rpartition("/")[2].rpartition(".")
         return Source(
             name=_file_name(stem or suffix),
             owner_id=owner_id,
             image_id=None,
-            identity=[image.source, image.path, found.version, str(owner_id)],
+            identity=(image.source, image.path, found.version, str(owner_id)),
             format=_FORMATS.get(suffix.lower(), ""),
             modified_at=found.modified_at,
             load=partial(self._read, image, found.version),
@@ -103,21 +102,11 @@ class NamedSources:
         user = await self._users.get(owner_id)
         return user is not None and user.email in map(normalize_email, source.users)
 
-    async def _look(self, image: NamedImage) -> FoundImage:
-        if (known := self._checked.get(image)) and known[1] > time.monotonic():
-            return known[0]
-        found = await self._origins[image.source].look(image.path)
-        self._checked[image] = (found, time.monotonic() + self._check_seconds)
-        self._checked.move_to_end(image)
-        if len(self._checked) > _MAX_CHECKED:
-            self._checked.popitem(last=False)
-        return found
-
     async def _read(self, image: NamedImage, version: str) -> bytes:
         try:
             return await self._origins[image.source].read(image.path, version=version, max_bytes=self._max_bytes)
         except (NotFound, Overloaded):  # it has changed since the last look
-            self._checked.pop(image, None)
+            self._checked.drop(image)
             raise
 
 
@@ -151,7 +140,10 @@ async def open_sources(storage: Storage, settings: Settings) -> AsyncIterator[So
     async with open_origins(settings) as origins:
         yield Sources(
             uploaded=UploadedSources(
-                images=storage.images, objects=storage.objects, max_bytes=settings.max_upload_bytes
+                images=storage.images,
+                objects=storage.objects,
+                max_bytes=settings.max_upload_bytes,
+                recent=Recent(seconds=RECHECK_SECONDS),
             ),
             named=NamedSources(storage.users, origins, settings),
             urls=_urls(settings.named_sources),

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.delivery.negotiation import Client
 from api.delivery.responses import respond
 from api.delivery.service import Delivery
-from api.dependencies import CurrentSession, DeliveringUser, OpenResources, OpenStorage, Resources
+from api.dependencies import CurrentSession, DeliveringUser, OpenResources, OpenStorage, Resources, resources_of
 from api.errors import error_responses
 from api.openapi import json_body
 from api.schemas import DeliveryKeysView, DeliveryKeyView, DeliveryUrlView, NewDeliveryKeyView, NewDeliveryUrlBody
@@ -102,8 +102,9 @@ async def sign_delivery_url(request: Request, user: DeliveringUser, resources: O
     response_class=Response,
     responses=_DELIVERED,
 )
-async def get_delivery(request: Request, signature: str, path: str, resources: OpenResources) -> Response:
+async def get_delivery(request: Request, signature: str, path: str) -> Response:
     """`path` is `{steps}/{image_id}.{extension}`; docs/delivery.md describes steps and signatures."""
+    resources = resources_of(request)
     finding = resources.deliveries.find(signature, path, Client.of(request.headers))
     return await _deliver(request, finding, resources)
 
@@ -114,10 +115,9 @@ async def get_delivery(request: Request, signature: str, path: str, resources: O
     response_class=Response,
     responses=_DELIVERED,
 )
-async def get_thumbor_delivery(
-    request: Request, key: str, signature: str, path: str, resources: OpenResources
-) -> Response:
+async def get_thumbor_delivery(request: Request, key: str, signature: str, path: str) -> Response:
     """`signature` is thumbor's: HMAC-SHA1 of `path` with the secret of the delivery key."""
+    resources = resources_of(request)
     finding = resources.deliveries.find_thumbor(key, signature, path, Client.of(request.headers))
     return await _deliver(request, finding, resources)
 

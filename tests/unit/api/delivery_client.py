@@ -63,3 +63,9 @@ def renders() -> float:
 
 def deliveries(source: str) -> float:
     return REGISTRY.get_sample_value("darkroom_deliveries_total", {"source": source}) or 0
+
+
+async def is_rejected(client: httpx.AsyncClient, url: str, *, code: str) -> bool:
+    """Return whether the URL is rejected: what was deleted is delivered for another second."""
+    answer = await client.get(url)
+    return not answer.is_success and answer.json()["code"] == code
