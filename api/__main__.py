@@ -44,10 +44,13 @@ def main(arguments: Sequence[str] | None = None, *, announcement: str = TRY) -> 
         arguments,
         prog="python -m api",
         description="Serve Darkroom's HTTP API. Embedded parts, which are the default, bring the worker along.",
+        options={"--only": "api_routes"},
     )
 
 
 def _run(settings: Settings, *, announcement: str) -> int:
+    if settings.api_routes == "delivery":
+        announcement = ""  # there is nothing to try without a URL
     with listen(settings.host, settings.port) as listener:
         announce = partial(_announce, settings, url_of(listener), announcement)
         if settings.api_processes > 1:

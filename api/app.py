@@ -92,6 +92,16 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
+    for router in (delivery.public_router, health.router):
+        app.include_router(router)
+    if settings.api_routes == "all":
+        _include_api(app, settings)
+    docs.install(app, downloads_from=_downloads_from(settings))
+    return app
+
+
+def _include_api(app: FastAPI, settings: Settings) -> None:
+    """Add everything but images by URL: the routes of users, and the page."""
     for routes in (
         users,
         sessions,
@@ -107,12 +117,11 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
         objects,
     ):
         app.include_router(routes.router, dependencies=[Depends(check_query)])
-    for router in (delivery.public_router, health.router):
-        app.include_router(router)
-    downloads_from = (settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url)
-    docs.install(app, downloads_from=downloads_from)
-    web.install(app, settings, downloads_from=downloads_from)
-    return app
+    web.install(app, settings, downloads_from=_downloads_from(settings))
+
+
+def _downloads_from(settings: Settings) -> tuple[str, str]:
+    return settings.public_url, settings.s3_public_endpoint_url or settings.s3_endpoint_url
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:

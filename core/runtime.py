@@ -3,18 +3,20 @@
 import argparse
 import asyncio
 import gc
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_args
 
 import structlog
 import uvloop
 
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.logs import configure_logging
-from core.settings import Settings, describe_settings, likely_typos, read_settings
+from core.settings import Settings, describe_settings, likely_typos, read_settings, variable_of
 from core.telemetry import LOOP_LAG_SECONDS
 from core.trace_export import export_traces
 
@@ -28,18 +30,29 @@ _log = structlog.get_logger()
 
 
 def run_service(
-    serve: Callable[[Settings], int], arguments: Sequence[str] | None = None, *, prog: str, description: str
+    serve: Callable[[Settings], int],
+    arguments: Sequence[str] | None = None,
+    *,
+    prog: str,
+    description: str,
+    options: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Run `serve` with the settings of the environment. Return the exit code: its own, or why it could not start.
 
-    `arguments` are those of the command line; None: of this process.
+    `arguments` are those of the command line; None: of this process. `options` may be among them: each sets a setting,
+    also for processes that this one starts.
     """
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=prog,
         description=description,
         epilog="\n".join(["settings, from the environment:", *describe_settings()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args(arguments)
+    )
+    for option, name in options.items():
+        field = Settings.model_fields[name]
+        parser.add_argument(option, dest=name, choices=get_args(field.annotation), help=field.description)
+    given = vars(parser.parse_args(arguments))
+    os.environ.update({variable_of(name): value for name, value in given.items() if value is not None})
     try:
         return serve(_prepare())
     except ConfigurationError as error:

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes; more than one requires servers.")
+    api_routes: Literal["all", "delivery"] = Field(
+        "all", description="`delivery`: only images by URL, in processes apart from those of the API. Requires servers."
+    )
     public_url: str = Field("", description="URL that clients use, for links; empty: the Host of each request.")
     allowed_hosts: str = Field("", description="Accepted host names, separated by commas; `*`: any.")
     root_path: str = Field("", description="Path that a proxy serves the API under; empty: that of the public URL.")
@@ -120,6 +123,9 @@ class Settings(BaseSettings):
     )
     delivery_fallback: str = Field(
         "", description="Image file that is sent in place of an error of a delivery URL; empty: problem+json."
+    )
+    delivery_unsigned: Literal["off", "presets"] = Field(
+        "off", description="`presets`: anybody may request uploaded images by a preset, without a signature."
     )
     sources: SecretStr = Field(
         SecretStr(""), description="Named sources of delivered images, as JSON: docs/delivery.md. Empty: uploads only."
@@ -245,6 +251,11 @@ class Settings(BaseSettings):
                 "DARKROOM_API_PROCESSES above 1 requires servers that the processes share. "
                 f"Set {', '.join(self.embedded_parts)}."
             )
+        if self.api_routes == "delivery" and self.embedded_parts:
+            raise ConfigurationError(
+                "DARKROOM_API_ROUTES=delivery requires servers that this process shares with the API. "
+                f"Set {', '.join(self.embedded_parts)}."
+            )
 
     def _check_proxies(self) -> None:
         for proxy in self.trusted_proxies.split(","):
@@ -289,7 +300,7 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        lines = (f"{_variable(each.place)} {each.message}." for each in problems_of(error, {}))
+        lines = (f"{variable_of(each.place)} {each.message}." for each in problems_of(error, {}))
         raise ConfigurationError("\n".join(lines)) from error
     settings.check()
     return settings
@@ -297,7 +308,7 @@ def read_settings() -> Settings:
 
 def likely_typos() -> dict[str, str]:
     """Return unknown variables of the environment, each with the setting that its name resembles."""
-    known = [_variable(name) for name in Settings.model_fields]
+    known = [variable_of(name) for name in Settings.model_fields]
     unread = (name for name in os.environ if name.startswith(_PREFIX) and name not in known)
     return {name: close[0] for name in unread if (close := get_close_matches(name, known, n=1, cutoff=0.9))}
 
@@ -307,8 +318,9 @@ def describe_settings() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         default = "" if field.is_required() or field.default_factory else field.get_default()
         shown = f" [{default}]" if isinstance(default, int | float | str) and default != "" else ""
-        yield f"  {_variable(name):35} {field.description}{shown}"
+        yield f"  {variable_of(name):35} {field.description}{shown}"
 
 
-def _variable(name: str) -> str:
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
     return f"{_PREFIX}{name.upper()}"

@@ -39,6 +39,10 @@ class DeliveryPath:
     hints: tuple[str, ...] = ()  # client hints that this URL follows
 
     @property
+    def is_preset(self) -> bool:
+        return isinstance(self.steps, str) and self.steps.startswith(PRESET_START)
+
+    @property
     def may_change(self) -> bool:
         """Return whether the path names a preset without its version."""
         return isinstance(self.steps, str) and "." not in self.steps
@@ -46,8 +50,7 @@ class DeliveryPath:
     @cached_property
     def spec(self) -> RenderSpec | None:
         """What the steps and options render; None for a preset, which may change. Raises InvalidPipeline."""
-        is_preset = isinstance(self.steps, str) and self.steps.startswith(PRESET_START)
-        return None if is_preset else spec_from(self.steps, self.output)
+        return None if self.is_preset else spec_from(self.steps, self.output)
 
 
 @lru_cache(maxsize=_REMEMBERED)

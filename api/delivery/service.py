@@ -9,16 +9,16 @@ from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
 from api.delivery.negotiation import Client, Negotiation, varying_headers
-from api.delivery.paths import DeliveryPath, format_path, parse_named_image, parse_path
+from api.delivery.paths import DeliveryPath, NamedImage, format_path, parse_named_image, parse_path
 from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.delivery.renders import RenderInput, RenderLane
-from api.delivery.signatures import check_thumbor, parse_key, parse_signature, signed_path
+from api.delivery.signatures import UNSIGNED, check_thumbor, parse_key, parse_signature, signed_path
 from api.delivery.sources import Source, Sources
 from api.presets.service import Presets
 from api.schemas import NewDeliveryUrlBody
 from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
 from api.tasks.spec import RenderSpec, check_format, rejection
-from core.errors import DeliveryKeyMissing, Problem
+from core.errors import DeliveryKeyMissing, LinkInvalid, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
 from imaging import AUTO, ENGINE
@@ -65,21 +65,32 @@ class Deliveries:
 
     async def find(self, signature: str, path: str, client: Client) -> Delivery:
         """Raises LinkInvalid or LinkExpired, and then the errors of a task."""
+        if signature == UNSIGNED and self._settings.delivery_unsigned == "presets":
+            return await self._find_unsigned(parse_path(path), client)
         parsed = parse_signature(signature)
         key = parsed.check(await self._key(parsed.key_id), path)
-        return await self._find(key, parse_path(path), client, expires=parsed.expires)
+        return await self._find(key.owner_id, parse_path(path), client, expires=parsed.expires)
+
+    async def _find_unsigned(self, wanted: DeliveryPath, client: Client) -> Delivery:
+        """Use the presets of the image's owner: what else anybody could ask for costs a render each."""
+        if not wanted.is_preset or wanted.output.keys() - {"format"} or isinstance(wanted.image, NamedImage):
+            raise LinkInvalid("Without a signature, only presets of uploaded images are delivered.")
+        owner_id = await self._storage.images.owner_of(wanted.image)
+        if owner_id is None:
+            raise NotFound("Image not found.")
+        return await self._find(owner_id, wanted, client, expires=None)
 
     async def find_thumbor(self, key_id: str, mac: str, path: str, client: Client) -> Delivery:
         """Do the same for a URL of thumbor."""
         key = check_thumbor(await self._key(parse_key(key_id)), mac, path)
-        return await self._find(key, self._sources.parse_thumbor_path(path), client, expires=None)
+        return await self._find(key.owner_id, self._sources.parse_thumbor_path(path), client, expires=None)
 
     async def _key(self, key_id: UUID) -> DeliveryKey | None:
         return await self._keys.get(key_id, partial(self._storage.delivery_keys.get, key_id))
 
-    async def _find(self, key: DeliveryKey, wanted: DeliveryPath, client: Client, *, expires: int | None) -> Delivery:
-        spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=key.owner_id)
-        source = await self._sources.find(wanted.image, owner_id=key.owner_id)
+    async def _find(self, owner_id: UUID, wanted: DeliveryPath, client: Client, *, expires: int | None) -> Delivery:
+        spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=owner_id)
+        source = await self._sources.find(wanted.image, owner_id=owner_id)
         await self._check(spec, source)
         chosen, version = self._choose(wanted, spec, client, source)
         return Delivery(

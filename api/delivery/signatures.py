@@ -16,6 +16,7 @@ from core.errors import LinkExpired, LinkInvalid
 from storage import DeliveryKey
 
 PREFIX = "/i/"
+UNSIGNED = "unsigned"  # in place of a signature, where the settings allow that
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SIGNATURE = re.compile(r"([0-9a-f]{32})(?:\.([1-9][0-9]{0,10}))?\.([A-Za-z0-9_-]{43})")
 

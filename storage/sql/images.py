@@ -69,6 +69,11 @@ class ImageRepository:
             row = (await connection.execute(*_owned(image_id, owner_id))).mappings().one_or_none()
         return _image(row) if row else None
 
+    async def owner_of(self, image_id: UUID) -> UUID | None:
+        statement = select(images.c.owner_id).where(images.c.image_id == image_id)
+        async with self._database.reading() as connection:
+            return (await connection.execute(statement)).scalar_one_or_none()
+
     async def list(
         self, owner_id: UUID, *, labels: Labels = NO_LABELS, limit: int, before: UUID | None = None
     ) -> list[StoredImage]:

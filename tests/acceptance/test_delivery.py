@@ -25,9 +25,9 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deplo
         yield deployment
 
 
-def start_api(deployment: Deployment) -> Service:
+def start_api(deployment: Deployment, **extra: str) -> Service:
     port = free_port()
-    service = deployment.launch("api", f"http://127.0.0.1:{port}", {"DARKROOM_PORT": str(port)})
+    service = deployment.launch("api", f"http://127.0.0.1:{port}", {"DARKROOM_PORT": str(port), **extra})
     service.wait_until_ready(path="/readyz")
     return service
 
@@ -75,3 +75,12 @@ def test_when_the_rendering_process_is_killed_another_one_renders(deployment: De
             lost.result()
         assert waiting.result().status_code == 200
     assert rendered(second) == 1
+
+
+def test_a_process_for_delivery_alone(deployment: Deployment) -> None:
+    api, delivering = start_api(deployment), start_api(deployment, DARKROOM_API_ROUTES="delivery")
+    path = signed_path(api, [{"filter": "sepia"}], (400, 300))
+    assert httpx.get(delivering.url + path, timeout=120).status_code == 200
+    assert rendered(delivering) == 1
+    assert httpx.post(f"{delivering.url}/v1/tasks").json()["code"] == "not_found"
+    assert "/v1/tasks" not in httpx.get(f"{delivering.url}/openapi.json").text

@@ -3,9 +3,10 @@
 import asyncio
 import time
 
+import pytest
 from prometheus_client import REGISTRY
 
-from core.runtime import instrumented
+from core.runtime import instrumented, run_service
 from core.settings import Settings
 
 
@@ -28,3 +29,16 @@ async def test_that_nothing_goes_on_afterwards() -> None:
     async with instrumented(Settings(otlp_endpoint=""), service="test"):
         assert len(asyncio.all_tasks()) == len(before) + 1
     assert asyncio.all_tasks() == before
+
+
+def test_that_an_option_sets_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DARKROOM_REGISTRATION", "open")  # what the option sets ends with the test
+    seen: list[str] = []
+
+    def serve(settings: Settings) -> int:
+        seen.append(settings.registration)
+        return 0
+
+    options = {"--registration": "registration"}
+    assert run_service(serve, ["--registration", "closed"], prog="python -m api", description="", options=options) == 0
+    assert seen == ["closed"]

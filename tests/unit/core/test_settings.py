@@ -70,6 +70,12 @@ def test_that_several_processes_need_servers_that_they_share(monkeypatch: pytest
         Settings().check()
 
 
+def test_that_processes_for_delivery_alone_need_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DARKROOM_API_ROUTES", "delivery")
+    with pytest.raises(ConfigurationError, match="DARKROOM_DATABASE_URL"):
+        Settings().check()
+
+
 def test_that_a_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_S3_SECRET_ACCESS_KEY", "open sesame")
     assert "open sesame" not in repr(Settings())
