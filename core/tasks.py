@@ -57,7 +57,7 @@ class Task:
     error_detail: str | None
     output: Output | None
     analysis: dict[str, Any] | None = None
-    render_report: dict[str, Any] | None = None  # see imaging/pipeline/report.py; None before success
+    render_report: dict[str, Any] | None = None  # see imaging/pipeline/report.py; with warnings; None before success
     preset: str | None = None  # where the pipeline came from, such as `@thumbnail.v3`
     trace_context: str | None = None  # W3C traceparent of the request
     order_sha256: str | None = None  # of image, pipeline and output options, for a request with an idempotency key

@@ -22,6 +22,8 @@ from imaging.native import load as load_native
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
 from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
+from imaging.pipeline.render_warnings import MEANINGS as WARNING_MEANINGS
+from imaging.pipeline.render_warnings import RenderWarning
 from imaging.pipeline.report import ENGINE, RenderReport
 from imaging.pipeline.thumbor import PREFIX as THUMBOR_PREFIX
 from imaging.pipeline.thumbor_url import parse_thumbor_url
@@ -47,6 +49,7 @@ __all__ = [
     "NO_STEPS",
     "READABLE",
     "THUMBOR_PREFIX",
+    "WARNING_MEANINGS",
     "AuxiliaryImageFilter",
     "Format",
     "Limits",
@@ -54,6 +57,7 @@ __all__ = [
     "Pipeline",
     "Preview",
     "RenderReport",
+    "RenderWarning",
     "Rendered",
     "describe_catalogue",
     "describe_looks",

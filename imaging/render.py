@@ -25,6 +25,12 @@ from imaging.pipeline.memory_estimate import check_memory, largest_size
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
 from imaging.pipeline.preview import Preview, scale_steps
+from imaging.pipeline.render_warnings import (
+    RenderWarning,
+    find_format_warnings,
+    find_size_warnings,
+    find_step_warnings,
+)
 from imaging.pipeline.report import ENGINE, DecodeReport, EncodeReport, RenderReport
 from imaging.pipeline.run import PlanRunner, Stopwatch
 
@@ -40,6 +46,7 @@ class Rendered:
     source_pixels: int
     source_size: Size  # of the oriented source
     report: RenderReport
+    warnings: tuple[RenderWarning, ...] = ()
     analysis: dict[str, Any] | None = None
 
 
@@ -74,6 +81,9 @@ def render(  # noqa: PLR0913 - what a render is made of
     with mapping_memory(largest_size(plan, source.info)):
         runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
         frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
+        warnings = [] if preview else [*find_step_warnings(pipeline.steps, source.oriented_size)]
+        if not output.analyse:
+            warnings += find_format_warnings(source, frames[0].image, output, output_format)
         with encoding.running():
             encoded = _encode(source, frames, pipeline, output, output_format)
     return Rendered(
@@ -84,6 +94,7 @@ def render(  # noqa: PLR0913 - what a render is made of
         source_pixels=runner.source_pixels,
         source_size=source.oriented_size,
         report=_report(source, plan, runner, decoding, encoding),
+        warnings=(*warnings, *find_size_warnings(len(encoded.data), output)),
         analysis=encoded.analysis,
     )
 

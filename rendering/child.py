@@ -87,6 +87,7 @@ def _answer(request: RenderRequest, memory: int, *, limits: Limits) -> RenderRep
         height=rendered.height,
         output_bytes=len(rendered.data),
         report=rendered.report,
+        warnings=rendered.warnings,
         source_pixels=rendered.source_pixels,
         source_size=rendered.source_size,
         analysis=rendered.analysis,

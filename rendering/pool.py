@@ -19,7 +19,7 @@ from core.errors import (
 )
 from core.retries import backoff_seconds
 from core.telemetry import CHILDREN_LOST, SLOTS, SLOTS_BUSY
-from imaging import Preview, RenderReport
+from imaging import Preview, RenderReport, RenderWarning
 from rendering.child_process import RenderProcess
 from rendering.failures import raise_failure
 from rendering.forkserver_client import ForkserverClient, open_forkserver
@@ -41,6 +41,7 @@ class RenderedOutput:
     sha256: str
     source_size: tuple[int, int]  # width and height of the oriented source, in pixels
     report: RenderReport | None
+    warnings: tuple[RenderWarning, ...] = ()
     analysis: dict[str, Any] | None = None
 
 
@@ -98,6 +99,7 @@ class Renderer:
             sha256=await _sha256(data),
             source_size=reply.source_size,
             report=reply.report,
+            warnings=reply.warnings,
             analysis=reply.analysis,
         )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import Problem
-from imaging import Preview, RenderReport
+from imaging import Preview, RenderReport, RenderWarning
 
 LARGEST_MESSAGE_BYTES = 2**20
 LARGEST_OUTPUT_BYTES = 2**28
@@ -53,6 +53,7 @@ class RenderReply(_Message):
     height: int = 0
     output_bytes: int = Field(0, ge=0, le=LARGEST_OUTPUT_BYTES)
     report: RenderReport | None = None
+    warnings: tuple[RenderWarning, ...] = ()
     source_pixels: int = 0
     source_size: tuple[int, int] = (0, 0)
     analysis: dict[str, Any] | None = None

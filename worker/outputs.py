@@ -39,9 +39,15 @@ async def produce(task: Task, *, storage: Storage, renderer: Renderer, max_sourc
         )
     del source, auxiliary_images  # not needed during the upload, which may wait for a server
     await failpoint("rendered")
-    report = rendered.report.model_dump(mode="json") if rendered.report else None
+    report = _report(rendered)
     output = await _upload(task, rendered, storage.objects)
     return Result(output=output, analysis=rendered.analysis, render_report=report)
+
+
+def _report(rendered: RenderedOutput) -> Json:
+    """Return the render report with the warnings, which share its column."""
+    warnings = [each.model_dump(mode="json") for each in rendered.warnings]
+    return {**rendered.report.model_dump(mode="json"), "warnings": warnings} if rendered.report else None
 
 
 async def _auxiliary_images(task: Task, storage: Storage) -> dict[UUID, bytes]:

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 from api.schemas.base import Body, View, members_of
 from api.schemas.labels import LabelsBody
 from core.tasks import Output, Task, TaskStatus
-from imaging import RenderReport, extension
+from imaging import RenderReport, RenderWarning, extension
 
 Disposition = Literal["attachment", "inline"]
 
@@ -105,6 +105,9 @@ class TaskView(View):
     error: Annotated[TaskErrorView | None, Field(description="Error of the latest failed attempt.")]
     output: Annotated[OutputView | None, Field(description="The output; null unless the task succeeded.")]
     analysis: Annotated[dict[str, Any] | None, Field(description="Results of `output.analyse`, by name.")]
+    warnings: Annotated[
+        list[RenderWarning], Field(description="What succeeded and is probably not what was asked for.")
+    ]
     render_report: Annotated[
         RenderReport | None,
         Field(description="The executed plan with timings in milliseconds. Null before success."),
@@ -130,6 +133,7 @@ class TaskView(View):
             error=TaskErrorView(code=task.error_code, detail=task.error_detail or "") if task.error_code else None,
             output=OutputView.of(task.output, name=task.output_name) if task.output else None,
             analysis=task.analysis,
+            warnings=(task.render_report or {}).get("warnings", []),
             render_report=RenderReport.model_validate(task.render_report) if task.render_report else None,
         )
 

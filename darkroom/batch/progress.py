@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Silent:
-    """Writes failures, a line each."""
+    """Writes failures and warnings, a line each."""
 
     def began(self, source: Path) -> None:
         pass
@@ -28,6 +28,8 @@ class Silent:
     def ended(self, result: Result) -> None:
         if result.error:
             self.write(f"darkroom: {result.source}: {result.error}")
+        for warning in result.warnings:
+            self.write(f"darkroom: {result.source}: warning: {warning.message} ({warning.path})")
 
     def write(self, line: str) -> None:
         sys.stderr.write(f"{line}\n")

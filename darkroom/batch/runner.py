@@ -22,6 +22,7 @@ from darkroom.client import (
     Task,
     TaskFailed,
 )
+from darkroom.client.models import TaskWarning
 from darkroom.client.options import TaskOptions
 
 _INVALID = frozenset({"invalid_pipeline", "invalid_output"})
@@ -71,6 +72,10 @@ class Result:
     task: Task | None = None
     error: str | None = None
     code: str | None = None
+
+    @property
+    def warnings(self) -> Sequence[TaskWarning]:
+        return (self.task.warnings if self.task else None) or ()
 
 
 class Watcher(Protocol):

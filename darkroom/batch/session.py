@@ -5,7 +5,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,7 @@ class Session:
             request = self._options.request
             task = self._client.submit(source, request.pipeline, output=request.output, **request.options)
             task = self._client.wait(task)
+            Silent().ended(Result(source=Path(STDIN), status=task.status, task=task))
             sys.stdout.buffer.write(self._client.download(task))
             return True
 
@@ -148,6 +149,7 @@ def json_of(result: Result) -> Mapping[str, Any]:
         "width": output.width if output else None,
         "height": output.height if output else None,
         "bytes": output.bytes if output else None,
+        "warnings": [asdict(warning) for warning in result.warnings],
         "analysis": result.task.analysis if result.task else None,
         "error": error,
     }

@@ -32,6 +32,15 @@ class TaskError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskWarning:
+    """What succeeded and is probably not what was meant, such as a step that changes nothing."""
+
+    code: str
+    message: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """`status` is queued, running, succeeded, failed or cancelled."""
 
@@ -52,6 +61,7 @@ class Task:
     error: TaskError | None
     output: Output | None
     analysis: Json | None
+    warnings: list[TaskWarning] | None
     render_report: Json | None
 
     @property
@@ -125,7 +135,7 @@ def read[Model: "DataclassInstance"](model: type[Model], json: Json) -> Model:
 
 
 def _value(value: Any, kind: Any) -> Any:  # noqa: ANN401 - JSON, and the type of a field
-    kinds = get_args(kind) or (kind,)
+    kinds = [inner for each in get_args(kind) or (kind,) for inner in get_args(each) or (each,)]  # of list[X] | None, X
     if value is None:
         return None
     if datetime in kinds:

@@ -139,6 +139,8 @@ def _describe(task: "Task") -> None:
     ]
     for name, value in rows:
         click.echo(f"{name:9} {value}")
+    for warning in task.warnings or ():
+        click.echo(f"{'warning':9} {warning.message} ({warning.path})")
     if task.output:
         click.echo(f"{'name':9} {task.output.file_name}\n{'url':9} {task.output.url}")
 

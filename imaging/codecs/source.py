@@ -70,7 +70,8 @@ class SourceImage:
     @property
     def oriented_size(self) -> Size:
         """Size of the whole image as it is seen, once it was decoded, whole or smaller."""
-        whole = self.info.size if self.info.shrink_factors else self.decoded_size
+        is_scaled = self.info.shrink_factors or self.info.most_enlargement > 1
+        whole = self.info.size if is_scaled else self.decoded_size
         return self.info.pending_orientation.size_after(whole)
 
     @property

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from pydantic.fields import FieldInfo
 
 from imaging.filters.pixels import Pixels
-from imaging.orientation import Box, Orientation
+from imaging.orientation import IDENTITY, Box, Orientation
 from imaging.orientation import Size as Size  # noqa: PLC0414 - filters import it from here
 
 Group = Literal["geometry", "tone", "color", "detail", "stylise", "compose"]
@@ -100,6 +100,17 @@ class Filter(BaseModel):
     def as_resize(self) -> Scaling | None:
         """Return the resize, if it only scales and the image may be oriented later or decoded smaller."""
         return None
+
+    def changes_nothing(self, size: Size) -> bool:
+        """Whether the parameters leave every image of `size` as it is. At an `amount` of 0, every filter does."""
+        crop = self.as_crop()
+        if crop:
+            return crop(size) == (0, 0, *size)
+        return self.as_orientation() == IDENTITY or getattr(self, "amount", None) == 0
+
+    def is_cut_off(self, size: Size) -> bool:  # noqa: ARG002 - text decides by it
+        """Whether a part of what the filter draws lies outside of an image of `size`."""
+        return False
 
     def accepts_array(self, size: Size) -> bool:  # noqa: ARG002 - a resize decides by it
         """Whether an image of `size` is passed to native code first, so that Pillow needs no copy of it."""

@@ -11,7 +11,7 @@ from PIL import Image
 from imaging import native
 from imaging.colors import has_alpha
 from imaging.filters.alpha import keeping_alpha
-from imaging.filters.base import Filter
+from imaging.filters.base import Filter, Size
 from imaging.filters.luts import IDENTITY_LUT, LookupTable, Luts, compose_luts, tabulate_gains
 from imaging.native import is_array
 
@@ -92,6 +92,10 @@ class ColorFilter(Filter):
     @abstractmethod
     def color_transform(self) -> ColorTransform:
         """Return what the filter does."""
+
+    def changes_nothing(self, size: Size) -> bool:
+        transform = self.color_transform()
+        return (transform.matrix, transform.luts) == (IDENTITY, _UNCHANGED) or super().changes_nothing(size)
 
     def apply(self, image: Image.Image) -> Image.Image:
         return self.color_transform().apply(image)

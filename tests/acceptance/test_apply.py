@@ -173,6 +173,17 @@ def test_labels(shell: Shell) -> None:
     assert "reference order 7\ntags      red, shoes\n" in shell.ok("show", older["task_id"])
 
 
+def test_warnings_go_to_stderr(shell: Shell) -> None:
+    done = shell.run("apply", "photos/a.jpg", "-f", "contrast:amount=0", "--json")
+    assert done.code == 0
+    assert "darkroom: photos/a.jpg: warning: contrast changes nothing" in done.stderr
+    found = json.loads(done.stdout)
+    assert [each["code"] for each in found["warnings"]] == ["step_without_effect"]
+    assert "warning   contrast changes nothing" in shell.ok("show", found["task_id"])
+    stdin = shell.run("apply", "-", "-f", "contrast:amount=0", stdin=sample_image())
+    assert "darkroom: -: warning: contrast changes nothing" in stdin.stderr
+
+
 def test_filters_are_described(shell: Shell) -> None:
     assert "sigma\t0.3..250 px\t2\t" in shell.ok("filters", "blur")
     assert "temperature\tamount=45" in shell.ok("filters", "warm")

@@ -297,6 +297,17 @@ def test_a_task_reports_its_plan_and_timings(client: Client) -> None:
     assert all(part["milliseconds"] > 0 for part in (report["decode"], *report["passes"], report["encode"]))
 
 
+def test_what_is_probably_not_meant_is_a_warning(client: Client) -> None:
+    steps: list[Json] = [{"filter": "contrast", "amount": 0}, {"filter": "invert"}]
+    ended = client.ended(client.submit(image=sample_image(), pipeline=steps, output={"target_bytes": 100}))
+    assert [(each["code"], each["path"]) for each in ended["warnings"]] == [
+        ("step_without_effect", "pipeline.0"),
+        ("target_bytes_exceeded", "output.target_bytes"),
+    ]
+    assert "warnings" not in ended["render_report"]
+    assert client.ended(client.submit(image=sample_image(), pipeline=[{"filter": "invert"}]))["warnings"] == []
+
+
 def test_a_task_that_failed_has_no_render_report(client: Client) -> None:
     ended = client.ended(client.submit(sample_image((640, 480))[:2000], [GRAYSCALE]))
     assert (ended["status"], ended["render_report"]) == ("failed", None)

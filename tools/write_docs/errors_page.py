@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from api.errors import STATUS, status_of
 from core import errors
 from core.errors import DarkroomError
+from imaging import WARNING_MEANINGS
 from tests.harness.deployment import ROOT
 from tools.write_docs.markdown import replace_generated_part, table
 
@@ -29,6 +30,8 @@ _ABSTRACT = {errors.RejectedByConnection}
 
 def page() -> str:
     text = replace_generated_part(PAGE.read_text(), "errors of tasks", table(("code", "meaning", "attempts"), _tasks()))
+    warnings = ((f"`{code}`", meaning) for code, meaning in WARNING_MEANINGS.items())
+    text = replace_generated_part(text, "warnings", table(("code", "meaning"), warnings))
     return replace_generated_part(text, "errors of requests", table(("status", "code", "meaning"), _requests()))
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, rgba
-from imaging.filters.base import Filter
+from imaging.filters.base import Filter, Size
 from imaging.filters.compose.fonts import FontName
 from imaging.filters.compose.paint import ColorLayer, composite
 from imaging.filters.compose.text_layout import draw_text_masks, lay_out
@@ -58,6 +58,17 @@ class Text(Filter):
         if self.stroke_width:
             layers.append(ColorLayer(self.stroke_color, outer, place))
         return composite(image, [*layers, ColorLayer(self.color, letters, place)])
+
+    def changes_nothing(self, size: Size) -> bool:  # noqa: ARG002 - of any size
+        return not self.text.strip()
+
+    def is_cut_off(self, size: Size) -> bool:
+        _, outer = self._masks(size[0])
+        box = outer.getbbox()
+        if box is None:
+            return False
+        left, top = self._place(size, outer.size)
+        return left + box[0] < 0 or top + box[1] < 0 or left + box[2] > size[0] or top + box[3] > size[1]
 
     @property
     def _font_size(self) -> int:

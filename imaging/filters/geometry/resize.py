@@ -56,6 +56,9 @@ class Resize(Filter):
             return self.width, self.height
         return min(self.width, scaled[0]), min(self.height, scaled[1])
 
+    def changes_nothing(self, size: Size) -> bool:
+        return self.scaled(size) == self.size_after(size) == size
+
     @property
     def is_symmetric(self) -> bool:
         """The edge of a box falls on another pixel in a mirror image."""

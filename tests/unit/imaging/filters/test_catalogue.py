@@ -111,6 +111,20 @@ def test_that_any_step_gives_the_same_image_twice_in_the_size_it_announced(name:
     assert image.mode == mode
 
 
+@pytest.mark.parametrize("name", CATALOGUE)
+@EXAMPLES
+@given(data=st.data())
+def test_that_a_step_that_announces_to_change_nothing_does_not(name: str, data: st.DataObject) -> None:
+    step, mode, size = data.draw(steps(name)), data.draw(st.sampled_from(MODES)), data.draw(sizes)
+    image = canvas(mode, size)
+    try:
+        SMALL.check(step.size_after(size))
+        if step.changes_nothing(size):
+            np.testing.assert_array_equal(array(auxiliary.bind(step)(image)), array(image))
+    except (InvalidStep, ImageTooLarge):
+        return
+
+
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize(
     "name", [each.name for each in CATALOGUE.values() if each.group in {"tone", "color"} and not each.changes_alpha]
