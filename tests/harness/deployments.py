@@ -65,7 +65,4 @@ def deploy_as(kind: str, request: pytest.FixtureRequest, factory: pytest.TempPat
 
 def start_all(deployment: Deployment) -> None:
     """One process for the embedded kind; else the API and two workers."""
-    deployment.start_api()
-    if not deployment.embedded:
-        deployment.start_worker()
-        deployment.start_worker()
+    deployment.start(workers=0 if deployment.embedded else 2)
