@@ -19,7 +19,7 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo dist test faults check fix migrate user adopt backup restore import-objects migration clean
+.PHONY: help setup run demo dist test coverage faults check fix migrate user adopt backup restore import-objects migration clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -52,8 +52,14 @@ demo: .venv/.serves ## Run photos through three pipelines; outputs in demo-outpu
 dist: setup ## Build the wheel and the source distribution into dist/
 	@$(find_uv); "$$uv" build --quiet --out-dir dist && ls dist/*.whl dist/*.tar.gz
 
+# Many tests wait for other processes, so one process of tests more than cores.
+whole_suite := --numprocesses=$$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )) --dist=loadfile --no-loadscope-reorder --durations=10
+
 test: setup ## Run all tests; make test ARGS="-k crop" for some
-	@$(python) -m pytest $(if $(ARGS),$(ARGS),--numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --durations=10)
+	@$(python) -m pytest $(if $(ARGS),$(ARGS),$(whole_suite))
+
+coverage: setup ## Run all tests and report the lines that none reached; takes twice the CPU of make test
+	@$(python) -m pytest $(if $(ARGS),$(ARGS),$(whole_suite)) --cov --cov-report=term-missing:skip-covered
 
 faults: setup ## Run the fault matrix and every promise with full figures; takes hours
 	@$(python) -m tests.faults $(ARGS)

@@ -13,8 +13,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-import aioboto3
-from aiobotocore.config import AioConfig
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -47,6 +45,9 @@ class S3Account:
 
 def client(account: S3Account) -> AbstractAsyncContextManager[Any]:
     """Return a boto client. One suffices for each process and endpoint."""
+    import aioboto3  # noqa: PLC0415 - 200 ms, which a service whose objects are files does not need
+    from aiobotocore.config import AioConfig  # noqa: PLC0415 - as above
+
     config = AioConfig(
         signature_version="s3v4",
         s3={"addressing_style": "path"},

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-import fakeredis
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
@@ -32,6 +31,8 @@ async def open_redis(url: str) -> AsyncIterator[Redis]:
 
 def _client(url: str) -> Redis:
     if url == MEMORY:
+        import fakeredis  # noqa: PLC0415 - 130 ms, which a service on Redis does not need
+
         return fakeredis.FakeAsyncRedis(server=fakeredis.FakeServer())
     if not url.startswith(("redis://", "rediss://")):
         raise ConfigurationError("DARKROOM_REDIS_URL must be `memory:`, or start with redis:// or rediss://.")

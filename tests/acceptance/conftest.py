@@ -23,16 +23,31 @@ class Elsewhere:
     url: str
 
 
-@pytest.fixture(scope="session", params=[pytest.param("elsewhere")] if _ELSEWHERE else BOTH)
-def deployment(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment | Elsewhere]:
-    if _ELSEWHERE:
-        yield Elsewhere(_ELSEWHERE)
-        return
-    with deploy_as(request.param, request, tmp_path_factory)() as running:
+@pytest.fixture(scope="session")
+def elsewhere() -> Elsewhere:
+    return Elsewhere(str(_ELSEWHERE))
+
+
+@pytest.fixture(scope="session")
+def embedded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deploy_as("embedded", request, tmp_path_factory)() as running:
         start_all(running)
         yield running
+
+
+@pytest.fixture(scope="session")
+def on_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deploy_as("servers", request, tmp_path_factory)() as running:
+        start_all(running)
+        yield running
+
+
+@pytest.fixture(params=[pytest.param("elsewhere")] if _ELSEWHERE else BOTH)
+def deployment(request: pytest.FixtureRequest) -> Deployment | Elsewhere:
+    """Both stay until the end: as one fixture with parameters, each file of tests would start them anew."""
+    name = {"servers": "on_servers"}.get(request.param, request.param)
+    running: Deployment | Elsewhere = request.getfixturevalue(name)
+    return running
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deplo
 def start_api(deployment: Deployment, **extra: str) -> Service:
     port = free_port()
     service = deployment.launch("api", f"http://127.0.0.1:{port}", {"DARKROOM_PORT": str(port), **extra})
-    service.wait_until_ready(path="/readyz")
+    service.wait_until_ready()
     return service
 
 

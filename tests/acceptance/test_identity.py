@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import servers
 from tests.harness.client import Client, sample_image
 from tests.harness.deployment import ROOT, Deployment, environment_of_a_user, wait_for
-from tests.harness.deployments import BOTH, deploy_as, migrate, start_all
+from tests.harness.deployments import BOTH, deploy_as, migrated_database, start_all
 from tests.harness.servers import S3Server, s3_client
 
 INVERT = [{"filter": "invert"}]
@@ -38,9 +37,9 @@ def test_a_service_whose_database_is_gone_deletes_nothing(
         assert len(kept) == 6
         deployment.settings |= AT_ONCE | new_database(deployment, request, stack)
 
-        for module in ("api",) if deployment.embedded else ("api", "worker"):
-            service = deployment.launch(module, deployment.url, {})
-            assert service.process.wait(60) == 2, service.log_tail()
+        modules = ("api",) if deployment.embedded else ("api", "worker")
+        for service in [deployment.launch(module, deployment.url, {}) for module in modules]:
+            assert service.process.wait(300) == 2, service.log_tail()
             assert "belongs to another deployment" in service.log_tail()
             assert "make adopt" in service.log_tail()
         assert keys_of(deployment) == kept
@@ -59,9 +58,7 @@ def new_database(deployment: Deployment, request: pytest.FixtureRequest, stack: 
         for path in data_dir(deployment).glob("darkroom.db*"):
             path.unlink()
         return {}
-    url = stack.enter_context(servers.fresh_database(request.getfixturevalue("postgres_server")))
-    migrate(deployment.settings | {"DARKROOM_DATABASE_URL": url})
-    return {"DARKROOM_DATABASE_URL": url}
+    return {"DARKROOM_DATABASE_URL": stack.enter_context(migrated_database(request))}
 
 
 def data_dir(deployment: Deployment) -> Path:
@@ -117,7 +114,7 @@ def run(module: str, settings: Mapping[str, str]) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -78,7 +78,7 @@ def test_an_installed_service_renders(wheel: Path, tmp_path: Path) -> None:
         )
     service = Service(process=process, url=f"http://127.0.0.1:{port}", log=log)
     try:
-        service.wait_until_ready(path="/readyz")
+        service.wait_until_ready()
         _render(command, service.url, home=tmp_path)
         service.stop()
     finally:

@@ -154,7 +154,8 @@ def test_no_line_holds_a_secret(request: pytest.FixtureRequest, tmp_path: Path) 
         port = deployment.settings["DARKROOM_PORT"]
         deployment.stop()
         isolated = deployment.launch("api", f"http://127.0.0.1:{port}", away)
-        isolated.wait_until_ready(path="/livez")
+        isolated.ready_path = "/livez"
+        isolated.wait_until_ready()
         assert client_like(isolated).status_code == httpx.codes.SERVICE_UNAVAILABLE
         deployment.stop()
         text = "\n".join(service.log.read_text() for service in deployment.services)

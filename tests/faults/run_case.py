@@ -19,6 +19,7 @@ from tests.faults.harness.preconditions import PRECONDITIONS
 from tests.faults.harness.testbed import Testbed
 from tests.faults.harness.workload import mixed
 from tests.harness.deployment import Service, wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import figure
 
 _MOMENT_SECONDS = 300.0
@@ -98,7 +99,9 @@ def _has_reached(case: Case, broken: Service) -> bool:
 
 def _lost_children(worker: Service) -> float:
     found = re.findall(
-        r"^darkroom_render_children_lost_total\S* ([\d.]+)", httpx.get(f"{worker.url}/metrics").text, re.MULTILINE
+        r"^darkroom_render_children_lost_total\S* ([\d.]+)",
+        httpx.get(f"{worker.url}/metrics", verify=NO_TLS).text,
+        re.MULTILINE,
     )
     return sum(map(float, found))
 

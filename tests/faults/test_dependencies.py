@@ -12,6 +12,7 @@ import pytest
 from tests.faults.harness.testbed import Testbed
 from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import WHOLE, check_seconds
 
 _ANSWER_SECONDS = 5.0
@@ -63,7 +64,7 @@ def _other_process() -> ProcessPoolExecutor:
 
 def _lively(url: str) -> list[tuple[int, float]]:
     """What `/livez` answers twenty times, and the seconds."""
-    with httpx.Client() as client:
+    with httpx.Client(verify=NO_TLS) as client:
         timed = [_timed(lambda: client.get(f"{url}/livez")) for _ in range(20)]
     return [(answer.status_code, seconds) for answer, seconds in timed]
 
@@ -126,7 +127,7 @@ def test_uploads_are_taken_without_the_broker(testbed: Testbed, fault: str) -> N
         with _fault_injected(testbed, "rabbitmq", fault), ThreadPoolExecutor(4) as threads:
             asked = [threads.submit(_timed, _calls(client, "none")[0]) for _ in range(8)]
             answers = [each.result() for each in asked]
-            assert httpx.get(f"{testbed.url}/readyz").json()["status"] == "degraded"
+            assert httpx.get(f"{testbed.url}/readyz", verify=NO_TLS).json()["status"] == "degraded"
         assert {answer.status_code for answer, _ in answers} == {httpx.codes.ACCEPTED}
         check_seconds(max(seconds for _, seconds in answers), most=_ANSWER_SECONDS)
         assert {client.ended(answer.json())["status"] for answer, _ in answers} == {"succeeded"}

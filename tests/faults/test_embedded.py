@@ -14,6 +14,7 @@ from tests.faults.harness.workload import mixed
 from tests.faults.test_exactly_once import failing
 from tests.harness.client import FINAL, Json
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import WHOLE, check_seconds
 
 _POINTS = tuple(point for point in (*API_POINTS, *WORKER_POINTS) if point != "child")
@@ -50,7 +51,7 @@ def _have_ended(load: Load, known: list[str]) -> bool:
 
 
 def _look_at_everything(load: Load) -> None:
-    with httpx.Client() as anybody:
+    with httpx.Client(verify=NO_TLS) as anybody:
         for task_id, submission in load.seen.accepted.items():
             task: Json = load.task(task_id) or {}
             assert task["status"] in {*submission.ends, *(["deleted"] if submission.then == "delete" else [])}, task

@@ -20,6 +20,7 @@ from tests.faults.harness.workload import Submission, mixed
 from tests.faults.run_case import stopped, wake
 from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Service, wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import figure
 from tests.harness.servers import in_thread, s3_client
 
@@ -190,5 +191,5 @@ def test_garbage_goes_to_the_dead_letters_and_harms_nobody(testbed: Testbed) -> 
 
 
 def dead_letters_total(worker: Service) -> int:
-    lines = httpx.get(f"{worker.url}/metrics").text.splitlines()
+    lines = httpx.get(f"{worker.url}/metrics", verify=NO_TLS).text.splitlines()
     return sum(int(float(line.split()[1])) for line in lines if line.startswith("darkroom_dead_letters_total "))

@@ -15,6 +15,7 @@ import pytest
 
 from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import WHOLE, figure
 
 GETS, STREAMS, HEADERS = figure(part=40, whole=400), figure(part=300, whole=3_000), figure(part=3, whole=30)
@@ -81,7 +82,7 @@ def _status(ask: Callable[[], httpx.Response]) -> int:
 
 
 def _metric(deployment: Deployment, name: str) -> float:
-    lines = httpx.get(f"{deployment.url}/metrics", timeout=30).text.splitlines()
+    lines = httpx.get(f"{deployment.url}/metrics", timeout=30, verify=NO_TLS).text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 

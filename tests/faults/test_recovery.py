@@ -14,6 +14,7 @@ from tests.faults.harness.workload import Submission, mixed
 from tests.faults.test_exactly_once import INVERT, SMALL, failing
 from tests.harness.client import Client, sample_image
 from tests.harness.deployment import wait_for
+from tests.harness.http import NO_TLS
 from tests.harness.scale import WHOLE, check_seconds, figure, within
 
 AS_SHIPPED = {"DARKROOM_LEASE_SECONDS": "30", "DARKROOM_SWEEP_INTERVAL_SECONDS": "5"}
@@ -173,9 +174,12 @@ def test_what_does_not_fit_into_a_drain_is_handed_back_uncounted(testbed: Testbe
     with Client(testbed.url) as client:
         task = client.submit(SMALL.image, INVERT)
         wait_for(lambda: held(testbed), what="a claim")
-        assert httpx.get(f"{worker.url}/readyz").is_success
+        assert httpx.get(f"{worker.url}/readyz", verify=NO_TLS).is_success
         worker.process.terminate()
-        wait_for(lambda: httpx.get(f"{worker.url}/readyz").is_server_error, what="a worker that says it drains")
+        wait_for(
+            lambda: httpx.get(f"{worker.url}/readyz", verify=NO_TLS).is_server_error,
+            what="a worker that says it drains",
+        )
         assert worker.process.wait(300) == 0
         row = rows_of(testbed)[task["task_id"]]
         assert (row["status"], row["attempt"], row["handed_back"]) == ("queued", 1, 1)

@@ -14,12 +14,14 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.harness.http import NO_TLS
 from tests.harness.server_specs import free_port
 
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 300.0  # as all waits here: to end what hangs, on a machine that has other work too
 _STOP_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
+_MOST_LOOK_SECONDS = 0.2  # looking takes CPU from what is awaited
 _TAG = "DARKROOM_TEST_DEPLOYMENT"
 _MANY_PEOPLE_HERE = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000"}  # everybody in a test has one address
 # Seconds for each of some hundred processes: compiling, and counting lines. A service under test runs as it is shipped.
@@ -28,10 +30,11 @@ _SLOWS_EVERY_START = ("PYTHONDONTWRITEBYTECODE", "COVERAGE_")
 
 def wait_for[T](look: Callable[[], T | None], *, seconds: float = 300.0, what: str = "it") -> T:
     """The first truthy thing seen; AssertionError when it never comes. How long it takes is no matter here."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, _LOOK_SECONDS
     while not (found := look()):
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(pause)
+        pause = min(1.2 * pause, _MOST_LOOK_SECONDS)
     return found
 
 
@@ -50,16 +53,18 @@ class Service:
     process: subprocess.Popen[bytes]
     url: str
     log: Path
+    ready_path: str = "/readyz"
     extra: Mapping[str, str] = field(default_factory=dict)  # settings of its own
     descendants: list[psutil.Process] = field(default_factory=list)
 
-    def wait_until_ready(self, *, path: str) -> None:
-        wait_for(lambda: self._answers(path), seconds=_READY_SECONDS, what=f"{self.url}{path} answering 200")
+    def wait_until_ready(self) -> None:
+        what = f"{self.url}{self.ready_path} answering 200"
+        wait_for(lambda: self._answers(self.ready_path), seconds=_READY_SECONDS, what=what)
 
     def _answers(self, path: str) -> bool:
         assert self.process.poll() is None, f"exited with {self.process.returncode}:\n{self.log_tail()}"
         try:
-            return httpx.get(self.url + path, timeout=10).status_code == httpx.codes.OK
+            return httpx.get(self.url + path, timeout=10, verify=NO_TLS).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 
@@ -102,15 +107,29 @@ class Deployment:
     def start_api(self, **extra: str) -> Service:
         """Starts it and waits until it is ready. `extra` settings are for this process alone."""
         service = self.launch("api", self.url, extra)
-        service.wait_until_ready(path="/readyz")
+        service.wait_until_ready()
         return service
 
     def start_worker(self, **extra: str) -> Service:
+        service = self.launch_worker(**extra)
+        service.wait_until_ready()
+        return service
+
+    def start(self, *, workers: int) -> None:
+        """Starts the API and workers at once, and waits until all are ready."""
+        self.launch("api", self.url, {})
+        for _ in range(workers):
+            self.launch_worker()
+        for service in self.services[-1 - workers :]:
+            service.wait_until_ready()
+
+    def launch_worker(self, **extra: str) -> Service:
+        """Starts it without waiting."""
         port = free_port()
         extra = {"DARKROOM_WORKER_METRICS_PORT": str(port), **extra}
         service = self.launch("worker", f"http://127.0.0.1:{port}", extra)
-        # Whoever has a fail-point before it may be gone by then.
-        service.wait_until_ready(path="/metrics" if "DARKROOM_FAILPOINT" in extra else "/readyz")
+        if "DARKROOM_FAILPOINT" in extra:  # who has one before it is ready may be gone by then
+            service.ready_path = "/metrics"
         return service
 
     def launch(self, module: str, url: str, extra: Mapping[str, str]) -> Service:

@@ -28,9 +28,7 @@ def on_servers(request: pytest.FixtureRequest, directory: Path, **settings: str)
     s3: servers.S3Server = request.getfixturevalue("s3_server")
     with ExitStack() as stack:
         own = {
-            "DARKROOM_DATABASE_URL": stack.enter_context(
-                servers.fresh_database(request.getfixturevalue("postgres_server"))
-            ),
+            "DARKROOM_DATABASE_URL": stack.enter_context(migrated_database(request)),
             "DARKROOM_BROKER_URL": amqp_url,
             "DARKROOM_BROKER_QUEUE": stack.enter_context(servers.fresh_queue(amqp_url)),
             "DARKROOM_REDIS_URL": redis_url,
@@ -41,8 +39,15 @@ def on_servers(request: pytest.FixtureRequest, directory: Path, **settings: str)
             "DARKROOM_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
             "DARKROOM_WORKER_SLOTS": "1",
         }
-        migrate(own)
         yield stack.enter_context(deployed({**own, **settings}, directory))
+
+
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of one that nobody else uses."""
+    server: str = request.getfixturevalue("postgres_server")
+    with servers.fresh_database(server, template=request.getfixturevalue("migrated_template")) as url:
+        yield url
 
 
 def migrate(settings: dict[str, str]) -> None:
@@ -65,7 +70,4 @@ def deploy_as(kind: str, request: pytest.FixtureRequest, factory: pytest.TempPat
 
 def start_all(deployment: Deployment) -> None:
     """One process for the embedded kind; else the API and two workers."""
-    deployment.start_api()
-    if not deployment.embedded:
-        deployment.start_worker()
-        deployment.start_worker()
+    deployment.start(workers=0 if deployment.embedded else 2)

@@ -19,6 +19,7 @@ from tests.harness import install_servers
 from tests.harness.client import Client
 from tests.harness.deployment import ROOT, Deployment, wait_for
 from tests.harness.deployments import on_servers
+from tests.harness.http import NO_TLS
 from tests.harness.managed_servers import spawn, wait_until_answering
 from tests.harness.server_specs import free_port, own_directory
 from tests.monitoring.queries import EXPORTERS, RULES
@@ -91,8 +92,8 @@ def load(deployment: Deployment) -> Iterator[None]:
                     somebody.http.get(f"/v1/images/{task['image_id']}/thumbnail")
                     url = somebody.http.post("/v1/delivery-urls", json={"image_id": task["image_id"]}).json()["url"]
                     for each in (url, url, f"{url}.changed"):
-                        httpx.get(each, timeout=60)
-                httpx.get(f"{deployment.url}/v1/tasks", timeout=10)  # without a token
+                        httpx.get(each, timeout=60, verify=NO_TLS)
+                httpx.get(f"{deployment.url}/v1/tasks", timeout=10, verify=NO_TLS)  # without a token
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -114,14 +115,14 @@ def prometheus(promtool: str, deployment: Deployment, load: None) -> Iterator[Pr
         process = spawn(stack, [program, *switches, f"--web.listen-address=127.0.0.1:{port}"], log=directory / "log")
         url = f"http://127.0.0.1:{port}"
         wait_until_answering(partial(_is_ready, url), process, log=directory / "log")
-        running = Prometheus(stack.enter_context(httpx.Client(base_url=url, timeout=10)))
+        running = Prometheus(stack.enter_context(httpx.Client(base_url=url, timeout=10, verify=NO_TLS)))
         wait_for(lambda: running.query("darkroom_tasks_finished_total"), what="the first finished task")
         yield running
 
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/-/ready", timeout=2).status_code == HTTPStatus.OK
+        return httpx.get(f"{url}/-/ready", timeout=2, verify=NO_TLS).status_code == HTTPStatus.OK
     except httpx.TransportError:
         return False
 

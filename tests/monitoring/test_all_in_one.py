@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
+from tests.harness.http import NO_TLS
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 def test_that_the_api_shows_its_worker_too(deployment: Deployment) -> None:
     def of(name: str) -> float:
-        found = re.search(rf"^{name} (\S+)$", httpx.get(f"{deployment.url}/metrics").text, re.MULTILINE)
+        found = re.search(rf"^{name} (\S+)$", httpx.get(f"{deployment.url}/metrics", verify=NO_TLS).text, re.MULTILINE)
         return float(found[1]) if found else 0.0
 
     assert of("darkroom_worker_slots") == 2

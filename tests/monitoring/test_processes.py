@@ -11,10 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.harness.deployment import Deployment, Service, wait_for
 from tests.harness.deployments import on_servers
+from tests.harness.http import NO_TLS
 
 pytestmark = pytest.mark.needs("postgres", "redis", "rabbitmq")
 _REQUESTS = 100
-CLIENT = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))  # so that the kernel spreads the requests
+_NO_KEEPALIVE = httpx.Limits(max_keepalive_connections=0)  # so that the kernel spreads the requests
+CLIENT = httpx.Client(limits=_NO_KEEPALIVE, verify=NO_TLS)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def test_that_the_dead_keep_their_counts_and_lose_their_gauges(service: Service)
     killed = _serving(service)[0]
     os.kill(killed.pid, signal.SIGKILL)
     wait_for(lambda: len(set(_serving(service)) - {killed}) == 2, what="a process in its place")
-    service.wait_until_ready(path="/readyz")
+    service.wait_until_ready()
     _list_filters(service)
     assert _filters_listed(service) == before + _REQUESTS
     assert _sum_of(service, "darkroom_http_requests_in_flight") == 1  # the one that asks

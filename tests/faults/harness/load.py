@@ -17,6 +17,7 @@ from tests.faults.harness.account import ANSWER_SECONDS, Account
 from tests.faults.harness.output_check import check_output
 from tests.faults.harness.workload import Submission
 from tests.harness.client import Json
+from tests.harness.http import NO_TLS
 
 _CLIENTS = 4
 _PAUSE_SECONDS = 0.2
@@ -151,7 +152,7 @@ class Load:
             self.account.fail_over()
 
     def _poll(self) -> None:
-        with self.account.client() as client, httpx.Client(timeout=ANSWER_SECONDS) as anybody:
+        with self.account.client() as client, httpx.Client(timeout=ANSWER_SECONDS, verify=NO_TLS) as anybody:
             next_at = time.monotonic()
             while not self._stopping.wait(max(0.0, next_at - time.monotonic())):
                 next_at = max(next_at + 1 / _POLLS_A_SECOND, time.monotonic())

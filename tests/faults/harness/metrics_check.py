@@ -9,6 +9,7 @@ import httpx
 from tests.faults.harness.findings import Row
 from tests.faults.harness.load import Seen
 from tests.faults.harness.testbed import Testbed, is_running
+from tests.harness.http import NO_TLS
 
 _SUBMITTED, _FINISHED = "darkroom_tasks_submitted_total", "darkroom_tasks_finished_total"
 _SAMPLE = re.compile(rf"^({_SUBMITTED}|{_FINISHED})(?:\{{.*\}})? (\S+)$", re.MULTILINE)
@@ -18,7 +19,7 @@ Totals = Counter[str]
 def read_totals(testbed: Testbed) -> Totals:
     found: Totals = Counter()
     for service in filter(is_running, testbed.deployment.services):
-        for name, value in _SAMPLE.findall(httpx.get(f"{service.url}/metrics").text):
+        for name, value in _SAMPLE.findall(httpx.get(f"{service.url}/metrics", verify=NO_TLS).text):
             found[name] += int(float(value))
     return found
 

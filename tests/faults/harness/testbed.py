@@ -75,7 +75,7 @@ class Testbed:
         port = str(free_port())
         service = self.deployment.launch("api", f"http://127.0.0.1:{port}", {"DARKROOM_PORT": port, **extra})
         self.extra_services.append(service)
-        service.wait_until_ready(path="/readyz")
+        service.wait_until_ready()
         return service
 
     def hold_workers(self) -> None:
