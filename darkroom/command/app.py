@@ -25,7 +25,7 @@ _MODULES = {
     "url": ("darkroom.command.images", "Make a URL that shows an image with filters applied."),
     "mcp": ("darkroom.command.mcp", "Serve tools for agents and editors."),
     "completion": ("darkroom.command.completion", "Print the completion script of a shell."),
-    "admin": ("darkroom.command.admin", "Manage accounts and migrate, beside the service."),
+    "admin": ("darkroom.command.admin", "Manage accounts, the schema and backups, beside the service."),
 }
 _EXAMPLES = [
     "darkroom up                                        start a service on this machine",
@@ -50,7 +50,7 @@ def app() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code."""
     if COMPLETION_VARIABLE in os.environ:
-        import_module("darkroom.command.completion").add_bash()
+        import_module("darkroom.command.shells").add_shells()
     try:
         return app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
     except CommandError as error:

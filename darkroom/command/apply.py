@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from darkroom.command.completion import complete_file
 from darkroom.command.exits import SOME_FAILED, USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, quiet_option, render_options
 from darkroom.command.shapes import Command
@@ -25,7 +26,7 @@ _EXAMPLES = [
 
 
 @click.command(cls=Command, examples=_EXAMPLES)
-@click.argument("files", nargs=-1, metavar="FILES…")
+@click.argument("files", nargs=-1, metavar="FILES…", shell_complete=complete_file)
 @render_options
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Where to write.")
 @click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64), default=8, help="Files at a time; 8.")

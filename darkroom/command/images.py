@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from darkroom.command.completion import complete_file
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, render_options
 from darkroom.command.shapes import Command
@@ -47,7 +48,7 @@ def images(reference: str | None, tags: tuple[str, ...], limit: int, *, as_json:
 
 
 @click.command(cls=Command, examples=_URL_EXAMPLES)
-@click.argument("image", metavar="FILE|ID")
+@click.argument("image", metavar="FILE|ID", shell_complete=complete_file)
 @render_options
 @click.option("--expires", metavar="TIME", help="How long it is valid: 30m, 12h, 7d. Unless given, it does not expire.")
 def url(
