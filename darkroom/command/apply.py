@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from darkroom.batch.steps import StepError
 from darkroom.command.completion import complete_file
 from darkroom.command.exits import SOME_FAILED, USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, quiet_option, render_options
@@ -57,7 +58,7 @@ def apply(files: tuple[str, ...], watch: Path | None, **options: Any) -> int:  #
     try:
         with connected() as client:
             return 0 if Session(_options(files, watch, **options), client).run() else SOME_FAILED
-    except PlanError as error:
+    except (PlanError, StepError) as error:
         raise CommandError(str(error), code=USAGE) from error
 
 

@@ -12,7 +12,7 @@ from darkroom.command.shapes import COMPLETION_VARIABLE, Command
 from darkroom.command.shells import add_shells
 from darkroom.directories import cache_directory
 
-_FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "png", "tiff", "webp")
+_FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "jxl", "png", "tiff", "webp")
 _EXAMPLES = [
     'eval "$(darkroom completion bash)"      in ~/.bashrc',
     'eval "$(darkroom completion zsh)"       in ~/.zshrc',
