@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -20,9 +20,9 @@ _SHOWN_BYTES = 200
 _CONNECT_SECONDS = 10.0
 
 
-def main() -> int:
+def main(given: Sequence[str] | None = None, *, prog: str = "python -m broker.dead_letters") -> int:
     """Return the exit code: 0, or 1 if there is no RabbitMQ in the settings or it does not answer."""
-    arguments = _parser().parse_args()
+    arguments = _parser(prog).parse_args(given)
     try:
         asyncio.run(_run(resend=arguments.resend, drop=arguments.drop))
     except DarkroomError as error:
@@ -113,9 +113,9 @@ def _dead_since(message: AbstractIncomingMessage) -> str:
     return "unknown time"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m broker.dead_letters",
+        prog=prog,
         description="List messages that no worker could use. No task is lost with them: every due task is sent again.",
         epilog="RabbitMQ 4 discards a dead letter that was listed 20 times.",
     )

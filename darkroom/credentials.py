@@ -12,6 +12,11 @@ from darkroom.directories import config_directory
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
+class LoginsDamaged(ValueError):
+    def __init__(self) -> None:
+        super().__init__(f"{_path()} is damaged. Sign in again with `darkroom login`, which writes it anew.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """`key_id` and `email` are known of stored logins only."""
@@ -23,12 +28,15 @@ class Login:
 
 
 def find_login(url: str | None = None, token: str | None = None) -> Login:
-    """Return the service to use. A stored key is sent to no other service than the one that made it."""
-    stored = _read()
-    address = (url or os.environ.get("DARKROOM_URL") or stored.get("current") or DEFAULT_URL).rstrip("/")
-    token = token or os.environ.get("DARKROOM_TOKEN")
-    if token:
-        return Login(url=address, token=token)
+    """Return the service to use. A stored key is sent to no other service than the one that made it.
+
+    Raises LoginsDamaged if neither the arguments nor the environment say it.
+    """
+    given_url, given_token = url or os.environ.get("DARKROOM_URL"), token or os.environ.get("DARKROOM_TOKEN")
+    stored = {} if given_url and given_token else _read()
+    address = (given_url or stored.get("current") or DEFAULT_URL).rstrip("/")
+    if given_token:
+        return Login(url=address, token=given_token)
     kept = stored.get("logins", {}).get(address, {})
     key = kept.get("key") or _key_in_keyring(address, kept)
     return Login(url=address, token=key, key_id=kept.get("key_id"), email=kept.get("email"))
@@ -57,10 +65,22 @@ def _path() -> Path:
 
 def _read() -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        found = json.loads(_path().read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.get("logins", {}).values()):
+            raise LoginsDamaged
+    except FileNotFoundError:
         return {}
+    except (ValueError, AttributeError) as error:
+        raise LoginsDamaged from error
     return found
+
+
+def discard_damaged_logins() -> None:
+    """Remove the file if it cannot be read: its keys are lost, and signing in writes a new one."""
+    try:
+        _read()
+    except LoginsDamaged:
+        _path().unlink()
 
 
 def _write(stored: dict[str, Any]) -> None:

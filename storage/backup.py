@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ConfigurationError, DarkroomError
@@ -13,9 +14,9 @@ _EPILOG = """A backup is made while the service runs. On real servers, back up P
 docs/operations.md."""
 
 
-def main() -> int:
+def main(given: Sequence[str] | None = None, *, prog: str = "python -m storage.backup") -> int:
     """Return the exit code: 0, 1 for a backup with problems, or 2 for settings that do not fit."""
-    arguments = _parser().parse_args()
+    arguments = _parser(prog).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except DarkroomError as error:
@@ -37,7 +38,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     data_dir = _embedded().data_dir
     copied = restore_backup(arguments.backup, data_dir)
-    sys.stdout.write(f"Restored into {data_dir}: {_describe(copied)}. Start the service with: make run\n")
+    sys.stdout.write(f"Restored into {data_dir}: {_describe(copied)}. The service can be started.\n")
     return _report(data_dir, contents=True)
 
 
@@ -69,10 +70,8 @@ def _fail(detail: str) -> int:
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m storage.backup", description="Back up the embedded data directory.", epilog=_EPILOG
-    )
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description="Back up the embedded data directory.", epilog=_EPILOG)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, argument, description in _COMMANDS:
         command = commands.add_parser(name, help=description, description=description)

@@ -159,7 +159,7 @@ class BucketIdentity:
             f"{self.bucket} {what}. The database is {self.database}. Nothing was changed.\n"
             "Set DARKROOM_DATABASE_URL, DARKROOM_DATA_DIR and DARKROOM_S3_BUCKET to a database and a bucket that "
             "belong together, or restore the database.\n"
-            "To assign this bucket to this database deliberately, run: make adopt (python -m storage.adopt). "
+            "To assign this bucket to this database deliberately, run `make adopt` or `darkroom admin adopt`. "
             "It deletes nothing."
         )
 

@@ -17,6 +17,7 @@ def main() -> int:
     except DarkroomError as error:
         sys.stderr.write(f"{error.detail}\n")
         return 1
+    sys.stdout.write("The schema is up to date.\n")
     return 0
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp"}
+    {
+        *(".apng", ".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jpe", ".jpeg", ".jpg", ".jxl"),
+        *(".png", ".svg", ".tif", ".tiff", ".webp"),
+    }
 )
 _SAME = {("jpeg", ".jpg"), ("jpeg", ".jpeg"), ("jpeg", ".jfif"), ("tiff", ".tif")}  # a source's suffix that is kept
 _SUFFIX_OF = {"jpeg": ".jpg", "jpeg2000": ".jp2"}
@@ -59,8 +62,10 @@ def _files_of(name: str, output: Path | None, made: frozenset[Path]) -> Iterator
     if path.is_dir():
         files = (file for file in _images_below(path, output) if file.absolute() not in made)
         yield from ((file, file.relative_to(path)) for file in files)
-    elif path.exists():
+    elif path.is_file():
         yield path, Path(path.name)
+    elif path.exists():
+        raise PlanError(f"{name}: this is no file. Images from a pipe are read with - from standard input.")
     elif glob.has_magic(name):
         yield from _matches(name)
     else:
@@ -72,7 +77,12 @@ def _images_below(folder: Path, output: Path | None) -> Iterator[Path]:
     for directory, folders, files in os.walk(folder):
         here = Path(directory)
         folders[:] = sorted(each for each in folders if not each.startswith(".") and not _is_same(here / each, output))
-        yield from (here / each for each in sorted(files) if is_image(Path(each)))
+        yield from (here / each for each in sorted(files) if is_image(Path(each)) and not _is_pipe(here / each))
+
+
+def _is_pipe(path: Path) -> bool:
+    """Return whether reading it could wait forever. A link that leads nowhere is reported when it is read."""
+    return path.exists() and not path.is_file()
 
 
 def is_image(path: Path) -> bool:

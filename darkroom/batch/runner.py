@@ -24,6 +24,7 @@ from darkroom.client import (
 )
 from darkroom.client.models import TaskWarning
 from darkroom.client.options import TaskOptions
+from darkroom.os_errors import describe
 
 _INVALID = frozenset({"invalid_pipeline", "invalid_output"})
 _CONCERNS_ALL = (ServerAway, NotSignedIn, NotAllowed, Busy)
@@ -124,7 +125,9 @@ class Runner:
         except TaskFailed as error:
             code = error.task.error.code if error.task.error else error.task.status
             return Result(source=job.source, status="failed", task_id=error.task.task_id, error=str(error), code=code)
-        except (DarkroomError, OSError, PlanError) as error:
+        except OSError as error:
+            return Result(source=job.source, status="failed", error=describe(error, of=job.source))
+        except (DarkroomError, PlanError) as error:
             return Result(source=job.source, status="failed", error=str(error))
 
     async def _render(self, job: Job) -> Result:

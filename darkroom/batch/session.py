@@ -71,9 +71,15 @@ class Session:
 
     def _plan(self) -> list[Job]:
         options = self._options
-        return plan(options.files, options.output, label=options.label, made=self._journal.outputs())
+        jobs = plan(options.files, options.output, label=options.label, made=self._journal.outputs())
+        if not jobs:
+            raise PlanError(f"There is no image in {' or '.join(options.files)}.")
+        return jobs
 
     def _show_plan(self) -> bool:
+        if STDIN in self._options.files:
+            print(f"standard input -> {self._options.output / 'stdin' if self._options.output else 'standard output'}")  # noqa: T201 - the result
+            return True
         for job in self._plan():
             print(f"{job.source} -> {job.path_for(self._options.request.format)}")  # noqa: T201 - the result
         return True
@@ -102,6 +108,8 @@ class Session:
         """Standard input to standard output, or into the folder for outputs as `stdin`."""
         if len(self._options.files) > 1:
             raise PlanError("- cannot be combined with files: it is one image, from standard input.")
+        if self._options.output is None:
+            self._check_stdout()
         with tempfile.TemporaryDirectory(prefix="darkroom-") as directory:
             source = Path(directory) / "stdin"
             source.write_bytes(sys.stdin.buffer.read())
@@ -113,6 +121,13 @@ class Session:
             Silent().ended(Result(source=Path(STDIN), status=task.status, task=task))
             sys.stdout.buffer.write(self._client.download(task))
             return True
+
+    def _check_stdout(self) -> None:
+        """Raise PlanError unless the output can go there."""
+        if sys.stdout.isatty():
+            raise PlanError("The output would be written to the terminal. Redirect it, or name a folder with -o.")
+        if self._options.as_json:
+            raise PlanError("--json needs -o with -: the output itself goes to standard output.")
 
 
 def _check_interrupted() -> None:

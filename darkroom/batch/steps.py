@@ -67,7 +67,13 @@ def parse_size(text: str) -> int:
 
 
 def files_in(steps: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """Return the images that steps refer to by `@path`; they are uploaded once for all files."""
+    """Return the images that steps refer to by `@path`; they are uploaded once for all files.
+
+    Raises StepError for a file that is missing.
+    """
+    for name, value in ((name, value) for step in steps for name, value in step.items()):
+        if name.endswith("_id") and isinstance(value, str) and value.startswith(FILE_START) and not _is_file(value):
+            raise StepError(f"{name}={value}: there is no file {value[1:]}.")
     return [Path(value[1:]) for step in steps for value in step.values() if _is_file(value)]
 
 

@@ -29,6 +29,6 @@ def new_files(folder: Path, output: Path, *, label: str) -> Iterator[list[Job]]:
 def _state(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_size, found.st_mtime_ns

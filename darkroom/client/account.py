@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPMethod
 from urllib.parse import quote
 
-from darkroom.client.calls import Call, Operation
+from darkroom.client.calls import Call, Operation, json_of
 
 SCOPES = ("read", "write", "deliver")
 
@@ -23,7 +23,7 @@ def register(email: str, password: str) -> Operation[None]:
 def sign_in(email: str, password: str) -> Operation[str]:
     """Return the token of a session."""
     answer = yield Call(method=HTTPMethod.POST, url="/v1/sessions", json={"email": email, "password": password})
-    token: str = answer.json()["token"]
+    token: str = json_of(answer)["token"]
     return token
 
 
@@ -33,7 +33,7 @@ def sign_out() -> Operation[None]:
 
 def create_key(name: str, scopes: Sequence[str]) -> Operation[ApiKey]:
     answer = yield Call(method=HTTPMethod.POST, url="/v1/api-keys", json={"name": name, "scopes": list(scopes)})
-    made = answer.json()
+    made = json_of(answer)
     return ApiKey(key_id=made["key_id"], key=made["key"])
 
 
@@ -48,4 +48,4 @@ def create_delivery_key() -> Operation[None]:
 
 def count_delivery_keys() -> Operation[int]:
     answer = yield Call(method=HTTPMethod.GET, url="/v1/delivery-keys")
-    return len(answer.json()["items"])
+    return len(json_of(answer)["items"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from darkroom.client.errors import NotDarkroom
 from darkroom.client.files import Sink, Source
 
 # `T` is what the operation returns; each call that it yields is answered with a response that is no error.
@@ -36,3 +37,11 @@ class Call:
     def is_repeatable(self) -> bool:
         """Whether it does no harm where the first one arrived although no answer came."""
         return self.method in _SAFE_TO_REPEAT or "Idempotency-Key" in self.headers
+
+
+def json_of(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    """Raise NotDarkroom for an answer that is no JSON, as from another server at the URL."""
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise NotDarkroom(answer.url.copy_with(query=None)) from error

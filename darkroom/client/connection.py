@@ -8,7 +8,7 @@ import httpx
 
 import darkroom
 from darkroom.client.calls import Call
-from darkroom.client.errors import DarkroomError, rejection_of
+from darkroom.client.errors import InvalidUrl, rejection_of
 from darkroom.credentials import Login
 
 _CONNECT_SECONDS = 10.0
@@ -16,10 +16,13 @@ _USER_AGENT = f"darkroom/{darkroom.__version__}"
 
 
 def check_url(url: str) -> None:
-    """Raise DarkroomError for what is no address of a service."""
-    parts = httpx.URL(url)
+    """Raise InvalidUrl for what is no address of a service."""
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        parts = httpx.URL()
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise DarkroomError(f"{url!r} is not the URL of a service: it must be as http://127.0.0.1:8000.")
+        raise InvalidUrl(f"{url!r} is not the URL of a service. Write it as http://127.0.0.1:8000.")
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 DarkroomError
 ├── ServerAway           no answer, after retries
+├── InvalidUrl           it is not the URL of a service
+├── NotDarkroom          another server answers at the URL
 ├── Rejected             a problem (RFC 9457), with its `code`
 │   ├── Invalid          400, 413, 415, 422: the request, `problems` says where
 │   ├── NotSignedIn      401
@@ -38,18 +40,35 @@ class ServerAway(DarkroomError):
     pass
 
 
+class InvalidUrl(DarkroomError):
+    pass
+
+
+class NotDarkroom(DarkroomError):
+    def __init__(self, url: object) -> None:
+        super().__init__(f"What answers at {url} is no Darkroom service. Check the URL.")
+
+
 class Rejected(DarkroomError):
-    """`code` is stable; `detail` says in a sentence what is wrong."""
+    """`code` is stable; `detail` says in a sentence what is wrong. The text names each of the `problems`."""
 
     def __init__(
         self, detail: str, *, status: int, code: str, problems: tuple[Problem, ...] = (), request_id: str = ""
     ) -> None:
-        super().__init__(detail)
+        super().__init__(_text(detail, problems))
         self.detail = detail
         self.status = status
         self.code = code
         self.problems = problems
         self.request_id = request_id
+
+
+def _text(detail: str, problems: tuple[Problem, ...]) -> str:
+    """Put the problems in place of a detail that only refers to them."""
+    if not problems or "`problems`" not in detail:
+        return detail
+    lines = (each.message if each.message[:1].isupper() else f"{each.place} {each.message}" for each in problems)
+    return "; ".join(line.rstrip(".") for line in lines) + "."
 
 
 class Invalid(Rejected):
@@ -105,7 +124,8 @@ _BY_STATUS: dict[int, type[Rejected]] = {
 def rejection_of(response: httpx.Response) -> Rejected:
     """Return the error of an answer that is read. What comes from a proxy or an S3 server has no `code` of Darkroom."""
     body = _problem_in(response)
-    detail = body.get("detail") or f"{response.request.url.host} answered {response.status_code}."
+    url = response.request.url.copy_with(query=None)
+    detail = body.get("detail") or f"{url} answered {response.status_code}. Is it the URL of a Darkroom service?"
     return _BY_STATUS.get(response.status_code, Rejected)(
         detail,
         status=response.status_code,
@@ -118,5 +138,8 @@ def rejection_of(response: httpx.Response) -> Rejected:
 def _problem_in(response: httpx.Response) -> dict[str, Any]:
     if "json" not in response.headers.get("content-type", ""):
         return {}
-    body = response.json()
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
     return body if isinstance(body, dict) else {}

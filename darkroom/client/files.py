@@ -45,7 +45,8 @@ class Source:
     @property
     def name(self) -> str:
         path = self.image if isinstance(self.image, str | os.PathLike) else getattr(self.image, "name", "image")
-        return Path(path).name if isinstance(path, str | os.PathLike) else "image"
+        name = Path(path).name if isinstance(path, str | os.PathLike) else "image"
+        return os.fsencode(name).decode(errors="replace")
 
     @contextmanager
     def opened(self) -> Iterator[Any]:
@@ -67,8 +68,9 @@ class Source:
 class Sink:
     """What a download is written to. Its checksum is computed on the way."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], path: Path | None = None) -> None:
         self._file = file
+        self._path = path
         self._sha256 = hashlib.sha256()
 
     def restart(self) -> None:
@@ -77,7 +79,10 @@ class Sink:
         self._sha256 = hashlib.sha256()
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self._path and str(self._path)) from error
         self._sha256.update(data)
 
     def check(self, sha256: str) -> None:
@@ -92,8 +97,10 @@ class Sink:
         part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
         try:
             with part.open("xb") as file:
-                yield cls(file)
+                yield cls(file, path)
             part.replace(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         finally:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 part.unlink()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from darkroom.client.calls import Call, Operation
+from darkroom.client.calls import Call, Operation, json_of
 from darkroom.client.errors import NotAllowed, TaskFailed, TaskUnfinished
 from darkroom.client.files import ImageInput, Progress, Sink, Source
 from darkroom.client.models import Catalogue, DeliveryUrl, Image, Output, Task, read
@@ -24,7 +24,7 @@ _PAGE = 100
 
 def catalogue() -> Operation[Catalogue]:
     answer = yield Call(method=HTTPMethod.GET, url="/v1/filters")
-    return read(Catalogue, answer.json())
+    return read(Catalogue, json_of(answer))
 
 
 def submit(  # noqa: PLR0913 - by name
@@ -42,7 +42,7 @@ def submit(  # noqa: PLR0913 - by name
         content = {"fields": form_fields(pipeline, output, options), "image": Source(image, progress)}
     headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
     answer = yield Call(method=HTTPMethod.POST, url="/v1/tasks", headers=headers, **content)
-    return read(Task, answer.json())
+    return read(Task, json_of(answer))
 
 
 def get_task(task_id: str, *, wait_seconds: int = 0) -> Operation[Task]:
@@ -52,7 +52,7 @@ def get_task(task_id: str, *, wait_seconds: int = 0) -> Operation[Task]:
         headers={"Prefer": f"wait={wait_seconds}"} if wait_seconds else {},
         seconds=_READ_SECONDS + wait_seconds,
     )
-    return read(Task, answer.json())
+    return read(Task, json_of(answer))
 
 
 def wait(task: Task | str, *, seconds: float | None) -> Operation[Task]:
@@ -69,7 +69,7 @@ def wait(task: Task | str, *, seconds: float | None) -> Operation[Task]:
 
 def cancel(task_id: str) -> Operation[Task]:
     answer = yield Call(method=HTTPMethod.POST, url=f"/v1/tasks/{quote(task_id, safe='')}/cancel")
-    return read(Task, answer.json())
+    return read(Task, json_of(answer))
 
 
 def delete(kind: str, item_id: str) -> Operation[None]:
@@ -116,7 +116,7 @@ def list_page(kind: str, *, cursor: str | None, **filters: Any) -> Operation[Map
     params = {"limit": _PAGE, "cursor": cursor, **filters}
     given = {name: value for name, value in params.items() if value not in {None, ()}}
     answer = yield Call(method=HTTPMethod.GET, url=f"/v1/{kind}", params=given)
-    found: Mapping[str, Any] = answer.json()
+    found: Mapping[str, Any] = json_of(answer)
     return found
 
 
@@ -126,12 +126,12 @@ def upload(
     given = {"reference": reference, "tag": list(tags)}
     fields = {name: value for name, value in given.items() if value}
     answer = yield Call(method=HTTPMethod.POST, url="/v1/images", fields=fields, image=Source(image, progress))
-    return read(Image, answer.json())
+    return read(Image, json_of(answer))
 
 
 def get_image(image_id: str) -> Operation[Image]:
     answer = yield Call(method=HTTPMethod.GET, url=f"/v1/images/{quote(image_id, safe='')}")
-    return read(Image, answer.json())
+    return read(Image, json_of(answer))
 
 
 def delivery_url(
@@ -141,4 +141,4 @@ def delivery_url(
     if expires_at:
         body["expires_at"] = expires_at.isoformat()
     answer = yield Call(method=HTTPMethod.POST, url="/v1/delivery-urls", json=body)
-    return read(DeliveryUrl, answer.json())
+    return read(DeliveryUrl, json_of(answer))

@@ -1,6 +1,7 @@
 """When a call is sent again: what failed for a moment, as the service asks for by Retry-After, for a limited time."""
 
 import random
+import re
 import time
 from http import HTTPStatus
 
@@ -61,4 +62,7 @@ def _server_of(error: httpx.TransportError) -> str:
 
 
 def _reason(error: httpx.TransportError) -> str:
-    return str(error) or type(error).__name__
+    """Return the text of the system, without its number."""
+    if "WRONG_VERSION_NUMBER" in str(error):
+        return "it does not speak TLS, so the URL may begin with http:// instead"
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__

@@ -1,14 +1,18 @@
 """The group of all commands."""
 
+import io
 import os
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
 from darkroom import __version__
-from darkroom.command.exits import INTERRUPTED, CommandError
+from darkroom.command.exits import INTERRUPTED, NOT_SIGNED_IN, SOME_FAILED, CommandError
 from darkroom.command.shapes import COMPLETION_VARIABLE, LazyGroup
+from darkroom.credentials import LoginsDamaged
+from darkroom.os_errors import describe
 
 _MODULES = {
     "up": ("darkroom.command.up", "Run the whole service on this machine."),
@@ -25,7 +29,7 @@ _MODULES = {
     "url": ("darkroom.command.images", "Make a URL that shows an image with filters applied."),
     "mcp": ("darkroom.command.mcp", "Serve tools for agents and editors."),
     "completion": ("darkroom.command.completion", "Print the completion script of a shell."),
-    "admin": ("darkroom.command.admin", "Manage accounts and migrate, beside the service."),
+    "admin": ("darkroom.command.admin", "Manage accounts, the schema and backups, beside the service."),
 }
 _EXAMPLES = [
     "darkroom up                                        start a service on this machine",
@@ -49,15 +53,42 @@ def app() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code."""
+    _write_any_file_name()
     if COMPLETION_VARIABLE in os.environ:
-        import_module("darkroom.command.completion").add_bash()
+        import_module("darkroom.command.shells").add_shells()
     try:
-        return app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
+        code: int = app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
+        sys.stdout.flush()
     except CommandError as error:
-        click.echo(f"darkroom: {error.message}", err=True)
-        return error.code
+        return _fail(error.message, code=error.code)
+    except LoginsDamaged as error:
+        return _fail(str(error), code=NOT_SIGNED_IN)
+    except OSError as error:
+        return _fail(describe(error), code=SOME_FAILED)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
+    return code
+
+
+def _write_any_file_name() -> None:
+    """Names that are not UTF-8 are written as the bytes that they are."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
+
+
+def _fail(message: str, *, code: int) -> int:
+    click.echo(f"darkroom: {message}", err=True)
+    _discard_output()
+    return code
+
+
+def _discard_output() -> None:
+    """What cannot be written would be tried again at the exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from darkroom.batch.steps import StepError
+from darkroom.command.completion import complete_file
 from darkroom.command.exits import SOME_FAILED, USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, quiet_option, render_options
 from darkroom.command.shapes import Command
@@ -25,7 +27,7 @@ _EXAMPLES = [
 
 
 @click.command(cls=Command, examples=_EXAMPLES)
-@click.argument("files", nargs=-1, metavar="FILES…")
+@click.argument("files", nargs=-1, metavar="FILES…", shell_complete=complete_file)
 @render_options
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Where to write.")
 @click.option("-j", "--jobs", metavar="N", type=click.IntRange(1, 64), default=8, help="Files at a time; 8.")
@@ -56,7 +58,7 @@ def apply(files: tuple[str, ...], watch: Path | None, **options: Any) -> int:  #
     try:
         with connected() as client:
             return 0 if Session(_options(files, watch, **options), client).run() else SOME_FAILED
-    except PlanError as error:
+    except (PlanError, StepError) as error:
         raise CommandError(str(error), code=USAGE) from error
 
 

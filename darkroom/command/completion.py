@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class
+from click.shell_completion import CompletionItem
 
 from darkroom.command.shapes import COMPLETION_VARIABLE, Command
+from darkroom.command.shells import add_shells
 from darkroom.directories import cache_directory
 
-_FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "png", "tiff", "webp")
+_FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "jxl", "png", "tiff", "webp")
 _EXAMPLES = [
     'eval "$(darkroom completion bash)"      in ~/.bashrc',
     'eval "$(darkroom completion zsh)"       in ~/.zshrc',
@@ -52,6 +53,11 @@ def complete_format(_context: click.Context, _parameter: click.Parameter, incomp
     return [each for each in _FORMATS if each.startswith(incomplete)]
 
 
+def complete_file(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete paths."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 def _parameters(catalogue: dict[str, Any], name: str, started: str) -> list[tuple[str, str]]:
     """Return `parameter=`, or its values once it is named."""
     named = [each["parameters"]["properties"] for each in catalogue.get("items", ()) if each["name"] == name]
@@ -73,43 +79,6 @@ def _kept_catalogue() -> dict[str, Any]:
     return found
 
 
-class _Bash(BashComplete):
-    """Bash splits words at colons and equals signs: words are found here, and only the last part is returned."""
-
-    source_template = """\
-%(complete_func)s() {
-    local IFS=$'\\n' line
-    COMPREPLY=()
-    for line in $(env COMP_LINE="${COMP_LINE:0:COMP_POINT}" %(complete_var)s=bash_complete $1); do
-        IFS=',' read -r kind value <<< "$line"
-        if [[ $kind == 'dir' ]]; then COMPREPLY=(); compopt -o dirnames
-        elif [[ $kind == 'file' ]]; then COMPREPLY=(); compopt -o default
-        else COMPREPLY+=("$value"); [[ $value == *[:=] ]] && compopt -o nospace; fi
-    done
-    return 0
-}
-complete -o nosort -F %(complete_func)s %(prog_name)s
-"""
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        words = click.shell_completion.split_arg_string(os.environ["COMP_LINE"])
-        has_ended = os.environ["COMP_LINE"].endswith(" ")
-        return (words[1:], "") if has_ended else (words[1:-1], words[-1])
-
-    def format_completion(self, item: CompletionItem) -> str:
-        _, incomplete = self.get_completion_args()
-        shown = max((incomplete.rfind(each) for each in ":="), default=-1) + 1
-        return f"{item.type},{item.value[shown:]}"
-
-    @staticmethod
-    def _check_version() -> None:
-        """Versions before 4.4 lack `compopt -o nosort`; asking for the version would start another bash each time."""
-
-
-def add_bash() -> None:
-    add_completion_class(_Bash)
-
-
 @click.command(cls=Command, examples=_EXAMPLES)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
@@ -119,7 +88,7 @@ def completion(shell: str) -> None:
     """
     from darkroom.command.app import app  # noqa: PLC0415 - which imports this module by name
 
-    add_bash()
+    add_shells()
     kind = click.shell_completion.get_completion_class(shell)
     if kind is not None:
         click.echo(kind(app, {}, "darkroom", COMPLETION_VARIABLE).source())

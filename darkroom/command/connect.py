@@ -1,10 +1,12 @@
 """Opens the client for a command, and turns its errors into messages with the next step."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from darkroom import Client, client
 from darkroom.command.exits import NOT_SIGNED_IN, SERVER_AWAY, SOME_FAILED, USAGE, CommandError
+from darkroom.credentials import find_login
 
 _RETRY_SECONDS = 5.0  # somebody is waiting at a terminal
 
@@ -32,7 +34,16 @@ def command_error(error: client.DarkroomError) -> CommandError:
 
 
 def _not_signed_in(error: client.DarkroomError) -> str:
-    return f"{error} Sign in with `darkroom login`, or set DARKROOM_TOKEN to an API key."
+    if isinstance(error, client.Rejected) and error.code == "invalid_credentials":
+        return str(error)
+    if os.environ.get("DARKROOM_TOKEN"):
+        return "The token in DARKROOM_TOKEN is invalid, expired or revoked. Set it to a valid API key."
+    found = find_login()
+    if found.token is None:
+        return (
+            f"You are not signed in to {found.url}. Sign in with `darkroom login`, or set DARKROOM_TOKEN to an API key."
+        )
+    return f"The API key for {found.url} is invalid, expired or revoked. Sign in again with `darkroom login`."
 
 
 def _not_allowed(error: client.DarkroomError) -> str:
@@ -49,4 +60,6 @@ _ERRORS: tuple[tuple[type[client.DarkroomError], int, Callable[[client.DarkroomE
     (client.ServerAway, SERVER_AWAY, _away),
     (client.Busy, SERVER_AWAY, lambda error: f"{error} Try again later."),
     (client.Invalid, USAGE, str),
+    (client.InvalidUrl, USAGE, str),
+    (client.NotDarkroom, SERVER_AWAY, str),
 )

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import click
 
+from darkroom.command.completion import complete_file
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, render_options
 from darkroom.command.shapes import Command
@@ -47,7 +49,7 @@ def images(reference: str | None, tags: tuple[str, ...], limit: int, *, as_json:
 
 
 @click.command(cls=Command, examples=_URL_EXAMPLES)
-@click.argument("image", metavar="FILE|ID")
+@click.argument("image", metavar="FILE|ID", shell_complete=complete_file)
 @render_options
 @click.option("--expires", metavar="TIME", help="How long it is valid: 30m, 12h, 7d. Unless given, it does not expire.")
 def url(
@@ -61,6 +63,7 @@ def url(
     """Print a URL that shows an image with filters applied, without an account. A file is uploaded first."""
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
+    _check_exists(image)
     expires_at = _time_after(expires) if expires else None
     output = {"format": _format_of(image), **output_of(**formats)}
     if output["format"] is None:
@@ -71,6 +74,14 @@ def url(
         )
     click.echo(signed.url)
     return 0
+
+
+def _check_exists(image: str) -> None:
+    try:
+        UUID(image)
+    except ValueError as error:
+        if not Path(image).is_file():
+            raise CommandError(f"{image}: there is no such file, and it is no image id.", code=USAGE) from error
 
 
 def _image_id(client: "Client", image: str) -> str:

@@ -12,7 +12,7 @@ import click
 from darkroom.command.exits import NOT_SIGNED_IN, USAGE, CommandError
 from darkroom.command.options import json_option
 from darkroom.command.shapes import Command
-from darkroom.credentials import Login, find_login, forget_login, store_login
+from darkroom.credentials import Login, discard_damaged_logins, find_login, forget_login, store_login
 
 if TYPE_CHECKING:
     from darkroom import Client
@@ -37,6 +37,7 @@ def login(url: str | None, email: str | None, *, new: bool) -> int:
     """
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
+    discard_damaged_logins()
     with connected(url) as client:
         email, password = _ask(client, email, new=new)
         kept = _make_key(client, email, password, new=new)

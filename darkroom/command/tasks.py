@@ -1,7 +1,8 @@
 """`darkroom tasks`, `show`, `get` and `rm`."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -49,6 +50,17 @@ def tasks(status: str | None, reference: str | None, tags: tuple[str, ...], limi
     return 0
 
 
+@contextmanager
+def naming(task_id: str) -> Iterator[None]:
+    """Name the task that is not found."""
+    from darkroom.client import NotFound  # noqa: PLC0415 - 100 ms
+
+    try:
+        yield
+    except NotFound as error:
+        raise CommandError(f"There is no task {task_id}. `darkroom tasks` lists yours.") from error
+
+
 @click.command(cls=Command, examples=["darkroom show 01a229f2-07aa-78f1-85b6-de4cce16daa7 --watch"])
 @click.argument("task_id", metavar="ID")
 @click.option("--watch", is_flag=True, help="Show each change, until the task has ended.")
@@ -57,7 +69,7 @@ def show(task_id: str, *, watch: bool, as_json: bool) -> int:
     """Show a task. The exit code is 1 if it failed or was cancelled."""
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
-    with connected() as client:
+    with connected() as client, naming(task_id):
         if watch:
             for event in client.follow(task_id):
                 click.echo(f"{local_time(event.at)}  {event.status}", err=True)
@@ -86,7 +98,8 @@ def get(task_ids: tuple[str, ...], output: Path, *, quiet: bool) -> int:
 
     with connected() as client:
         for task_id in task_ids:
-            path = _save(client, task_id, output)
+            with naming(task_id):
+                path = _save(client, task_id, output)
             if not quiet:
                 click.echo(path)
     return 0

@@ -32,7 +32,7 @@ async def read_mark(objects: ObjectStore) -> DeploymentMark | None:
         return None
     except ValidationError as error:
         raise ConfigurationError(
-            f"{DEPLOYMENT_MARK} in the bucket is damaged. `make adopt` (python -m storage.adopt) writes it anew."
+            f"{DEPLOYMENT_MARK} in the bucket is damaged. `make adopt` or `darkroom admin adopt` writes it anew."
         ) from error
     except DependencyUnavailable as error:
         raise _named(error) from error

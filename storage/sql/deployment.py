@@ -47,7 +47,9 @@ class DeploymentRepository:
             async with self._database.reading() as connection:
                 row = (await connection.execute(select(*_COLUMNS))).mappings().one_or_none()
         except ProgrammingError as error:
-            raise ConfigurationError("The database has an older schema. Update it with: make migrate") from error
+            raise ConfigurationError(
+                "The database has an older schema. Update it with `make migrate` or `darkroom admin migrate`."
+            ) from error
         return Deployment(**row) if row else None
 
     async def begin(self) -> UUID:

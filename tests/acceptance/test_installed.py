@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.harness.client import sample_image
-from tests.harness.deployment import Service
+from tests.harness.deployment import ROOT, Service
 from tests.harness.server_specs import free_port
 from tests.harness.uv import run_uv
 
@@ -53,6 +54,16 @@ def test_the_only_import_name_is_darkroom(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name.partition("/")[0] for name in archive.namelist()}
     assert {name for name in names if not name.endswith(".dist-info")} == {"darkroom"}
+
+
+def test_the_client_is_a_download_of_less_than_10_mb(wheel: Path) -> None:
+    """The sizes of its libraries are in uv.lock."""
+    packages = {each["name"]: each for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    locked = run_uv("export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project", "--no-hashes")
+    names = {line.partition("==")[0] for line in locked.splitlines() if "==" in line and "sys_platform" not in line}
+    assert {"httpx", "rich", "click"} <= names
+    sizes = [max(each["size"] for each in packages[name]["wheels"]) for name in names]
+    assert wheel.stat().st_size + sum(sizes) < 10_000_000
 
 
 def test_without_extras_the_command_says_how_to_get_the_service(wheel: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.harness.deployment import ROOT
 
@@ -15,18 +16,19 @@ class Shell:
     home: Path
     url: str
 
-    def run(self, *arguments: str, stdin: bytes = b"", **environment: str) -> "Done":
-        process = self.start(*arguments, **environment)
-        stdout, stderr = process.communicate(stdin)
-        return Done(code=process.returncode, stdout=stdout, stderr=stderr.decode())
+    def run(self, *arguments: str, stdin: bytes = b"", stdout: IO[bytes] | None = None, **environment: str) -> "Done":
+        """Return what it printed, unless `stdout` is a file that gets it."""
+        process = self.start(*arguments, stdout=stdout, **environment)
+        printed, stderr = process.communicate(stdin)
+        return Done(code=process.returncode, stdout=printed or b"", stderr=stderr.decode())
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, stdout: IO[bytes] | None = None, **environment: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "darkroom", *arguments],
             cwd=self.home,
             env=self.environment() | environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 

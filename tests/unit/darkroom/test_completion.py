@@ -1,8 +1,11 @@
-"""Completion of filters, parameters and values: as typed in bash, and by what the scripts of zsh and fish receive."""
+"""Completion of filters, parameters, values and files, in the shells that are installed."""
 
 import os
+import pty
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,26 @@ from darkroom.command.completion import keep_catalogue
 from imaging import describe_catalogue, describe_looks
 from tests.harness.deployment import ROOT
 
-TYPED = """
+BASHRC = """
+cd $HOME
 eval "$(darkroom completion bash)"
-COMP_LINE="$LINE" COMP_POINT=${#LINE}
-_darkroom_completion darkroom
-printf '%s\\n' "${COMPREPLY[@]}"
+report() { printf %s "$READLINE_LINE" > $HOME/typed; exit; }
+bind -x '"\\C-x": report'
+PS1='READY> '
 """
+ZSHRC = """
+cd $HOME
+autoload -Uz compinit && compinit -u -D
+eval "$(darkroom completion zsh)"
+report() { print -rn -- "$BUFFER" > $HOME/typed; exit }
+zle -N report
+bindkey '^X' report
+PS1='READY> '
+"""
+SHELLS = {
+    "bash": (".bashrc", BASHRC, ["--noprofile", "-i"]),
+    "zsh": (".zshrc", ZSHRC, ["-i"]),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -38,32 +55,67 @@ def output_of(*command: str, environment: dict[str, str], **variables: str) -> l
     return done.stdout.splitlines()
 
 
+def skip_unless_installed(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("darkroom app", "darkroom apply "),
+        ("darkroom apply -f sep", "darkroom apply -f sepia "),
+        ("darkroom apply a.jpg -f blur:", "darkroom apply a.jpg -f blur:sigma="),
+        ("darkroom apply a.jpg -f resize:width=320,fi", "darkroom apply a.jpg -f resize:width=320,fit="),
+        ("darkroom apply a.jpg -f resize:fit=cov", "darkroom apply a.jpg -f resize:fit=cover "),
+        ("darkroom apply --format we", "darkroom apply --format webp "),
+        ("darkroom filters box", "darkroom filters box_blur "),
+        ("darkroom apply pho", "darkroom apply photo.jpg "),
+    ],
+)
+def test_bash_and_zsh(environment: dict[str, str], tmp_path: Path, shell: str, line: str, completed: str) -> None:
+    """They complete at a terminal only: the line is typed there, then Tab, then a key that saves what stands there."""
+    skip_unless_installed(shell)
+    name, settings, arguments = SHELLS[shell]
+    (tmp_path / "photo.jpg").touch()
+    (tmp_path / name).write_text(settings)
+    ours, its = pty.openpty()
+    with subprocess.Popen(  # noqa: S603 - a shell
+        [shell, *arguments],
+        env=environment | {"TERM": "dumb"},
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+    ):
+        os.close(its)
+        shown = b""
+        while b"READY> " not in shown:
+            shown += os.read(ours, 4096)
+        os.write(ours, f"{line}\t\x18".encode())
+        with suppress(OSError):  # the end, on Linux
+            while os.read(ours, 4096):
+                pass
+    os.close(ours)
+    assert (tmp_path / "typed").read_text() == completed
+
+
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
         ("darkroom app", ["apply"]),
         ("darkroom apply -f sep", ["sepia"]),
-        ("darkroom apply a.jpg -f blur:", ["sigma="]),
-        ("darkroom apply a.jpg -f resize:width=320,fi", ["320,fit="]),
-        ("darkroom apply a.jpg -f resize:fit=co", ["cover", "contain"]),
+        ("darkroom apply a.jpg -f blur:", ["blur:sigma="]),
+        ("darkroom apply a.jpg -f resize:width=320,fi", ["resize:width=320,fit="]),
+        ("darkroom apply a.jpg -f resize:fit=co", ["resize:fit=contain", "resize:fit=cover"]),
         ("darkroom apply --format we", ["webp"]),
-        ("darkroom filters box", ["box_blur"]),
+        ("darkroom apply pho", ["photo.jpg"]),
     ],
 )
-def test_bash(environment: dict[str, str], line: str, offered: list[str]) -> None:
-    """Bash replaces what follows the last colon or equals sign."""
-    found = output_of("bash", "--norc", "-c", TYPED, environment=environment, LINE=line)
-    assert found == offered
-
-
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_zsh_and_fish(environment: dict[str, str], shell: str) -> None:
-    found = output_of(
-        "darkroom",
-        environment=environment,
-        _DARKROOM_COMPLETE=f"{shell}_complete",
-        COMP_WORDS="darkroom apply -f blur:si",
-        COMP_CWORD="blur:si" if shell == "fish" else "3",
-    )
-    assert "blur:sigma=" in "\n".join(found).replace("\\:", ":")
-    assert "_DARKROOM_COMPLETE" in "\n".join(output_of("darkroom", "completion", shell, environment=environment))
+def test_fish(environment: dict[str, str], tmp_path: Path, line: str, offered: list[str]) -> None:
+    skip_unless_installed("fish")
+    (tmp_path / "photo.jpg").touch()
+    script = 'cd $HOME; darkroom completion fish | source; complete --do-complete "$LINE"'
+    found = output_of("fish", "--no-config", "--command", script, environment=environment, LINE=line)
+    assert sorted(each.partition("\t")[0] for each in found) == offered
