@@ -94,6 +94,8 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     openapi.document(app)
     for router in (delivery.public_router, health.router):
         app.include_router(router)
+    if not settings.metrics_port:
+        app.include_router(health.metrics_router)
     if settings.api_routes == "all":
         _include_api(app, settings)
     docs.install(app, downloads_from=_downloads_from(settings))

@@ -100,10 +100,22 @@ def test_probes_and_ports_are_those_of_the_service(name: str, paths: set[str]) -
     found = container("Deployment", name)
     probes = [found[probe]["httpGet"] for probe in found if probe.endswith("Probe")]
     assert {probe["path"] for probe in probes} == paths
-    port = Settings().port if name == "darkroom-api" else Settings().worker_metrics_port
-    assert found["ports"][0]["containerPort"] == port
+    ports = {port["name"]: port["containerPort"] for port in found["ports"]}
+    metrics_port = int(one("ConfigMap", "darkroom")["data"]["DARKROOM_METRICS_PORT"])
+    if name == "darkroom-api":
+        assert ports == {"http": Settings().port, "metrics": metrics_port}
+    else:
+        assert ports == {"metrics": Settings().worker_metrics_port}
     annotations = one("Deployment", name)["spec"]["template"]["metadata"]["annotations"]
-    assert annotations["prometheus.io/port"] == str(port)
+    assert annotations["prometheus.io/port"] == str(ports["metrics"])
+
+
+def test_only_monitoring_reaches_the_metrics() -> None:
+    rules = [rule for each in ALL if each["kind"] == "NetworkPolicy" for rule in each["spec"]["ingress"]]
+    (metrics,) = (rule for rule in rules if {"port": 9464, "protocol": "TCP"} in rule["ports"])
+    (source,) = metrics["from"]
+    assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
+    assert [rule["ports"] for rule in rules if "from" not in rule] == [[{"port": 8000, "protocol": "TCP"}]]
 
 
 def test_a_worker_has_memory_for_every_slot() -> None:
