@@ -52,7 +52,9 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 @pytest.mark.needs(*SERVERS)
 @pytest.mark.parametrize("command", MODULES, ids=lambda command: command.text)
-def test_what_runs_in_a_container_of_darkroom_succeeds(command: Command, deployment: Deployment, tmp_path: Path) -> None:
+def test_what_runs_in_a_container_of_darkroom_succeeds(
+    command: Command, deployment: Deployment, tmp_path: Path
+) -> None:
     done = subprocess.run(  # noqa: S603 - our own modules
         [sys.executable, *command.module],
         env=environment_of_a_user({**deployment.settings, "HOME": str(tmp_path)}),
