@@ -23,6 +23,7 @@ PORTS = (
     *("API_PORT", "S3_PORT", "S3_CONSOLE_PORT", "RABBITMQ_MANAGEMENT_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT"),
     *("ALERTMANAGER_PORT", "TLS_PORT", "TLS_HTTP_PORT"),
 )
+MANY_PEOPLE = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000"}  # all from one address
 TLS = {"TLS_DOMAIN": "images.test", "TLS_ISSUER": "internal", "TLS_ADDRESS": "127.0.0.1"}
 ONE_SHOTS = {"migrate", "minio-init", "minio-volume"}
 HEALTHY_SECONDS = 240.0
@@ -53,7 +54,7 @@ class System:
 
     @property
     def environment(self) -> dict[str, str]:
-        chosen = {"DARKROOM_IMAGE": "darkroom:test", "FAILPOINT": self.worker_failpoint, **TLS}
+        chosen = {"DARKROOM_IMAGE": "darkroom:test", "FAILPOINT": self.worker_failpoint, **TLS, **MANY_PEOPLE}
         return chosen | {name: str(port) for name, port in self.ports.items()}
 
     def compose(self, *arguments: str) -> str:
