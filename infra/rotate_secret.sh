@@ -13,7 +13,8 @@ case $name in
   POSTGRES_METRICS_PASSWORD) role=metrics ;;
   POSTGRES_ADMIN_PASSWORD) role=postgres ;;
   RABBITMQ_PASSWORD)
-    echo "$new" | "$@" exec --no-TTY rabbitmq rabbitmqctl --quiet change_password darkroom ;;
+    # It would wait for a terminal if it read the password by itself.
+    echo "$new" | "$@" exec --no-TTY rabbitmq sh -c 'read -r new && rabbitmqctl --quiet change_password darkroom "$new"' ;;
   GRAFANA_PASSWORD)
     echo "$new" | "$@" exec --no-TTY grafana grafana cli admin reset-admin-password --password-from-stdin ;;
   REDIS_PASSWORD | MINIO_ROOT_PASSWORD | S3_SECRET_ACCESS_KEY) ;; # read when their containers start
