@@ -19,7 +19,7 @@ bring_uv = echo "Installing uv into .uv/ …"; \
 	{ rm -rf .uv; python3 -m pip install --quiet --target .uv/target uv >/dev/null 2>&1; } || \
 	{ rm -rf .uv; echo "make needs uv: install it (https://docs.astral.sh/uv), or python3 with pip." >&2; exit 1; }
 
-.PHONY: help setup run demo dist test coverage faults check fix migrate user adopt backup restore import-objects migration clean
+.PHONY: help setup run demo dist test coverage faults check fix migrate user adopt backup restore import-objects migration record-statements clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target does; do \
@@ -103,6 +103,13 @@ migration: $(if $(m),setup) ## Write a migration from the schema: make migration
 	@[ -n "$(m)" ] || { echo 'Describe the change: make migration m="add tasks.priority"' >&2; exit 1; }
 	@directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && export DARKROOM_DATA_DIR="$$directory" && \
 		$(python) -m storage.migrate && .venv/bin/alembic revision --autogenerate --message "$(m)"
+
+# From a checkout of the last commit: the code that runs before a migration that is about to be added.
+record-statements: setup ## Record the SQL of the last commit, which the next migration has to leave working
+	@checkout=$$(mktemp -d) && trap 'git worktree remove --force "$$checkout"' EXIT && \
+		git worktree add --quiet --detach "$$checkout" HEAD && cd "$$checkout" && \
+		DARKROOM_RECORD_STATEMENTS=$(CURDIR)/tests/contract/previous_version.sql \
+		$(CURDIR)/$(python) -m pytest --quiet -p tests.harness.statement_recorder -p no:cacheprovider tests/contract
 
 clean: ## Remove what make created; the data in .darkroom/ stays
 	@rm -rf .venv .uv .beside .screens tools/web/node_modules demo-output dist .coverage .coverage.* .hypothesis .*_cache

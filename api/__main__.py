@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from api.app import VERSION, Companion, create_app
+from api.server.metrics_port import serve_metrics
 from api.server.multiprocess import serve_processes
 from api.server.uvicorn_server import listen, serve, url_of
 from core.runtime import run_event_loop, run_service
@@ -55,10 +56,11 @@ def _run(settings: Settings, *, announcement: str) -> int:
         announce = partial(_announce, settings, url_of(listener), announcement)
         if settings.api_processes > 1:
             announce()
-            serve_processes(listener, settings.api_processes)
+            serve_processes(listener, settings)
         else:
             app = create_app(settings, companion=_worker(settings) if settings.embedded_parts else None)
-            run_event_loop(serve(app, listener, on_ready=announce))
+            with serve_metrics(settings.metrics_host, settings.metrics_port):
+                run_event_loop(serve(app, listener, on_ready=announce))
     _log.info("stopped")
     return 0
 

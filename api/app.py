@@ -49,6 +49,7 @@ from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
 from api.server.lingering_close import LingeringClose
 from api.server.path_prefix import PathPrefix
+from api.server.untrusted_forwarding import UntrustedForwarding
 from api.tasks.feed import open_feed
 from api.tasks.idempotency import Idempotency
 from api.tasks.links import Links
@@ -94,6 +95,8 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     openapi.document(app)
     for router in (delivery.public_router, health.router):
         app.include_router(router)
+    if not settings.metrics_port:
+        app.include_router(health.metrics_router)
     if settings.api_routes == "all":
         _include_api(app, settings)
     docs.install(app, downloads_from=_downloads_from(settings))
@@ -125,6 +128,7 @@ def _downloads_from(settings: Settings) -> tuple[str, str]:
 
 
 def _middleware(settings: Settings) -> Iterator[Middleware]:
+    yield Middleware(UntrustedForwarding, trusted_hosts=settings.trusted_proxies)
     if settings.trusted_proxies:
         yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
     yield Middleware(PathPrefix, prefix=settings.path_prefix)

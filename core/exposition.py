@@ -5,25 +5,42 @@ that directory, one set for each process. Counters outlive the process that coun
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Metric, generate_latest, multiprocess
+from prometheus_client.registry import Collector
 
-__all__ = ["CONTENT_TYPE_LATEST", "DIRECTORY_VARIABLE", "exposition"]
+__all__ = ["CONTENT_TYPE_LATEST", "DIRECTORY_VARIABLE", "exposition", "metrics_registry"]
 
 DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def exposition() -> bytes:
     """Return the metrics in Prometheus' text format."""
+    return generate_latest(metrics_registry())
+
+
+def metrics_registry() -> CollectorRegistry:
+    """Return the registry of this process, or one that reads the files of all processes at each collection."""
     directory = os.environ.get(DIRECTORY_VARIABLE)
     if not directory:
-        return generate_latest(REGISTRY)
-    _remove_dead_processes(Path(directory))
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+        return REGISTRY
+    registry = CollectorRegistry(support_collectors_without_names=True)
+    registry.register(_AllProcesses(directory))
+    return registry
+
+
+class _AllProcesses(Collector):
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def collect(self) -> Iterable[Metric]:
+        _remove_dead_processes(Path(self._directory))
+        files = multiprocess.MultiProcessCollector(None, path=self._directory)  # type: ignore[no-untyped-call]
+        found: Iterable[Metric] = files.collect()  # type: ignore[no-untyped-call]
+        return found
 
 
 def _remove_dead_processes(directory: Path) -> None:

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     cors_origins: str = Field(
         "", description="Origins whose pages may call the API with a token, separated by commas; `*`: any."
     )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address of the API's metrics, if they have a port of their own."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of the API's metrics; 0: they are on the API's own port."
+    )
     data_dir: Path = Field(Path(".darkroom"), description="Directory of the embedded parts.")
 
     database_url: str = Field("", description="`postgresql+asyncpg://…`; empty: SQLite in the data directory.")

@@ -29,6 +29,10 @@ HTTP_IN_FLIGHT = Gauge("darkroom_http_requests_in_flight", "Requests in progress
 UPLOADED_BYTES = Counter("darkroom_uploaded_bytes_total", "Bytes of accepted images.")
 AUTHENTICATIONS = Counter("darkroom_authentications_total", "Authenticated requests, by credential.", ["credential"])
 REJECTIONS = Counter("darkroom_refusals_total", "Rejected requests, by error code.", ["code"])
+IGNORED_FORWARDINGS = Counter(
+    "darkroom_ignored_forwardings_total",
+    "Requests with forwarded headers from an address that is not in DARKROOM_TRUSTED_PROXIES.",
+)
 
 # Tasks
 TASKS_SUBMITTED = Counter("darkroom_tasks_submitted_total", "Tasks accepted with 202.")

@@ -13,6 +13,7 @@ from core.errors import DependencyUnavailable
 from core.exposition import CONTENT_TYPE_LATEST, exposition
 
 router = APIRouter(tags=["health"])
+metrics_router = APIRouter(tags=["health"])
 _DISPENSABLE = frozenset({"broker"})  # tasks are accepted without it; the sweep publishes them later
 
 
@@ -35,7 +36,7 @@ async def readyz(response: Response, resources: OpenResources) -> HealthView:
     return health
 
 
-@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+@metrics_router.get("/metrics", summary="Prometheus metrics", response_class=Response)
 async def metrics() -> Response:
     return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.server.metrics_port import serve_metrics
 from api.server.uvicorn_server import OPTIONS
 from core.exposition import DIRECTORY_VARIABLE
 from core.logs import configure_logging
@@ -16,18 +17,19 @@ from core.runtime import freeze_gc
 from core.settings import Settings
 
 
-def serve_processes(listener: socket.socket, count: int) -> None:
-    """Run `count` processes until SIGINT or SIGTERM."""
+def serve_processes(listener: socket.socket, settings: Settings) -> None:
+    """Run the processes of the API until SIGINT or SIGTERM. Their supervisor serves the metrics of all."""
     config = uvicorn.Config(
         "api.server.multiprocess:application",
         factory=True,
-        workers=count,
+        workers=settings.api_processes,
         loop="uvloop",
         **OPTIONS,
     )
     with tempfile.TemporaryDirectory(prefix="darkroom-metrics-") as directory:
         os.environ[DIRECTORY_VARIABLE] = directory  # for the processes: prometheus_client reads it at import
-        Multiprocess(config, [listener]).run()
+        with serve_metrics(settings.metrics_host, settings.metrics_port):
+            Multiprocess(config, [listener]).run()
 
 
 def application() -> FastAPI:

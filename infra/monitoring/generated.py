@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from core import telemetry
 from infra.monitoring.dashboards import DASHBOARDS
+from infra.monitoring.kubernetes import kubernetes_files
 from infra.monitoring.panels import Dashboard
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,7 @@ def generated_files() -> Iterator[tuple[Path, str]]:
     for dashboard in DASHBOARDS:
         path = _ROOT / f"infra/monitoring/grafana/dashboards/{dashboard.name}.json"
         yield path, json.dumps(dashboard.as_json(), indent=2) + "\n"
+    yield from kubernetes_files()
     text = _DOCUMENT.read_text()
     for name, table in {"metrics": _metrics_table(), "dashboards": "\n".join(map(_describe, DASHBOARDS))}.items():
         begin, end = _MARK.format(name), f"<!-- /{name} -->"

@@ -1,7 +1,9 @@
 """infra/compose.yml under a name, ports and passwords of its own, so that no other one on the machine is met."""
 
 import json
+import os
 import secrets
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,13 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.compose.engine import STAND_INS, Docker, import_base, run
 from tests.harness.server_specs import free_port, own_directory
 
 ROOT = Path(__file__).parent.parent.parent
 INFRA = ROOT / "infra"
 FAIL_POINTS = Path(__file__).with_name("fail_points.yml")
-PORTS = ("API_PORT", "S3_PORT", "S3_CONSOLE_PORT", "RABBITMQ_MANAGEMENT_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT")
+PORTS = (
+    *("API_PORT", "S3_PORT", "S3_CONSOLE_PORT", "RABBITMQ_MANAGEMENT_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT"),
+    *("ALERTMANAGER_PORT", "TLS_PORT", "TLS_HTTP_PORT"),
+)
+MANY_PEOPLE = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000"}  # all from one address
+TLS = {"TLS_DOMAIN": "images.test", "TLS_ISSUER": "internal", "TLS_ADDRESS": "127.0.0.1"}
+ONE_SHOTS = {"migrate", "minio-init", "minio-volume"}
 HEALTHY_SECONDS = 240.0
 
 
@@ -35,12 +45,46 @@ class System:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['API_PORT']}"
 
-    def compose(self, *arguments: str) -> str:
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What stands before each command of Compose."""
         files = [argument for file in self.files for argument in ("--file", str(file))]
-        chosen = {"DARKROOM_IMAGE": "darkroom:test", "FAILPOINT": self.worker_failpoint}
-        chosen |= {name: str(port) for name, port in self.ports.items()}
         started = ("--env-file", str(self.passwords), "--project-name", self.project, "--progress", "quiet")
-        return self.docker("compose", *started, *files, *arguments, **chosen)
+        return ("compose", *started, *files)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        chosen = {"DARKROOM_IMAGE": "darkroom:test", "FAILPOINT": self.worker_failpoint, **TLS, **MANY_PEOPLE}
+        return chosen | {name: str(port) for name, port in self.ports.items()}
+
+    def compose(self, *arguments: str) -> str:
+        return self.docker(*self.command, *arguments, **self.environment)
+
+    def rotate(self, secret: str) -> None:
+        """As `make rotate-secret` does it."""
+        script = ("/bin/sh", str(INFRA / "rotate_secret.sh"), secret, str(self.passwords))
+        environment = {**os.environ, **self.docker.environment, **self.environment}
+        done = subprocess.run(  # noqa: S603 - our own script
+            [*script, self.docker.program, *self.command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+    def add_tls(self) -> None:
+        """Put Caddy before it, from the next `up` on."""
+        uses_stand_ins = STAND_INS / "compose.yml" in self.files
+        self.files = (*self.files, INFRA / "tls.yml", *((STAND_INS / "tls.yml",) if uses_stand_ins else ()))
+        self.timed(
+            "images of TLS", *(("build", "caddy", "tls-probe") if uses_stand_ins else ("pull", "caddy", "tls-probe"))
+        )
+
+    def value_of(self, secret: str) -> str:
+        (line,) = [line for line in self.passwords.read_text().splitlines() if line.startswith(f"{secret}=")]
+        return line.partition("=")[2]
 
     def timed(self, step: str, *arguments: str) -> None:
         began = time.monotonic()
@@ -57,6 +101,15 @@ class System:
         ids = self.compose("ps", "--all", "--quiet", *services).split()
         found: list[dict[str, Any]] = json.loads(self.docker("inspect", *ids)) if ids else []
         return found
+
+    def targets(self, job: str) -> list[str]:
+        """Addresses of a job that Prometheus reaches."""
+        answer = httpx.get(f"http://127.0.0.1:{self.ports['PROMETHEUS_PORT']}/api/v1/targets?state=active")
+        return [
+            target["scrapeUrl"]
+            for target in answer.json()["data"]["activeTargets"]
+            if target["labels"]["job"] == job and target["health"] == "up"
+        ]
 
     def left(self) -> str:
         """Whatever there is of this project: containers, volumes, networks."""

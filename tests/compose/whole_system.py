@@ -1,6 +1,6 @@
 """Asked of the whole system as infra/compose.yml runs it. `make test-compose`; not a part of `make test`.
 
-The tests stand in the order in which an operator would do these things, and build on each other.
+The tests stand in the order in which an operator would do these things, and build on each other; operations.py follows.
 """
 
 import os
@@ -15,14 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.compose.system import ROOT, System, service_of
+from tests.compose.confinement import assert_confined
+from tests.compose.system import ONE_SHOTS, ROOT, System, service_of
 from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import wait_for
 
 INVERT = [{"filter": "invert"}]
 ACCEPTANCE = ("tests/acceptance/test_users.py", "tests/acceptance/test_tasks.py")  # the others start processes
-ONE_SHOTS = {"migrate", "minio-init", "minio-volume"}
-ROOTS_ONE = {"minio-volume"}  # it hands a volume over, which only root can
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -39,16 +38,7 @@ def test_all_are_healthy_and_the_one_shots_ended_well(system: System) -> None:
 
 
 def test_every_container_is_hemmed_in(system: System) -> None:
-    for one in system.containers():
-        name, host = service_of(one), one["HostConfig"]
-        assert host["ReadonlyRootfs"], name
-        assert host["CapDrop"] == ["ALL"], name
-        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
-        assert host["Memory"] > 0, name
-        assert host["PidsLimit"] > 0, name
-        assert (one["Config"]["User"].split(":")[0] in {"", "0", "root"}) == (name in ROOTS_ONE), name
-        bound = [binding["HostIp"] for ports in (host["PortBindings"] or {}).values() for binding in ports]
-        assert set(bound) <= {"127.0.0.1"}, name
+    assert_confined(system)
 
 
 def test_the_acceptance_suite_from_outside(system: System) -> None:
@@ -85,24 +75,14 @@ def test_links_work_from_the_host_and_inside_the_network(system: System) -> None
     assert int(said) == len(from_host.content)
 
 
-def targets(system: System, job: str) -> list[str]:
-    """Addresses of a job that Prometheus reaches."""
-    answer = httpx.get(f"http://127.0.0.1:{system.ports['PROMETHEUS_PORT']}/api/v1/targets?state=active")
-    return [
-        target["scrapeUrl"]
-        for target in answer.json()["data"]["activeTargets"]
-        if target["labels"]["job"] == job and target["health"] == "up"
-    ]
-
-
-@pytest.mark.parametrize("job", ["api", "worker", "postgres", "redis", "rabbitmq", "rabbitmq-queues"])
+@pytest.mark.parametrize("job", ["api", "worker", "postgres", "redis", "rabbitmq", "rabbitmq-queues", "alertmanager"])
 def test_prometheus_reaches(system: System, job: str) -> None:
-    wait_for(lambda: targets(system, job), what=f"Prometheus reaching {job}")
+    wait_for(lambda: system.targets(job), what=f"Prometheus reaching {job}")
 
 
 def test_a_second_worker_is_seen(system: System) -> None:
     system.up("a second worker", "--no-recreate", "--scale", "worker=2")
-    wait_for(lambda: len(targets(system, "worker")) == 2, seconds=60, what="Prometheus reaching two workers")
+    wait_for(lambda: len(system.targets("worker")) == 2, seconds=60, what="Prometheus reaching two workers")
 
 
 @contextmanager
@@ -154,14 +134,3 @@ def test_stopping_drains(system: System) -> None:
         system.up("two workers again", "--scale", "worker=2")
         ended = [client.ended(task, seconds=120) for task in tasks]
     assert {task["status"] for task in ended} == {"succeeded"}
-
-
-def test_a_second_up_finds_everything_done(system: System) -> None:
-    system.up("up once more", "--scale", "worker=2")
-    assert [one["State"]["ExitCode"] for one in system.containers(*sorted(ONE_SHOTS))] == [0, 0, 0]
-
-
-def test_down_leaves_nothing(system: System) -> None:
-    assert system.left()
-    system.timed("down, with the volumes", "down", "--volumes", "--timeout", "20")
-    assert not system.left()

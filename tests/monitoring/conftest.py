@@ -1,6 +1,5 @@
 """A working service under a small load, and a real Prometheus that scrapes it and evaluates our rules."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,12 +14,12 @@ import httpx
 import pytest
 import yaml
 
-from tests.harness import install_servers
 from tests.harness.client import Client
 from tests.harness.deployment import ROOT, Deployment, wait_for
 from tests.harness.deployments import on_servers
 from tests.harness.http import NO_TLS
 from tests.harness.managed_servers import spawn, wait_until_answering
+from tests.harness.programs import require_program
 from tests.harness.server_specs import free_port, own_directory
 from tests.monitoring.queries import EXPORTERS, RULES
 
@@ -35,15 +34,8 @@ _PIPELINES: tuple[list[dict[str, Any]], ...] = (
 @pytest.fixture(scope="session")
 def promtool() -> str:
     """Debian's package `prometheus` brings both programs."""
-    if not shutil.which("promtool"):
-        install_servers.with_apt("prometheus")
-    found = shutil.which("promtool")
-    if found and shutil.which("prometheus"):
-        return found
-    reason = "Prometheus: apt-get install prometheus"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+    require_program("prometheus", package="prometheus")
+    return require_program("promtool", package="prometheus")
 
 
 class Prometheus:

@@ -15,6 +15,7 @@ INFRA = Path(__file__).parent.parent.parent / "infra"
 COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("api", "worker", "migrate")
+OUR_IMAGE = (*OURS, "alert-log")
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -29,7 +30,7 @@ def test_every_container_is_hemmed_in(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
-@pytest.mark.parametrize("name", [name for name in SERVICES if name not in OURS])
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in OUR_IMAGE])
 def test_every_server_is_pinned_and_not_root(name: str) -> None:
     service = SERVICES[name]
     tag = service["image"].rstrip("}").rpartition(":")[2]
@@ -48,6 +49,7 @@ FIXED = {  # by compose.yml or the Dockerfile, and why
     "HOST": "the address in the container",
     "PORT": "published as API_PORT",
     "DATA_DIR": "nothing is kept in the container",
+    "METRICS_HOST": "the address in the container",
     "WORKER_METRICS_HOST": "the address in the container",
     "WORKER_METRICS_PORT": "named in prometheus.yml",
     "S3_BUCKET": "named in the policy of MinIO",
@@ -61,9 +63,20 @@ FIXED = {  # by compose.yml or the Dockerfile, and why
 def test_every_setting_reaches_its_container(name: str) -> None:
     environment = SERVICES[name]["environment"]
     wanted = {field.upper() for field in Settings.model_fields} - FIXED.keys()
-    only_worker = {"WORKER_SLOTS", "DRAIN_SECONDS"} if name == "api" else set()
-    assert {each for each in wanted - only_worker if f"DARKROOM_{each}" not in environment} == set()
+    of_the_other = {"WORKER_SLOTS", "DRAIN_SECONDS"} if name == "api" else {"METRICS_PORT"}
+    assert {each for each in wanted - of_the_other if f"DARKROOM_{each}" not in environment} == set()
     assert {each for each in FIXED if f"DARKROOM_{each}" in environment} == set()
+
+
+def test_the_metrics_are_not_on_a_published_port() -> None:
+    jobs = yaml.safe_load((INFRA / "monitoring/prometheus.yml").read_text())["scrape_configs"]
+    scraped = {job["job_name"]: job["dns_sd_configs"][0]["port"] for job in jobs if job["job_name"] in OURS}
+    assert scraped == {
+        "api": SERVICES["api"]["environment"]["DARKROOM_METRICS_PORT"],
+        "worker": Settings().worker_metrics_port,
+    }
+    published = [int(port.rpartition(":")[2]) for name in scraped for port in SERVICES[name].get("ports", ())]
+    assert not set(scraped.values()) & set(published)
 
 
 def test_an_unknown_name_in_the_env_file_is_reported(tmp_path: Path) -> None:

@@ -39,7 +39,9 @@ def test_every_manifest_is_valid(name: str) -> None:
     assert [mistake for manifest in render(K8S / name) for mistake in mistakes(manifest)] == []
 
 
-@pytest.mark.parametrize("kind", ["Deployment", "ScaledObject", "RabbitmqCluster", "NetworkPolicy"])
+@pytest.mark.parametrize(
+    "kind", ["Deployment", "ScaledObject", "RabbitmqCluster", "NetworkPolicy", "PodMonitor", "PrometheusRule", "Probe"]
+)
 def test_a_field_that_does_not_exist_is_a_mistake(kind: str) -> None:
     manifest = deepcopy(next(each for each in EXAMPLE if each["kind"] == kind))
     manifest["spec"]["replicaCount"] = 3
@@ -100,10 +102,69 @@ def test_probes_and_ports_are_those_of_the_service(name: str, paths: set[str]) -
     found = container("Deployment", name)
     probes = [found[probe]["httpGet"] for probe in found if probe.endswith("Probe")]
     assert {probe["path"] for probe in probes} == paths
-    port = Settings().port if name == "darkroom-api" else Settings().worker_metrics_port
-    assert found["ports"][0]["containerPort"] == port
+    ports = {port["name"]: port["containerPort"] for port in found["ports"]}
+    metrics_port = int(one("ConfigMap", "darkroom")["data"]["DARKROOM_METRICS_PORT"])
+    if name == "darkroom-api":
+        assert ports == {"http": Settings().port, "metrics": metrics_port}
+    else:
+        assert ports == {"metrics": Settings().worker_metrics_port}
     annotations = one("Deployment", name)["spec"]["template"]["metadata"]["annotations"]
-    assert annotations["prometheus.io/port"] == str(port)
+    assert annotations["prometheus.io/port"] == str(ports["metrics"])
+
+
+def test_only_monitoring_reaches_the_metrics() -> None:
+    rules = [rule for each in ALL if each["kind"] == "NetworkPolicy" for rule in each["spec"]["ingress"]]
+    (metrics,) = (rule for rule in rules if {"port": 9464, "protocol": "TCP"} in rule["ports"])
+    (source,) = metrics["from"]
+    assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
+
+
+def test_the_ingress_alone_reaches_the_api_and_is_trusted() -> None:
+    (rule,) = one("NetworkPolicy", "darkroom-api")["spec"]["ingress"]
+    (source,) = rule["from"]
+    assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "ingress-nginx"}
+    (host,) = (each["host"] for each in one("Ingress", "darkroom-api")["spec"]["rules"])
+    data = one("ConfigMap", "darkroom")["data"]
+    assert data["DARKROOM_PUBLIC_URL"] == f"https://{host}"
+    assert data["DARKROOM_TRUSTED_PROXIES"]
+
+
+def jobs_of(manifest: Manifest) -> set[str]:
+    if manifest["kind"] == "Probe":
+        return {manifest["spec"]["jobName"]}
+    endpoints = manifest["spec"]["podMetricsEndpoints"]
+    return {
+        rule["replacement"] for each in endpoints for rule in each["relabelings"] if rule.get("targetLabel") == "job"
+    }
+
+
+def test_the_monitors_have_the_jobs_that_the_rules_need() -> None:
+    monitors = [each for each in EXAMPLE if each["kind"] in {"PodMonitor", "Probe"}]
+    found = set[str]().union(*map(jobs_of, monitors))
+    scraped = yaml.safe_load((K8S.parent / "monitoring/prometheus.yml").read_text())["scrape_configs"]
+    assert found <= {job["job_name"] for job in scraped}
+    assert {"api", "worker", "rabbitmq", "rabbitmq-queues", "tls"} == found
+
+
+@pytest.mark.parametrize("component", ["api", "worker"])
+def test_a_monitor_selects_its_pods_and_their_port(component: str) -> None:
+    monitor, pods = one("PodMonitor", f"darkroom-{component}"), one("Deployment", f"darkroom-{component}")
+    labels = pods["spec"]["template"]["metadata"]["labels"]
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    ports = {port["name"] for port in container("Deployment", f"darkroom-{component}")["ports"]}
+    assert {each["port"] for each in monitor["spec"]["podMetricsEndpoints"]} <= ports
+    assert jobs_of(monitor) == {component}
+
+
+def test_every_rule_and_dashboard_is_in_the_cluster() -> None:
+    rules = [group for each in EXAMPLE if each["kind"] == "PrometheusRule" for group in each["spec"]["groups"]]
+    files = [yaml.safe_load(path.read_text()) for path in sorted((K8S.parent / "monitoring/rules").glob("*.yml"))]
+    assert rules == [group for file in files for group in file["groups"]]
+    maps = [each for each in EXAMPLE if "grafana_dashboard" in each["metadata"].get("labels", {})]
+    shown = {json.loads(text)["uid"] for each in maps for text in each["data"].values()}
+    kept = (K8S.parent / "monitoring/grafana/dashboards").glob("*.json")
+    assert shown == {json.loads(path.read_text())["uid"] for path in kept}
+    assert max(len(json.dumps(each)) for each in maps) < 262_144, "the most that `kubectl apply` can annotate"
 
 
 def test_a_worker_has_memory_for_every_slot() -> None:

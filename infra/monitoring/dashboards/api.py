@@ -187,6 +187,12 @@ _UPLOADS = Row(
             unit="ops",
             queries=(Query(expr="sum(rate(darkroom_publish_failures_total[$__rate_interval]))", legend="messages"),),
         ),
+        Panel(
+            title="Ignored forwarded headers",
+            question="Is a proxy missing in DARKROOM_TRUSTED_PROXIES? Its clients count as one.",
+            unit="reqps",
+            queries=(Query(expr="sum(rate(darkroom_ignored_forwardings_total[$__rate_interval]))", legend="requests"),),
+        ),
     ),
 )
 

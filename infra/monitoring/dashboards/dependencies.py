@@ -112,7 +112,7 @@ _RABBITMQ = Row(
 )
 
 _OTHERS = Row(
-    title="Redis and MinIO",
+    title="Redis, MinIO and alerts",
     panels=(
         Panel(
             title="Redis memory",
@@ -150,6 +150,23 @@ _OTHERS = Row(
             question="Which targets can Prometheus not scrape? 1 means up.",
             queries=(Query(expr="min by (job) (up)", legend="{{job}}"),),
             axis_max=1,
+            width=12,
+        ),
+        Panel(
+            title="Notifications",
+            question="Do alerts reach their receiver? Failed ones are sent again.",
+            unit="ops",
+            queries=(
+                Query(expr="sum(rate(alertmanager_notifications_total[$__rate_interval]))", legend="sent"),
+                Query(expr="sum(rate(alertmanager_notifications_failed_total[$__rate_interval]))", legend="failed"),
+            ),
+            width=12,
+        ),
+        Panel(
+            title="Certificate",
+            question="How long is the certificate valid? Empty without TLS by Caddy.",
+            unit="s",
+            queries=(Query(expr="probe_ssl_earliest_cert_expiry - time()", legend="{{instance}}"),),
             width=12,
         ),
     ),
