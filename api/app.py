@@ -28,6 +28,7 @@ from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.presets.service import Presets
 from api.previews.service import Previews
 from api.query import check_query
+from api.quota_overrides import QuotaOverrides
 from api.quotas import Quotas
 from api.routes import (
     api_keys,
@@ -157,11 +158,12 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
                 requests_per_minute=settings.key_requests_per_minute,
             )
         )
-        await stack.enter_async_context(following_access_changes(storage.accounts, storage.sessions))
+        overrides = QuotaOverrides(storage.accounts)
+        await stack.enter_async_context(following_access_changes(storage.accounts, storage.sessions, overrides))
         presets = Presets(storage.presets, storage.images)
         sources = await stack.enter_async_context(open_sources(storage, settings))
         lane = await stack.enter_async_context(open_lane(storage, settings))
-        quotas = Quotas(storage, settings)
+        quotas = Quotas(storage, settings, overrides)
         accounts = Accounts(
             storage,
             passwords=stack.enter_context(open_passwords()),

@@ -4,9 +4,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from api.quota_overrides import QuotaOverrides
 from core.errors import Overloaded, TooManyRequests
 from core.settings import Settings
 from storage import Limit, Storage, TaskRepository
@@ -17,10 +18,11 @@ _RETRY_SECONDS = 5  # a guess: when the next task or upload ends is not known
 
 
 class Quotas:
-    def __init__(self, storage: Storage, settings: Settings) -> None:
+    def __init__(self, storage: Storage, settings: Settings, overrides: QuotaOverrides) -> None:
         self._limits = storage.limits
         self._rate = Limit(name="submissions", times=settings.submissions_per_minute, window_seconds=60)
         self._preview_rate = Limit(name="previews", times=settings.previews_per_minute, window_seconds=60)
+        self._overrides = overrides
         self._open_tasks = OpenTasks(
             storage.tasks, overall=settings.max_open_tasks, per_user=settings.max_open_tasks_per_user
         )
@@ -28,27 +30,28 @@ class Quotas:
 
     async def admit_image(self, user_id: UUID) -> None:
         """Count a submission. Raises TooManyRequests above the rate limit."""
-        await self._hit(self._rate, user_id)
+        await self._hit(self._rate, user_id, times=self._overrides.of(user_id).submissions_per_minute)
 
     async def admit_preview(self, user_id: UUID) -> None:
         """Count a preview or thumbnail. Raises TooManyRequests above the rate limit."""
-        await self._hit(self._preview_rate, user_id)
+        await self._hit(self._preview_rate, user_id, times=self._overrides.of(user_id).previews_per_minute)
 
     async def admit_task(self, user_id: UUID) -> None:
         await self.admit_image(user_id)
-        await self._open_tasks.admit(user_id)
+        await self._open_tasks.admit(user_id, most=self._overrides.of(user_id).open_tasks)
 
     @asynccontextmanager
     async def uploading(self, user_id: UUID) -> AsyncIterator[None]:
         """Count an upload while the body runs. Raises TooManyRequests, or Overloaded, above the limits."""
-        with self._uploads.admitted(user_id):
+        with self._uploads.admitted(user_id, most=self._overrides.of(user_id).uploads):
             yield
 
     async def forget(self, user_id: UUID) -> None:
         for rate in (self._rate, self._preview_rate):
             await self._limits.forget(rate, str(user_id))
 
-    async def _hit(self, rate: Limit, user_id: UUID) -> None:
+    async def _hit(self, usual: Limit, user_id: UUID, *, times: int | None) -> None:
+        rate = replace(usual, times=times) if times else usual
         wait_seconds = await self._limits.hit(rate, str(user_id))
         if wait_seconds:
             detail = f"Rate limit exceeded: at most {rate.times} a minute. Retry in {wait_seconds} seconds."
@@ -77,11 +80,13 @@ class OpenTasks:
         self._per_user = per_user
         self._counts: dict[UUID | None, _Count] = {}  # None: of all users
 
-    async def admit(self, user_id: UUID) -> None:
+    async def admit(self, user_id: UUID, *, most: int | None = None) -> None:
+        """`most` replaces the quota of each user. Raises Overloaded or TooManyRequests."""
+        per_user = most or self._per_user
         if await self._is_full(None, self._overall):
             raise Overloaded("The queue is full: too many unfinished tasks. Try again later.")
-        if await self._is_full(user_id, self._per_user):
-            detail = f"Quota exceeded: at most {self._per_user} unfinished tasks. Wait until some have finished."
+        if await self._is_full(user_id, per_user):
+            detail = f"Quota exceeded: at most {per_user} unfinished tasks. Wait until some have finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
 
     async def _is_full(self, user_id: UUID | None, cap: int) -> bool:
@@ -115,9 +120,11 @@ class Uploads:
         self._running: Counter[UUID] = Counter()
 
     @contextmanager
-    def admitted(self, user_id: UUID) -> Iterator[None]:
-        if self._running[user_id] >= self._per_user:
-            detail = f"Quota exceeded: at most {self._per_user} uploads at a time. Wait until one has finished."
+    def admitted(self, user_id: UUID, *, most: int | None = None) -> Iterator[None]:
+        """`most` replaces the quota of each user."""
+        per_user = most or self._per_user
+        if self._running[user_id] >= per_user:
+            detail = f"Quota exceeded: at most {per_user} uploads at a time. Wait until one has finished."
             raise TooManyRequests(detail, retry_after_seconds=_RETRY_SECONDS)
         if self._running.total() >= self._overall:
             raise Overloaded("Too many uploads at the moment. Try again later.")

@@ -1,10 +1,11 @@
-"""`python -m api.users`: adds, lists, disables and deletes accounts while the service runs."""
+"""`python -m api.users`: adds, lists, limits, disables and deletes accounts while the service runs."""
 
 import argparse
 import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -14,11 +15,13 @@ from api.schemas import NewUserBody
 from core.errors import DarkroomError
 from core.settings import read_settings
 from core.validation import problems_of
-from storage import AccountStorage, AccountUsage, open_accounts
+from storage import AccountStorage, AccountUsage, UserQuotas, open_accounts
 
 _REJECTED = 1
 _WRONG_ARGUMENTS = 2
 _LISTED = 1000
+_DEFAULT = "default"
+_MOST = 1_000_000_000
 _ROW = "{:<40} {:<10} {:<10} {:>7} {:>7} {:>9}  {}\n"
 
 
@@ -52,7 +55,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 async def _add(storage: AccountStorage, arguments: argparse.Namespace) -> str:
     user, password_hash = await _checked(arguments.email)
-    await storage.users.create(user.email, password_hash=password_hash)
+    await storage.accounts.add(user.email, password_hash=password_hash)
     return f"Added {user.email}. They can sign in now."
 
 
@@ -77,6 +80,15 @@ async def _reset_password(storage: AccountStorage, arguments: argparse.Namespace
     user, password_hash = await _checked(arguments.email)
     await storage.accounts.reset_password(user.email, password_hash=password_hash)
     return f"Set a new password for {user.email}. Their sessions end within a second."
+
+
+async def _quota(storage: AccountStorage, arguments: argparse.Namespace) -> str:
+    """Set the quotas that were given, and show all."""
+    given = {each.name: getattr(arguments, each.name) for each in fields(UserQuotas)}
+    changed = {name: value or None for name, value in given.items() if value is not None}
+    quotas = await storage.accounts.set_quotas(arguments.email, **changed)
+    effect = "They apply within a second. " if changed else ""
+    return f"Quotas of {arguments.email}: {_describe(quotas) or 'those of the settings'}. {effect}".rstrip()
 
 
 async def _delete(storage: AccountStorage, arguments: argparse.Namespace) -> str:
@@ -121,8 +133,21 @@ def _line(account: AccountUsage) -> str:
         account.tasks,
         account.images,
         f"{account.bytes / 1_000_000:.1f}",
-        "disabled" if account.disabled_at else "active",
+        ", ".join(filter(None, ["disabled" if account.disabled_at else "active", _describe(account.quotas)])),
     )
+
+
+def _describe(quotas: UserQuotas) -> str:
+    return ", ".join(f"{name.replace('_', '-')}={value}" for name, value in quotas.given.items())
+
+
+def _quota_value(text: str) -> int:
+    """Return 0 for "default"."""
+    if text == _DEFAULT:
+        return 0
+    if not text.isdecimal() or not 0 < int(text) < _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of at least 1, or {_DEFAULT!r}")
+    return int(text)
 
 
 def _day(at: datetime | None) -> str:
@@ -148,6 +173,10 @@ def _parser(prog: str) -> argparse.ArgumentParser:
             command.add_argument("--limit", type=int, default=_LISTED, metavar="N", help="At most N accounts.")
         else:
             command.add_argument("email", metavar="EMAIL")
+        if run is _quota:
+            for quota in fields(UserQuotas):
+                option, text = f"--{quota.name.replace('_', '-')}", f"A number, or {_DEFAULT} for that of the settings."
+                command.add_argument(option, type=_quota_value, metavar="N", help=text)
         if run is _delete:
             command.add_argument("--yes", action="store_true", help="Do not ask for confirmation.")
     return parser
@@ -159,6 +188,7 @@ _COMMANDS: tuple[tuple[str, Callable[[AccountStorage, argparse.Namespace], Await
     ("disable", _disable, "End the sessions of an account and reject its API keys; nothing is deleted."),
     ("enable", _enable, "Let a disabled account sign in again."),
     ("reset-password", _reset_password, "Set a new password and end all sessions."),
+    ("quota", _quota, "Show or set the quotas of an account that differ from the settings."),
     ("delete", _delete, "Delete an account with its images, tasks and outputs."),
 )
 

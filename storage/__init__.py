@@ -33,6 +33,7 @@ from storage.sql.accounts.administration import (
 from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, Scope
 from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
+from storage.sql.accounts.quotas import UserQuotas
 from storage.sql.database import Database, describe_url
 from storage.sql.deletion import Removed
 from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
@@ -96,6 +97,7 @@ __all__ = [
     "TaskRepository",
     "Upload",
     "User",
+    "UserQuotas",
     "UserRepository",
     "content_disposition",
     "normalize_email",

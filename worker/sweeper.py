@@ -33,6 +33,7 @@ _log = structlog.get_logger()
 _random = SystemRandom()
 _BATCH = 100
 _EMPTY_QUEUE_SECONDS = 5.0
+_ACCESS_CHANGE_SECONDS = 30 * 86_400.0  # longer than any session is kept while no API process runs
 _MAX_REFILL = 1_000_000  # tasks: an in-process queue starts empty and gets all of them at once
 
 
@@ -77,9 +78,10 @@ class Sweeper:
         SWEEPS.inc()
 
     async def collect(self) -> None:
-        """Collect orphans. This lists the whole bucket, so it runs rarely."""
+        """Collect orphans and what is kept for days. This lists the whole bucket, so it runs rarely."""
         await self._run("orphans_collected", self._collect)
         await self._run("uploads_aborted", self._abort_uploads)
+        await self._run("access_changes_purged", self._purge_access_changes)
 
     def _next_collection(self) -> float:
         return asyncio.get_running_loop().time() + self.orphan_seconds / 4 * _random.uniform(0.5, 1.5)
@@ -140,6 +142,9 @@ class Sweeper:
 
     async def _purge_events(self) -> int:
         return await self.storage.task_events.purge(retention_seconds=EVENT_RETENTION_SECONDS)
+
+    async def _purge_access_changes(self) -> int:
+        return await self.storage.accounts.purge_changes(retention_seconds=_ACCESS_CHANGE_SECONDS)
 
     async def _measure(self) -> int:
         """Update the gauges: no repair, but its failures are reported like one's."""

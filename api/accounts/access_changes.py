@@ -1,4 +1,4 @@
-"""Ends the sessions of accounts that an operator changed: their command cannot reach sessions in memory."""
+"""Applies what an operator did with accounts: their command cannot reach sessions and quotas in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,8 +8,9 @@ from uuid import UUID
 
 import structlog
 
+from api.quota_overrides import QuotaOverrides
 from core.errors import DependencyUnavailable
-from storage import AccessChange, AccountAdministration, SessionStore
+from storage import AccessChange, AccessChangeKind, AccountAdministration, SessionStore
 
 _INTERVAL_SECONDS = 1.0
 _EVER = datetime(2020, 1, 1, tzinfo=UTC)
@@ -21,8 +22,9 @@ _log = structlog.get_logger(__name__)
 class AccessChangeFollower:
     """Applies each change once. After a start, changes of any age: nobody may have been there to apply them."""
 
-    def __init__(self, accounts: AccountAdministration, sessions: SessionStore) -> None:
+    def __init__(self, accounts: AccountAdministration, sessions: SessionStore, overrides: QuotaOverrides) -> None:
         self._accounts = accounts
+        self._overrides = overrides
         self._sessions = sessions
         self._since = _EVER
         self._applied = frozenset[UUID]()
@@ -36,26 +38,36 @@ class AccessChangeFollower:
     async def apply_new(self) -> None:
         """Raises DependencyUnavailable; what was not applied is applied by the next call."""
         changes = await self._accounts.changes_since(self._since)
-        for change in changes:
-            if change.change_id not in self._applied:
-                await self._apply(change)
+        new = [change for change in changes if change.change_id not in self._applied]
+        if any(change.kind is AccessChangeKind.QUOTAS for change in new):
+            await self._overrides.load()
+        for change in new:
+            await self._apply(change)
         if changes:
             self._applied = frozenset(change.change_id for change in changes)
             self._since = changes[-1].created_at - _LATE
 
     async def _apply(self, change: AccessChange) -> None:
+        ended = await self._end_sessions(change) if change.kind.ends_sessions else 0
+        if ended or self._since != _EVER:
+            quotas = self._overrides.of(change.user_id).given if change.kind is AccessChangeKind.QUOTAS else {}
+            _log.info("account_changed", user_id=str(change.user_id), kind=change.kind, ended_sessions=ended, **quotas)
+
+    async def _end_sessions(self, change: AccessChange) -> int:
         ended = 0
         for session in await self._sessions.list(change.user_id):
             if session.created_at < change.created_at + _CLOCKS_DIFFER:
                 ended += await self._sessions.revoke(change.user_id, session.session_id)
-        if ended or self._since != _EVER:
-            _log.info("account_changed", user_id=str(change.user_id), kind=change.kind, ended_sessions=ended)
+        return ended
 
 
 @asynccontextmanager
-async def following_access_changes(accounts: AccountAdministration, sessions: SessionStore) -> AsyncIterator[None]:
+async def following_access_changes(
+    accounts: AccountAdministration, sessions: SessionStore, overrides: QuotaOverrides
+) -> AsyncIterator[None]:
     """Apply changes as long as the block runs."""
-    following = asyncio.create_task(AccessChangeFollower(accounts, sessions).follow())
+    await overrides.load()
+    following = asyncio.create_task(AccessChangeFollower(accounts, sessions, overrides).follow())
     try:
         yield
     finally:

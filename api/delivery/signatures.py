@@ -72,7 +72,7 @@ def parse_key(text: str) -> UUID:
 
 
 def invalid() -> LinkInvalid:
-    return LinkInvalid("The URL is incomplete or was changed, or its key was deleted.")
+    return LinkInvalid("The URL is incomplete or was changed, or its key is not valid any more.")
 
 
 def _mac(secret: str, head: str, path: str) -> str:

@@ -19,7 +19,7 @@ from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import Removed, delete_images, remove_unneeded_images, source_of
 from storage.sql.labels import images_with, index_image_tags
-from storage.sql.schema import images, tasks
+from storage.sql.schema import images, tasks, users
 from storage.sql.statements import Prepared, prepared
 
 
@@ -70,7 +70,9 @@ class ImageRepository:
         return _image(row) if row else None
 
     async def owner_of(self, image_id: UUID) -> UUID | None:
-        statement = select(images.c.owner_id).where(images.c.image_id == image_id)
+        """Return the owner, unless the image is unknown or the owner disabled."""
+        owned = select(images.c.owner_id).join(users, users.c.user_id == images.c.owner_id)
+        statement = owned.where(images.c.image_id == image_id, users.c.disabled_at.is_(None))
         async with self._database.reading() as connection:
             return (await connection.execute(statement)).scalar_one_or_none()
 

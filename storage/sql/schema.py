@@ -41,6 +41,21 @@ users = Table(
     CheckConstraint("email = lower(email)", name="email_lower_case"),
 )
 
+# Of users whose quotas differ from the settings; null: as the settings say.
+user_quotas = Table(
+    "user_quotas",
+    metadata,
+    Column("user_id", ForeignKey(users.c.user_id, ondelete="CASCADE"), primary_key=True),
+    Column("submissions_per_minute", Integer),
+    Column("previews_per_minute", Integer),
+    Column("open_tasks", Integer),
+    Column("uploads", Integer),
+    CheckConstraint("submissions_per_minute > 0", name="submissions_per_minute_positive"),
+    CheckConstraint("previews_per_minute > 0", name="previews_per_minute_positive"),
+    CheckConstraint("open_tasks > 0", name="open_tasks_positive"),
+    CheckConstraint("uploads > 0", name="uploads_positive"),
+)
+
 # What an operator did with an account. Processes that keep sessions read it, and end those from before.
 access_changes = Table(
     "access_changes",

@@ -45,11 +45,32 @@ def test_accounts(kind: str, request: pytest.FixtureRequest, tmp_path_factory: p
     with deploy_as(kind, request, tmp_path_factory)() as deployment:
         start_all(deployment)
         with Client(deployment.url) as client, Client(deployment.url) as other:
+            _check_quotas(deployment, other)
             _check_disabling(deployment, client)
             assert not is_signed_out(other)
             _check_a_new_password(deployment, client)
             _check_deletion(deployment, client)
             assert not is_signed_out(other)
+
+
+def _check_quotas(deployment: Deployment, client: Client) -> None:
+    def is_rejected() -> bool:
+        answer = client.http.post("/v1/images", content=sample_image())
+        return answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+
+    assert not is_rejected()
+    done = users(deployment, "quota", client.email, "--submissions-per-minute", "1", "--open-tasks", "5")
+    shown = "submissions-per-minute=1, open-tasks=5"
+    assert done.stdout.startswith(f"Quotas of {client.email}: {shown}. They apply within a second."), done.stderr
+    wait_for(is_rejected)
+    assert f"active, {shown}" in users(deployment, "list").stdout
+    done = users(deployment, "quota", client.email, "--submissions-per-minute", "default")
+    assert done.stdout.startswith(f"Quotas of {client.email}: open-tasks=5."), done.stderr
+    wait_for(lambda: not is_rejected())
+    assert users(deployment, "quota", client.email).stdout.startswith(f"Quotas of {client.email}: open-tasks=5.\n")
+    wrong = users(deployment, "quota", client.email, "--uploads", "0")
+    assert (wrong.returncode, "'0' must be a whole number of at least 1, or 'default'" in wrong.stderr) == (2, True)
+    assert users(deployment, "quota", "nobody@example.com", "--uploads", "1").returncode == 1
 
 
 def _check_disabling(deployment: Deployment, client: Client) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, exists, func, insert, select
 
 from core.errors import QuotaExceeded
 from core.ids import uuid7
@@ -15,7 +15,7 @@ from storage.sql.accounts.owners import lock_owner
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
-from storage.sql.schema import delivery_keys
+from storage.sql.schema import delivery_keys, users
 from storage.sql.statements import prepared
 
 MAX_DELIVERY_KEYS = 10  # of one user: two are enough to replace one by another
@@ -47,6 +47,7 @@ class DeliveryKeyRepository:
             return DeliveryKey(**(await connection.execute(statement.returning(delivery_keys))).mappings().one())
 
     async def get(self, key_id: UUID) -> DeliveryKey | None:
+        """Return the key; None if it is unknown, was deleted, or its owner is disabled."""
         async with self._database.reading() as connection:
             found = await connection.execute(*_by_id(key_id))
             row = found.mappings().one_or_none()
@@ -67,7 +68,8 @@ class DeliveryKeyRepository:
 
 @prepared
 def _by_id(key_id: UUID) -> Select[Any]:
-    return select(delivery_keys).where(_d.key_id == key_id)
+    owner_is_enabled = exists().where(users.c.user_id == _d.owner_id, users.c.disabled_at.is_(None))
+    return select(delivery_keys).where(_d.key_id == key_id, owner_is_enabled)
 
 
 async def _check_room(connection: Connection, owner_id: UUID) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from api.accounts.access_changes import AccessChangeFollower
+from api.quota_overrides import QuotaOverrides
 from core.errors import NotFound
 from core.settings import Settings
 from storage import Storage, open_storage
@@ -15,7 +16,7 @@ async def test_a_change_from_before_the_start_is_applied_once(tmp_path: Path) ->
         user = await storage.users.create(EMAIL, password_hash="old")
         new = await storage.sessions.create(user.user_id, label="")
         await storage.accounts.reset_password(EMAIL, password_hash="new")
-        follower = AccessChangeFollower(storage.accounts, storage.sessions)
+        follower = AccessChangeFollower(storage.accounts, storage.sessions, QuotaOverrides(storage.accounts))
 
         await follower.apply_new()
         assert await storage.sessions.authenticate(new.token) is None
@@ -34,7 +35,7 @@ async def test_others_keep_their_sessions(tmp_path: Path) -> None:
         other = await storage.users.create("other@example.com", password_hash="old")
         new = await storage.sessions.create(other.user_id, label="")
         await storage.accounts.disable(EMAIL)
-        await AccessChangeFollower(storage.accounts, storage.sessions).apply_new()
+        await AccessChangeFollower(storage.accounts, storage.sessions, QuotaOverrides(storage.accounts)).apply_new()
         assert await storage.sessions.authenticate(new.token)
 
 
