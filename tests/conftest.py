@@ -7,15 +7,18 @@ import dataclasses
 import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
+from storage.sql import upgrade
 from tests.harness import servers
 from tests.harness.deployment import Deployment
 from tests.harness.deployments import migrate
-from tests.harness.servers import S3Server
+from tests.harness.servers import S3Server, in_thread
 
 _FIXTURES = {
     "postgres_server": "postgres",
@@ -145,6 +148,14 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty database of this test run's own."""
     with servers.fresh_database(postgres_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "darkroom.db"
+    in_thread(partial(upgrade.migrate, f"sqlite:///{path}"))
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def is_signed_out(client: Client) -> bool:
 def test_accounts(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """One service for all commands: starting it takes most of the time."""
     with deploy_as(kind, request, tmp_path_factory)() as deployment:
-        start_all(deployment)
+        start_all(deployment, workers=1)
         with Client(deployment.url) as client, Client(deployment.url) as other:
             _check_quotas(deployment, other)
             _check_disabling(deployment, client)

@@ -28,7 +28,7 @@ def test_a_service_whose_database_is_gone_deletes_nothing(
 ) -> None:
     """Holds promise 28: it does not start, until an operator gives the objects to the new database."""
     with ExitStack() as stack, deploy_as(kind, request, tmp_path_factory)() as deployment:
-        start_all(deployment)
+        start_all(deployment, workers=1)
         with Client(deployment.url) as client:
             for _ in range(3):
                 client.run(sample_image(), INVERT)
@@ -45,7 +45,7 @@ def test_a_service_whose_database_is_gone_deletes_nothing(
         assert keys_of(deployment) == kept
 
         assert "Nothing was deleted" in run("storage.adopt", deployment.settings)
-        start_all(deployment)
+        start_all(deployment, workers=1)
         with Client(deployment.url) as client:
             client.run(sample_image(), INVERT)
         wait_for_collections(deployment, 3)

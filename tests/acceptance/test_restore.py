@@ -22,7 +22,7 @@ def test_an_older_dump_beside_a_newer_bucket(request: pytest.FixtureRequest, tmp
     dump = tmp_path / "darkroom.dump"
     postgres: str = request.getfixturevalue("postgres_server")
     with on_servers(request, tmp_path) as deployment, servers.fresh_database(postgres) as restored:
-        start_all(deployment)
+        start_all(deployment, workers=1)
         with Client(deployment.url) as client:
             before, _ = client.run(sample_image(), INVERT)
             url = deployment.settings["DARKROOM_DATABASE_URL"]
@@ -32,7 +32,7 @@ def test_an_older_dump_beside_a_newer_bucket(request: pytest.FixtureRequest, tmp
 
             run("pg_restore", "--no-owner", f"--dbname={plain(restored)}", str(dump))
             deployment.settings["DARKROOM_DATABASE_URL"] = restored
-            start_all(deployment)
+            start_all(deployment, workers=1)
             client.sign_in()
             assert download(client.task(before["task_id"])) == download(before)
             assert client.http.get(f"/v1/tasks/{after['task_id']}").status_code == 404

@@ -28,13 +28,6 @@ BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "darkroom.db"
-    in_thread(partial(migrate, f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
 def migrated_postgres(postgres_url: str) -> str:
     in_thread(partial(migrate, postgres_url))
     return postgres_url

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.faults.test_exactly_once import failing
 from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, wait_for
 from tests.harness.http import NO_TLS
@@ -31,6 +32,8 @@ _QUICK = [{"filter": "invert"}]
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
     settings = {"DARKROOM_WORKER_SLOTS": "1", "DARKROOM_RENDER_TIMEOUT_SECONDS": "300"}
+    if not WHOLE:  # keeps the slot for as long as the flood takes, whatever the machine
+        settings |= failing("child=sleep")
     with deployed({**embedded_settings(tmp_path), **settings}, tmp_path) as running:
         running.start_api()
         yield running

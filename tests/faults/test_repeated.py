@@ -1,6 +1,7 @@
 """Holds promise 11 with real kills: who does not know whether a request arrived sends it again, with its key."""
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,13 +36,11 @@ def submit_again(client: Client) -> Json | None:
 
 def kill_and_repeat(deployment: Deployment, point: str) -> None:
     api = deployment.start_api(DARKROOM_TESTING="1", DARKROOM_FAILPOINT=f"{point}=kill")
-    if not deployment.embedded:
-        deployment.start_worker()
     with Client(deployment.url) as client:
         with suppress(httpx.TransportError) if point in BEHIND_THE_ANSWER else pytest.raises(httpx.TransportError):
             submit(client)
         api.process.wait(300)
-        deployment.start_api()
+        repaired = deployment.start_api()
         client.sign_in()
         first = wait_for(lambda: submit_again(client), what="the answer to the repeated request")
         again = submit_again(client)
@@ -49,14 +48,21 @@ def kill_and_repeat(deployment: Deployment, point: str) -> None:
         assert again["task_id"] == first["task_id"]
         assert client.ended(first)["status"] == "succeeded"
         assert [task["task_id"] for task in client.http.get("/v1/tasks").json()["items"]] == [first["task_id"]]
+    repaired.stop()
+
+
+@pytest.fixture(scope="module")
+def with_a_worker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with on_servers(request, tmp_path_factory.mktemp("repeated")) as deployment:
+        deployment.start_worker()
+        yield deployment
 
 
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.needs(*SERVERS)
-def test_killed_and_repeated(request: pytest.FixtureRequest, tmp_path: Path, point: str) -> None:
+def test_killed_and_repeated(with_a_worker: Deployment, point: str) -> None:
     """Holds promise 11."""
-    with on_servers(request, tmp_path) as deployment:
-        kill_and_repeat(deployment, point)
+    kill_and_repeat(with_a_worker, point)
 
 
 def test_killed_and_repeated_embedded(tmp_path: Path) -> None:

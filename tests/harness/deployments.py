@@ -68,6 +68,6 @@ def deploy_as(kind: str, request: pytest.FixtureRequest, factory: pytest.TempPat
     return lambda **settings: deployed({**embedded_settings(directory), **settings}, directory)
 
 
-def start_all(deployment: Deployment) -> None:
-    """One process for the embedded kind; else the API and two workers."""
-    deployment.start(workers=0 if deployment.embedded else 2)
+def start_all(deployment: Deployment, *, workers: int = 2) -> None:
+    """One process for the embedded kind; else the API and so many workers."""
+    deployment.start(workers=0 if deployment.embedded else workers)

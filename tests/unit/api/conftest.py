@@ -1,6 +1,7 @@
 """One application for all of these tests, which each come as somebody new."""
 
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -68,8 +69,9 @@ async def app(settings: Settings) -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def run_with(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Running]]:
+def run_with(tmp_path: Path, migrated_sqlite: Path) -> Callable[..., AbstractAsyncContextManager[Running]]:
     """Another application, for tests that need other settings."""
+    shutil.copy(migrated_sqlite, tmp_path / "darkroom.db")
     return lambda **changed: running(settings_for(tmp_path, **changed))
 
 

@@ -1,5 +1,6 @@
 """A worker's surroundings: real SQLite, a real S3 server, the in-process broker. Only the sizes are a test's."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from tests.unit.worker.bench import Bench
 
 
 @pytest.fixture
-def settings(tmp_path: Path, own_bucket: S3Server) -> Settings:
+def settings(tmp_path: Path, own_bucket: S3Server, migrated_sqlite: Path) -> Settings:
+    shutil.copy(migrated_sqlite, tmp_path / "darkroom.db")
     return Settings.model_validate(
         {
             "data_dir": tmp_path,

@@ -149,6 +149,10 @@ def test_that_effort_saves_bytes(output_format: Format) -> None:
     quick, usual, small = (len(_encode(photo, output_format, effort=effort)) for effort in (1, None, 10))
     assert small < quick
     assert small <= usual
+
+
+def test_that_effort_saves_bytes_of_lossless_webp() -> None:
+    photo = _photo()
     assert len(_encode(photo, "webp", effort=10, lossless=True)) < len(_encode(photo, "webp", effort=1, lossless=True))
 
 

@@ -1,6 +1,7 @@
 """Filters with an auxiliary image, against their formulas."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -162,13 +163,19 @@ def _trilinear(image: Array, grid: Array) -> Array:
     return total * 255
 
 
+@cache
+def _cube(size: int) -> tuple[bytes, Array]:
+    """Return the file and its values. Those of size 65 take a second."""
+    table = auxiliary.cube(size, gamma=0.5)
+    return table, np.array(parse_cube(table).rows).reshape(size, size, size, 3)
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("strength", [100.0, 40.0, 0.0])
 @pytest.mark.parametrize("size", [2, 17, 65])
 def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> None:
-    image, table = canvas(mode), auxiliary.cube(size, gamma=0.5)
+    image, (table, grid) = canvas(mode), _cube(size)
     graded = _apply("lut", image, table, strength=strength)
-    grid = np.array(parse_cube(table).rows).reshape(size, size, size, 3)
     source = _rgba(image)[:, :, :3]
     expected = source + (_trilinear(source, grid) - source) * strength / 100
     assert np.abs(colors(graded) - expected).max() <= 1.5
