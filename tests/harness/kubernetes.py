@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from tests.harness.deployment import ROOT
 
 K8S = ROOT / "infra" / "k8s"
-KUSTOMIZATIONS = ("base", "monitoring", "migrate", "example", "example/migrate")
+KUSTOMIZATIONS = ("base", "delivery", "monitoring", "migrate", "example", "example/migrate")
 _KUBERNETES = "1.32.0"  # the oldest that we say works
 _UNDERSTOOD = {"apiVersion", "kind", "namespace", "resources", "images", "patches"}
 

@@ -14,7 +14,7 @@ from core.settings import Settings
 INFRA = Path(__file__).parent.parent.parent / "infra"
 COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("api", "worker", "migrate")
+OURS = ("api", "delivery", "worker", "migrate")
 OUR_IMAGE = (*OURS, "alert-log")
 
 

@@ -91,20 +91,19 @@ def test_the_scaler_watches_our_queue_with_our_url() -> None:
 
 @pytest.mark.parametrize("kind", ["HorizontalPodAutoscaler", "ScaledObject"])
 def test_what_is_scaled_exists_and_has_no_fixed_number(kind: str) -> None:
-    (scaler,) = (each for each in EXAMPLE if each["kind"] == kind)
-    assert "replicas" not in one("Deployment", scaler["spec"]["scaleTargetRef"]["name"])["spec"]
+    scaled = [each["spec"]["scaleTargetRef"]["name"] for each in EXAMPLE if each["kind"] == kind]
+    assert scaled
+    assert all("replicas" not in one("Deployment", name)["spec"] for name in scaled)
 
 
-@pytest.mark.parametrize(
-    ("name", "paths"), [("darkroom-api", {"/livez", "/readyz"}), ("darkroom-worker", {"/livez", "/readyz"})]
-)
-def test_probes_and_ports_are_those_of_the_service(name: str, paths: set[str]) -> None:
+@pytest.mark.parametrize("name", ["darkroom-api", "darkroom-delivery", "darkroom-worker"])
+def test_probes_and_ports_are_those_of_the_service(name: str) -> None:
     found = container("Deployment", name)
     probes = [found[probe]["httpGet"] for probe in found if probe.endswith("Probe")]
-    assert {probe["path"] for probe in probes} == paths
+    assert {probe["path"] for probe in probes} == {"/livez", "/readyz"}
     ports = {port["name"]: port["containerPort"] for port in found["ports"]}
     metrics_port = int(one("ConfigMap", "darkroom")["data"]["DARKROOM_METRICS_PORT"])
-    if name == "darkroom-api":
+    if name != "darkroom-worker":
         assert ports == {"http": Settings().port, "metrics": metrics_port}
     else:
         assert ports == {"metrics": Settings().worker_metrics_port}
@@ -119,8 +118,9 @@ def test_only_monitoring_reaches_the_metrics() -> None:
     assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
 
 
-def test_the_ingress_alone_reaches_the_api_and_is_trusted() -> None:
-    (rule,) = one("NetworkPolicy", "darkroom-api")["spec"]["ingress"]
+@pytest.mark.parametrize("name", ["darkroom-api", "darkroom-delivery"])
+def test_the_ingress_alone_reaches_the_api_and_is_trusted(name: str) -> None:
+    (rule,) = one("NetworkPolicy", name)["spec"]["ingress"]
     (source,) = rule["from"]
     assert source["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "ingress-nginx"}
     (host,) = (each["host"] for each in one("Ingress", "darkroom-api")["spec"]["rules"])
@@ -146,14 +146,21 @@ def test_the_monitors_have_the_jobs_that_the_rules_need() -> None:
     assert {"api", "worker", "rabbitmq", "rabbitmq-queues", "tls"} == found
 
 
-@pytest.mark.parametrize("component", ["api", "worker"])
-def test_a_monitor_selects_its_pods_and_their_port(component: str) -> None:
+@pytest.mark.parametrize(("component", "job"), [("api", "api"), ("delivery", "api"), ("worker", "worker")])
+def test_a_monitor_selects_its_pods_and_their_port(component: str, job: str) -> None:
     monitor, pods = one("PodMonitor", f"darkroom-{component}"), one("Deployment", f"darkroom-{component}")
     labels = pods["spec"]["template"]["metadata"]["labels"]
     assert monitor["spec"]["selector"]["matchLabels"].items() <= labels.items()
     ports = {port["name"] for port in container("Deployment", f"darkroom-{component}")["ports"]}
     assert {each["port"] for each in monitor["spec"]["podMetricsEndpoints"]} <= ports
-    assert jobs_of(monitor) == {component}
+    assert jobs_of(monitor) == {job}
+
+
+def test_images_by_url_go_to_their_own_pods() -> None:
+    (rule,) = one("Ingress", "darkroom-api")["spec"]["rules"]
+    services = {each["path"]: each["backend"]["service"]["name"] for each in rule["http"]["paths"]}
+    assert services == {"/": "darkroom-api", "/i/": "darkroom-delivery", "/thumbor/": "darkroom-delivery"}
+    assert container("Deployment", "darkroom-delivery")["args"] == ["python", "-m", "api", "--only", "delivery"]
 
 
 def test_every_rule_and_dashboard_is_in_the_cluster() -> None:
