@@ -138,7 +138,6 @@ def test_tls(system: System) -> None:
         token = client.post("/v1/sessions", json=who).json()["token"]
         bearer = {"Authorization": f"Bearer {token}"}
         image = client.post("/v1/images", content=sample_image(), headers=bearer)
-        assert image.headers["Location"].startswith("https://images.test/") or image.headers["Location"][0] == "/"
         link = client.get(f"/v1/images/{image.json()['image_id']}", headers=bearer).json()["url"]
         assert link.startswith("https://s3.images.test/")
         path = link.removeprefix("https://s3.images.test")

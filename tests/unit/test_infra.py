@@ -122,3 +122,33 @@ def test_the_policy_allows_our_keys_and_no_others() -> None:
         f"{bucket}/{prefix}*" for prefix in (keys.SOURCES, keys.OUTPUTS, keys.DELIVERED)
     ]
     assert statements[2]["Resource"] == [f"{bucket}/{keys.DEPLOYMENT_MARK}"]
+
+
+def tls_service(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((INFRA / "tls.yml").read_text())["services"][name]
+    return found
+
+
+@pytest.mark.parametrize("name", ["caddy", "caddy-volume", "tls-probe"])
+def test_what_tls_adds_is_confined_and_pinned(name: str) -> None:
+    service = tls_service(name)
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert any(character.isdigit() for character in service["image"].rstrip("}").rpartition(":")[2])
+    assert (service["user"] == "0:0") == (name == "caddy-volume")
+
+
+def test_the_api_trusts_the_address_of_caddy_and_no_other() -> None:
+    address = tls_service("caddy")["networks"]["edge"]["ipv4_address"]
+    trusted = tls_service("api")["environment"]["DARKROOM_TRUSTED_PROXIES"]
+    assert trusted.startswith(address + "${DARKROOM_TRUSTED_PROXIES:+,")
+    network = yaml.safe_load((INFRA / "tls.yml").read_text())["networks"]["edge"]["ipam"]["config"][0]
+    assert network["ip_range"].endswith(".8/29"), "above the fixed address"
+
+
+def test_what_tls_overrides_exists() -> None:
+    added = {"caddy", "caddy-volume", "tls-probe"}
+    assert yaml.safe_load((INFRA / "tls.yml").read_text())["services"].keys() - SERVICES.keys() == added
