@@ -7,7 +7,7 @@ from typing import Literal
 from PIL import ImageFont, features
 
 from core.errors import InvalidStep
-from imaging.filters.compose.cmap import read_characters
+from imaging.cmap import read_characters
 
 FontName = Literal["sans", "sans_bold", "serif", "mono", "round", "hand"]
 _DIRECTORY = Path(__file__).parents[2] / "fonts"
