@@ -24,8 +24,14 @@ def test_that_an_output_says_what_it_needs() -> None:
 
 
 def test_that_a_step_says_what_it_needs_and_what_would_fit() -> None:
-    with pytest.raises(ResourceLimit, match=r"pipeline.1 \(drop_shadow\): 7036 x 7036 .* at most 25,811,101 pixels"):
-        try_to_render(LARGE, {"filter": "sepia"}, {"filter": "drop_shadow"})
+    with pytest.raises(ResourceLimit, match=r"pipeline.1 \(drop_shadow\): 7036 x 7036 .* at most 34,952,533 pixels"):
+        try_to_render(LARGE, {"filter": "sepia"}, {"filter": "drop_shadow"}, limits=Limits(memory_bytes=400 * 2**20))
+
+
+def test_that_a_rotated_card_says_what_it_needs() -> None:
+    source, limits = png_of_size(5000, 4600), Limits(memory_bytes=400 * 2**20)
+    with pytest.raises(ResourceLimit, match=r"pipeline.0 \(polaroid\): 6491 x 6763 pixels at 14 bytes a pixel"):
+        try_to_render(source, {"filter": "polaroid", "angle": 10}, limits=limits)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ def test_that_a_step_says_what_it_needs_and_what_would_fit() -> None:
     [
         (LARGE, [{"filter": "sepia"}, {"filter": "blur"}, {"filter": "noise"}], {"format": "webp"}, LIMITS),
         (LARGE, [{"filter": "resize", "width": 3000}, {"filter": "drop_shadow"}], {"format": "avif"}, LIMITS),
-        (LARGE, [{"filter": "drop_shadow"}], {}, Limits()),
+        (LARGE, [{"filter": "drop_shadow"}], {}, LIMITS),
         (png_of_size(4000, 3000), [{"filter": "drop_shadow"}], {}, Limits(memory_bytes=2**20)),
     ],
 )
