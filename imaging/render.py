@@ -21,7 +21,7 @@ from imaging.limits import Limits
 from imaging.memory import mapping_memory
 from imaging.orientation import Size
 from imaging.pipeline.geometry import describe_geometry
-from imaging.pipeline.memory_estimate import check_memory, largest_size
+from imaging.pipeline.memory_estimate import check_encoder_memory, check_memory, largest_size
 from imaging.pipeline.parse import Pipeline
 from imaging.pipeline.plan import Plan, compile_plan
 from imaging.pipeline.preview import Preview, scale_steps
@@ -85,6 +85,7 @@ def render(  # noqa: PLR0913 - what a render is made of
         if not output.analyse:
             warnings += find_format_warnings(source, frames[0].image, output, output_format)
         with encoding.running():
+            _check_encoder(frames, output, output_format, limits)
             encoded = _encode(source, frames, pipeline, output, output_format)
     return Rendered(
         data=encoded.data,
@@ -110,6 +111,11 @@ def _decode(source: SourceImage, plan: Plan, output: OutputOptions, output_forma
         all_frames=output.frames == "all" and not output.analyse and output_format in ANIMATED,
         keep_profile=output.icc == "keep" and can_embed_profile(output_format),
     )
+
+
+def _check_encoder(frames: Sequence[Frame], output: OutputOptions, output_format: Format, limits: Limits) -> None:
+    if len(frames) == 1 and not output.analyse:
+        check_encoder_memory(frames[0].image, limits, output_format=output_format, lossless=output.lossless)
 
 
 def _encode(

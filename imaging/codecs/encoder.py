@@ -20,6 +20,7 @@ from imaging.codecs.encoder_options import (
     to_hundredths,
 )
 from imaging.codecs.encoding.gif_palette import join_same, to_palettes
+from imaging.codecs.encoding.hidden_colors import fill_hidden
 from imaging.codecs.encoding.png_palette import to_fewest_bits
 from imaging.codecs.encoding.webp_frames import keep_hidden_colors
 from imaging.codecs.formats import ANIMATED, Format
@@ -118,6 +119,8 @@ def _fit_to_format(sequence: FrameSequence, output_format: Format, options: Outp
             images = [_to_icon(image) for image in images]
         case _:
             images = _unify_modes(images)
+    if not options.lossless:
+        images = fill_hidden(images, output_format)
     has_profile = bool(sequence.metadata.profile) and can_embed_profile(output_format)
     if has_profile:
         images = [image.convert(_PROFILE_NEEDS_COLOR.get(image.mode, image.mode)) for image in images]

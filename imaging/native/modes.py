@@ -10,7 +10,7 @@ from imaging.native.arrays import Pixels, apply_natively
 
 _TILE = 256
 _LEAST_COUNT = 2  # a value must occur more often than this
-_MOST_OF_A_BYTE = 255
+_WORD_BITS = 16
 
 
 def mode_filter(image: Image.Image, side: int) -> Image.Image:
@@ -35,27 +35,28 @@ def _find_count_modes(pixels: Pixels, side: int) -> Pixels:
 
 
 def _count_modes(plane: Pixels, side: int) -> Pixels:
-    """Count one value after the other, in the squares around all pixels at once."""
-    kind = np.uint8 if side * side <= _MOST_OF_A_BYTE else np.uint16
-    most, modes = np.full(plane.shape, _LEAST_COUNT, kind), plane.copy()
-    padded = np.pad(np.zeros(plane.shape, kind), side // 2)
-    inside = padded[side // 2 :, side // 2 :][: plane.shape[0], : plane.shape[1]]
-    for value in np.flatnonzero(np.bincount(plane.ravel(), minlength=256)):
-        np.equal(plane, value, out=inside, casting="unsafe")
-        counts = _sum_neighbours(_sum_neighbours(padded, side).T, side).T
-        cv2.copyTo(np.full_like(plane, value), (counts > most).view(np.uint8), modes)
+    """Count the values of one group after the other: a group is as many as fit beside a count into 16 bits."""
+    group = min(256, 2 ** (_WORD_BITS - (side * side).bit_length()))
+    found = np.flatnonzero(np.bincount(plane.ravel(), minlength=256) > _LEAST_COUNT)
+    most, modes = np.full(plane.shape, _LEAST_COUNT, np.uint16), plane.copy()
+    for first in range(0, 256, group):
+        keys = _find_best_keys(plane, side, found[(found >= first) & (found < first + group)], group)
+        counts, values = keys // group, (first + group - 1 - keys % group).astype(np.uint8)
+        cv2.copyTo(values, (counts > most).view(np.uint8), modes)
         np.maximum(most, counts, out=most)
     return modes
 
 
-def _sum_neighbours(values: Pixels, length: int) -> Pixels:
-    """Sum `length` neighbouring rows each, composed from sums of 1, 2, 4 … rows."""
-    count = values.shape[0] - length + 1
-    sums, width, start = np.zeros_like(values[:count]), 1, 0
-    while True:
-        if length & width:
-            sums += values[start : start + count]
-            start += width
-        if start == length:
-            return sums
-        values, width = values[:-width] + values[width:], 2 * width
+def _find_best_keys(plane: Pixels, side: int, values: Pixels, group: int) -> Pixels:
+    """Return count x group + rank, of the value with the most in the square around each pixel; the lowest ranks first.
+
+    Values are counted one after the other, around all pixels at once.
+    """
+    best, is_there = np.zeros(plane.shape, np.uint16), np.empty(plane.shape, np.uint8)
+    for value in values.tolist():
+        np.equal(plane, value, out=is_there.view(np.bool_))
+        keys = cv2.boxFilter(is_there, cv2.CV_16U, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+        np.multiply(keys, group, out=keys)
+        np.add(keys, group - 1 - value % group, out=keys)
+        np.maximum(best, keys, out=best)
+    return best

@@ -16,6 +16,7 @@ type PlaneReader = Callable[[int], Image.Image]
 
 _SAMPLES_AT_ONCE = PIXELS_AT_ONCE // 64  # each is unpacked to up to 32 numbers
 _WHOLE_BYTES = (8, 16, 32, 64)
+_THREE_BYTES = 24
 _MOST_TABLE_BITS = 16
 _BYTE, _WORD = 255, 65535
 
@@ -136,6 +137,8 @@ def _unpack(rows: Pixels, layout: SampleLayout) -> Pixels:
 
 def _unpack_bits(segments: Pixels, layout: SampleLayout) -> Pixels:
     count = layout.segment_width * layout.plane_bands
+    if layout.bits == _THREE_BYTES and not layout.is_big_endian:  # as libtiff: whole bytes are in the file's order
+        segments = np.flip(segments.reshape(*segments.shape[:2], count, -1), -1).reshape(segments.shape)
     bits = np.unpackbits(segments, axis=-1)[..., : count * layout.bits]
     weights = (1 << np.arange(layout.bits, dtype=np.uint64)[::-1]).astype(np.uint32)
     unpacked: Pixels = bits.reshape(*segments.shape[:2], count, layout.bits) @ weights

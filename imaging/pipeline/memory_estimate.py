@@ -5,9 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil, prod
 
+from PIL import Image
+
 from core.errors import PermanentError, ResourceLimit
 from imaging.codecs.formats import ANALYSIS
 from imaging.codecs.source import SourceInfo
+from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.orientation import Size
@@ -28,7 +31,11 @@ _DECODER_BYTES = {
     "bmp": 2,
     "svg": 8,
 }
-_ENCODER_BYTES = {"jpeg": 1, "png": 2, "webp": 6, "avif": 29, "jxl": 21, "gif": 4, "tiff": 3, "bmp": 4, "jpeg2000": 16}
+_ENCODER_BYTES = {"jpeg": 1, "png": 2, "webp": 6, "avif": 29, "jxl": 21, "gif": 4, "tiff": 3, "bmp": 4, "jpeg2000": 64}
+_ALPHA_ENCODER_BYTES = {"webp": 30, "jxl": 32, "jpeg2000": 84}  # where some of the image is transparent
+_LOSSLESS_ENCODER_BYTES = {"webp": 30}
+_OPAQUE = 255
+_ALWAYS_TRIED = 2**22  # pixels of an output
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +50,30 @@ class _Stage:
 def check_memory(plan: Plan, source: SourceInfo, limits: Limits, *, output_format: str) -> None:
     """Raise ResourceLimit if a stage needs more than `limits.memory_bytes`."""
     for stage in _stages(plan, source, output_format):
-        pixels, needed = prod(stage.size), prod(stage.size) * stage.pixel_bytes
-        if limits.memory_bytes is not None and pixels > PIXELS_AT_ONCE and needed > limits.memory_bytes:
-            raise ResourceLimit(
-                f"{stage.label}: {stage.size[0]} x {stage.size[1]} pixels at {stage.pixel_bytes} bytes a pixel need "
-                f"{needed // _MEGA:,} MB of memory, and a render has {limits.memory_bytes // _MEGA:,} MB. "
-                f"Resize to at most {limits.memory_bytes // stage.pixel_bytes:,} pixels before it."
-            )
+        if prod(stage.size) > PIXELS_AT_ONCE:
+            _check(stage, limits)
+
+
+def check_encoder_memory(image: Image.Image, limits: Limits, *, output_format: str, lossless: bool) -> None:
+    """Raise ResourceLimit if the image to be encoded needs more: its transparency is known only now."""
+    if prod(image.size) <= _ALWAYS_TRIED:
+        return
+    needed = [_ENCODER_BYTES.get(output_format, 0)]
+    if lossless:
+        needed.append(_LOSSLESS_ENCODER_BYTES.get(output_format, 0))
+    if has_alpha(image) and image.getchannel("A").getextrema() != (_OPAQUE, _OPAQUE):
+        needed.append(_ALPHA_ENCODER_BYTES.get(output_format, 0))
+    _check(_Stage(f"output: {output_format}", image.size, _PIXEL_BYTES + max(needed)), limits)
+
+
+def _check(stage: _Stage, limits: Limits) -> None:
+    needed = prod(stage.size) * stage.pixel_bytes
+    if limits.memory_bytes is not None and needed > limits.memory_bytes:
+        raise ResourceLimit(
+            f"{stage.label}: {stage.size[0]} x {stage.size[1]} pixels at {stage.pixel_bytes} bytes a pixel need "
+            f"{needed // _MEGA:,} MB of memory, and a render has {limits.memory_bytes // _MEGA:,} MB. "
+            f"Resize to at most {limits.memory_bytes // stage.pixel_bytes:,} pixels before it."
+        )
 
 
 def largest_size(plan: Plan, source: SourceInfo) -> Size:

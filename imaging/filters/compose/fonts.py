@@ -1,16 +1,15 @@
 """The shipped fonts, and which of them has a character. The licences are stored with the fonts."""
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 from PIL import ImageFont, features
 
 from core.errors import InvalidStep
-from imaging.filters.compose.cmap import read_characters
+from imaging.characters import FONT_DIRECTORY
+from imaging.cmap import read_characters
 
 FontName = Literal["sans", "sans_bold", "serif", "mono", "round", "hand"]
-_DIRECTORY = Path(__file__).parents[2] / "fonts"
 _FILES = {
     "sans": "DejaVuSans.ttf",
     "sans_bold": "SourceSansPro-Bold.otf",
@@ -37,7 +36,7 @@ def load_font(name: str, size: int, *, shapes: bool = False) -> ImageFont.FreeTy
     if shapes and not features.check("raqm"):
         raise InvalidStep(_NO_SHAPING)
     engine = ImageFont.Layout.RAQM if shapes else ImageFont.Layout.BASIC
-    return ImageFont.truetype(_DIRECTORY / _FILES[name], size, layout_engine=engine)
+    return ImageFont.truetype(FONT_DIRECTORY / _FILES[name], size, layout_engine=engine)
 
 
 @lru_cache(maxsize=4096)
@@ -45,5 +44,5 @@ def find_font(text: str, preferred: str) -> str | None:
     """Return the preferred font if it has all characters of `text`, else the first that has, or None."""
     codes = set(map(ord, text))
     return next(
-        (name for name in (preferred, *_FALLBACKS) if codes <= read_characters(_DIRECTORY / _FILES[name])), None
+        (name for name in (preferred, *_FALLBACKS) if codes <= read_characters(FONT_DIRECTORY / _FILES[name])), None
     )

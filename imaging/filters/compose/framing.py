@@ -9,7 +9,7 @@ from pydantic import Field
 from imaging import native
 from imaging.colors import OPAQUE, Color, OpaqueColor, has_alpha, pixel_of, promote_mode
 from imaging.filters.base import Filter, Size
-from imaging.filters.compose.paint import ColorLayer, composite
+from imaging.filters.compose.paint import ColorLayer, composite_onto, paste_over
 from imaging.filters.compose.text import Words
 from imaging.filters.compose.text_layout import draw_text_masks, lay_out, measure
 from imaging.filters.compose.text_runs import clean_text
@@ -18,6 +18,7 @@ from imaging.filters.parameters import Sigma
 from imaging.filters.pixels import Pixels
 
 Shift = Annotated[int, Field(ge=-1000, le=1000), Pixels("fraction", least=-1000)]
+_INK = "#2b2b33"
 _BORDER, _FOOT = 0.06, 0.22  # of a card, relative to the shorter side of the image
 
 
@@ -38,7 +39,7 @@ class Frame(Filter):
 
 class DropShadow(Filter):
     summary: ClassVar[str] = "Adds a shadow behind the image, which grows to hold it."
-    working_bytes: ClassVar[int] = 18
+    working_bytes: ClassVar[int] = 4
 
     x: Shift = Field(6, description="Offset of the shadow to the right.")
     y: Shift = Field(6, description="Offset of the shadow downwards.")
@@ -52,13 +53,21 @@ class DropShadow(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         left, top, _, _ = self._margins()
-        promoted = promote_mode(promote_mode(image, self.background), self.color)
-        shape = promoted.getchannel("A") if has_alpha(promoted) else Image.new("L", image.size, OPAQUE)
+        mode = _promoted_mode(image, self.background, self.color)
+        shadow = [ColorLayer(self.color, self._cast_shadow(image), (0, 0))]
+        canvas = Image.new(mode, shadow[0].mask.size, pixel_of(self.background, mode))
+        composite_onto(canvas, shadow)
+        shadow.clear()
+        paste_over(canvas, image, (left, top))
+        return canvas
+
+    def _cast_shadow(self, image: Image.Image) -> Image.Image:
+        left, top, _, _ = self._margins()
+        shape = image.getchannel("A") if has_alpha(image) else Image.new("L", image.size, OPAQUE)
         mask = Image.new("L", self.size_after(image.size))
         mask.paste(shape, (left + round(self.x), top + round(self.y)))
-        canvas = Image.new(promoted.mode, mask.size, pixel_of(self.background, promoted.mode))
-        ground = composite(canvas, [ColorLayer(self.color, native.gaussian_blur(mask, self.sigma), (0, 0))])
-        return _paste_over(ground, promoted, (left, top))
+        del shape
+        return native.gaussian_blur(mask, self.sigma)
 
     def _margins(self) -> tuple[int, int, int, int]:
         reach = math.ceil(3 * self.sigma / self._pixel) * self._pixel
@@ -68,6 +77,7 @@ class DropShadow(Filter):
 
 class Polaroid(Filter):
     summary: ClassVar[str] = "Puts the image on a card with a broad bottom border, like an instant photo."
+    working_bytes: ClassVar[int] = 7
 
     caption: Words = Field("", description="Handwritten caption on the bottom border, scaled down to fit.")
     angle: float = Field(
@@ -81,11 +91,12 @@ class Polaroid(Filter):
 
     def apply(self, image: Image.Image) -> Image.Image:
         border, foot = self._margins(image.size)
-        promoted = promote_mode(image, self.color)
-        mode = promoted.mode.removesuffix("A")
-        card = Image.new(mode, (image.width + 2 * border, image.height + border + foot), pixel_of(self.color, mode))
-        card = _paste_over(card, promoted, (border, border))
-        return self._rotation().apply(self._write_caption(card, border, foot))
+        ink = [_INK] if clean_text(self.caption).strip() else []
+        mode = _promoted_mode(image, self.color, *ink).removesuffix("A")
+        card = [Image.new(mode, (image.width + 2 * border, image.height + border + foot), pixel_of(self.color, mode))]
+        paste_over(card[0], image, (border, border))
+        self._write_caption(card[0], border, foot)
+        return self._rotation().apply(card.pop())  # so that it is freed
 
     def _margins(self, size: Size) -> Size:
         return max(1, round(min(size) * _BORDER)), max(1, round(min(size) * _FOOT))
@@ -93,16 +104,16 @@ class Polaroid(Filter):
     def _rotation(self) -> Rotate:
         return Rotate(angle=self.angle)
 
-    def _write_caption(self, card: Image.Image, border: int, foot: int) -> Image.Image:
+    def _write_caption(self, card: Image.Image, border: int, foot: int) -> None:
         height = max(4, round(foot * 0.6))
         text = clean_text(self.caption)
         width = max(measure(line) for line in lay_out(text, "hand", height))
         if not text.strip() or not width:
-            return card
+            return
         fitting = max(4, min(height, int(height * (card.width - 2 * border) / width)))
         words = draw_text_masks(lay_out(text, "hand", fitting), "hand", fitting)[0]
         place = ((card.width - words.width) // 2, card.height - (foot + words.height) // 2)
-        return composite(card, [ColorLayer("#2b2b33", words, place)])
+        composite_onto(card, [ColorLayer(_INK, words, place)])
 
 
 def _add_border(image: Image.Image, width: int, color: str) -> Image.Image:
@@ -117,12 +128,9 @@ def _add_border(image: Image.Image, width: int, color: str) -> Image.Image:
     return canvas
 
 
-def _paste_over(ground: Image.Image, image: Image.Image, place: Size) -> Image.Image:
-    """Composite an image over another at `place`."""
-    if not has_alpha(image):
-        result = ground.copy()
-        result.paste(image.convert(ground.mode), place)
-        return result
-    result = ground.convert("RGBA")
-    result.alpha_composite(image.convert("RGBA"), place)
-    return result.convert(ground.mode)
+def _promoted_mode(image: Image.Image, *colors: str) -> str:
+    """Return the mode that can hold the image and the colours."""
+    pixel = Image.new(image.mode, (1, 1))
+    for color in colors:
+        pixel = promote_mode(pixel, color)
+    return pixel.mode

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imaging.colors import has_alpha, rgba
+from imaging.colors import has_alpha, pixel_of, rgba
 from imaging.filters.alpha import to_color
 from imaging.filters.luts import tabulate
+from imaging.memory import split_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,33 @@ class ColorLayer:
 def composite(image: Image.Image, layers: list[ColorLayer]) -> Image.Image:
     """Return a copy with all layers on top, the first one lowest. It stays grey if all of them are."""
     grey = all(len(set(rgba(layer.color)[:3])) == 1 for layer in layers)
-    canvas = image.copy() if grey else to_color(image).copy()
-    if not has_alpha(canvas):
-        for layer in layers:
-            canvas.paste(
-                rgba(layer.color)[:3] if canvas.mode == "RGB" else rgba(layer.color)[0], layer.place, _alpha_mask(layer)
-            )
-        return canvas
-    mode, canvas = canvas.mode, canvas.convert("RGBA")
+    converted = image if grey else to_color(image)
+    canvas = image.copy() if converted is image else converted
+    composite_onto(canvas, layers)
+    return canvas
+
+
+def composite_onto(canvas: Image.Image, layers: list[ColorLayer]) -> None:
+    """Draw all layers on an image that can hold their colours, the first one lowest."""
     for layer in layers:
-        _composite(canvas, layer)
-    return canvas.convert(mode)
+        if has_alpha(canvas):
+            _composite(canvas, layer)
+        else:
+            canvas.paste(pixel_of(layer.color, canvas.mode), layer.place, _alpha_mask(layer))
+
+
+def paste_over(canvas: Image.Image, image: Image.Image, place: tuple[int, int]) -> None:
+    """Composite an image over a part of the canvas, some rows at a time."""
+    for top, rows in split_rows(image):
+        corner = (place[0], place[1] + top)
+        canvas.paste(_over(canvas, rows, corner) if has_alpha(rows) else rows.convert(canvas.mode), corner)
+
+
+def _over(canvas: Image.Image, image: Image.Image, place: tuple[int, int]) -> Image.Image:
+    """Return that part of the canvas with the image over it."""
+    below = canvas.crop((*place, place[0] + image.width, place[1] + image.height)).convert("RGBA")
+    below.alpha_composite(image.convert("RGBA"))
+    return below.convert(canvas.mode)
 
 
 def _alpha_mask(layer: ColorLayer) -> Image.Image:
@@ -46,7 +63,8 @@ def _composite(canvas: Image.Image, layer: ColorLayer) -> None:
     right, bottom = min(layer.mask.width, canvas.width - across), min(layer.mask.height, canvas.height - down)
     if left >= right or top >= bottom:
         return
-    cover = _alpha_mask(layer).crop((left, top, right, bottom))
-    colored = Image.new("RGBA", cover.size, rgba(layer.color))
-    colored.putalpha(cover)
-    canvas.alpha_composite(colored, (across + left, down + top))
+    for first, cover in split_rows(_alpha_mask(layer).crop((left, top, right, bottom))):
+        colored = Image.new("RGBA", cover.size, rgba(layer.color))
+        colored.putalpha(cover)
+        place = (across + left, down + top + first)
+        canvas.paste(_over(canvas, colored, place), place)

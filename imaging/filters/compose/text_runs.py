@@ -10,6 +10,7 @@ from itertools import groupby
 from PIL import ImageFont
 
 from core.errors import InvalidStep
+from imaging.characters import describe_character
 from imaging.filters.compose.fonts import find_font, load_font
 
 _BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
@@ -58,7 +59,9 @@ def split_runs(line: str, font_name: str, size: int, direction: str | None = Non
     A line that needs layout is one run, as its order is not that of its characters.
     """
     if emoji := _EMOJI.search(line):
-        raise InvalidStep(f"the text contains the emoji {describe(emoji[0][0])}; emoji cannot be drawn, so omit it")
+        raise InvalidStep(
+            f"the text contains the emoji {describe_character(emoji[0][0])}; emoji cannot be drawn, so omit it"
+        )
     if not _needs_layout(line):
         named = [(find_cluster_font(each, font_name), each) for each in _visible(line)]
         return [Run("".join(text for _, text in run), name, size) for name, run in groupby(named, lambda each: each[0])]
@@ -76,7 +79,9 @@ def find_cluster_font(character: str, font_name: str) -> str:
     """Return the font for a character. Raises InvalidStep, which names it, if none has it."""
     found = find_font(character, font_name)
     if found is None:
-        raise InvalidStep(f"the text contains {describe(character)}, which no font of this service has; omit it")
+        raise InvalidStep(
+            f"the text contains {describe_character(character)}, which no font of this service has; omit it"
+        )
     return found
 
 
@@ -85,12 +90,6 @@ def find_direction(text: str) -> str:
     kinds = (unicodedata.bidirectional(each) for each in text)
     first = next((kind for kind in kinds if kind in {"L", *_RIGHT_TO_LEFT}), "L")
     return "rtl" if first in _RIGHT_TO_LEFT else "ltr"
-
-
-def describe(character: str) -> str:
-    """Return a character with its number and name."""
-    code, name = f"U+{ord(character):04X}", unicodedata.name(character, "without a name")
-    return f"{character} ({code}, {name})" if character.isprintable() else f"{code} ({name})"
 
 
 def _needs_layout(line: str) -> bool:

@@ -73,6 +73,8 @@ class Mode(Filter):
         return self.size // 2
 
     def apply(self, image: Image.Image) -> Image.Image:
+        if self.size == 1:
+            return image
         return keeping_alpha(image, lambda colors: native.mode_filter(colors, self.size))
 
 

@@ -1,12 +1,11 @@
 """Draws SVG with resvg: no scripts, no network, no fonts but ours."""
 
 from io import BytesIO
-from pathlib import Path
 
 import resvg_py
 from PIL import Image
 
-_FONTS = Path(__file__).parents[2] / "fonts"
+from imaging.characters import FONT_DIRECTORY
 
 
 def draw_svg(text: str) -> Image.Image:
@@ -18,7 +17,7 @@ def draw_svg(text: str) -> Image.Image:
         png = resvg_py.svg_to_bytes(
             svg_string=text,
             skip_system_fonts=True,
-            font_dirs=[str(_FONTS)],
+            font_dirs=[str(FONT_DIRECTORY)],
             font_family="DejaVu Sans",
             serif_family="Source Serif Pro",
             sans_serif_family="DejaVu Sans",

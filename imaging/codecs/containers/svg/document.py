@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 from core.errors import ImageTooLarge, InvalidImage
 from imaging.codecs.containers.svg.references import check_references, count_layers
+from imaging.codecs.containers.svg.text import check_text
 from imaging.limits import Limits
 from imaging.orientation import Size
 
@@ -55,7 +56,7 @@ class _Builder(ET.TreeBuilder):
 
 
 def read_svg(data: bytes, limits: Limits) -> SvgDocument:
-    """Raise InvalidImage, ImageTooLarge, or UnsupportedImageFeature for references to other files."""
+    """Raise InvalidImage, ImageTooLarge, or UnsupportedImageFeature for other files and letters without a font."""
     try:
         root = ET.XML(data, ET.XMLParser(target=_Builder()))  # noqa: S314 - expat bounds entities and loads none
     except (ET.ParseError, ValueError, LookupError) as error:
@@ -65,6 +66,7 @@ def read_svg(data: bytes, limits: Limits) -> SvgDocument:
     size = _read_size(root)
     limits.check(size)
     check_references(root, limits)
+    check_text(root)
     return SvgDocument(root, size, count_layers(root))
 
 

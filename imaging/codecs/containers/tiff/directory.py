@@ -20,6 +20,7 @@ _PREDICTED = _LOSSLESS - {1, 32773}  # libtiff ignores the predictor of the othe
 _COLORS = {0: 1, 1: 1, 2: 3, 5: 4, 8: 3}  # samples of a pixel by photometric interpretation
 _CMYK, _LAB = 5, 8
 _PHOTOMETRICS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr", 8: "CIELab"}
+_PHOTOMETRICS |= {9: "ICCLab", 10: "ITULab", 32844: "LogL", 32845: "LogLuv"}
 _KINDS: Mapping[int, SampleKind] = {1: "uint", 2: "int", 3: "float", 4: "uint"}
 _MOST_BANDS = 16
 _WHOLE_BYTES = (8, 16, 32, 64)

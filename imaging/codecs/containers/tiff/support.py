@@ -13,7 +13,7 @@ _CMYK, _OTHER_INKS = 5, 2
 _RAW = {32803, 34892}  # a colour filter array, and linear raw
 _CANON = slice(8, 10)  # where a CR2 says that it is one
 
-_COMPRESSIONS = {
+_COMPRESSIONS = {  # that libtiff lacks, at least in Pillow's wheels
     9: "JBIG",
     10: "JBIG",
     22610: "JPEG XR",
@@ -30,6 +30,7 @@ _COMPRESSIONS = {
     34892: "lossy JPEG",
     34933: "PNG",
     34934: "JPEG XR",
+    50001: "WebP",
     50002: "JPEG XL",
     52546: "JPEG XL",
     65000: "Kodak DCR",
@@ -57,6 +58,6 @@ def check_supported(tags: Any) -> None:  # noqa: ANN401 - Pillow's directory
     if tags.get(Tiff.PHOTOMETRIC_INTERPRETATION) == _CMYK and tags.get(_INK_SET) == _OTHER_INKS:
         raise UnsupportedImageFeature("This TIFF stores inks other than CMYK, which is not supported.")
     compression = tags.get(Tiff.COMPRESSION, 1)
-    if compression not in Tiff.COMPRESSION_INFO:
+    if compression in _COMPRESSIONS or compression not in Tiff.COMPRESSION_INFO:
         name = _COMPRESSIONS.get(compression, f"an unknown ({compression})")
         raise UnsupportedImageFeature(f"This TIFF uses {name} compression, which is not supported.")

@@ -15,7 +15,8 @@ from imaging.codecs.frames import FrameSequence
 from imaging.codecs.output_options import DEFAULT_QUALITY, OutputOptions, choose_format
 from imaging.colors import has_alpha
 from imaging.pipeline.parse import parse_output_options
-from tests.unit.imaging.files import opened
+from tests.unit.imaging.codecs.cases import rendered
+from tests.unit.imaging.files import file, opened
 from tests.unit.imaging.images import MODES, array, canvas
 
 
@@ -217,3 +218,17 @@ def test_that_options_survive_json() -> None:
     options = parse_output_options({"format": "webp", "quality": 5, "background": "#ABC", "auto_orient": False})
     assert parse_output_options(json.loads(options.model_dump_json())) == options
     assert parse_output_options(None) == parse_output_options({}) == OutputOptions()
+
+
+@pytest.mark.parametrize("output", ["webp", "avif", "jxl", "jpeg2000"])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_that_hidden_colors_do_not_show_in_lossy_files(output: str, mode: str) -> None:
+    """Which the edge of what is visible would get from coarse chroma and blocks that hold both."""
+    image = Image.new("RGBA", (64, 64), (200, 200, 200, 255))
+    image.paste((255, 0, 0, 0), (21, 0, 43, 64))
+    image.paste((0, 0, 255, 0), (0, 5, 64, 7))
+    data = rendered(file(image.convert(mode), "PNG"), format=output, quality=40)
+    visible = array(image)[:, :, 3] == 255
+    found = array(opened(data).convert("RGBA"))[visible].astype(int)
+    assert abs(found[:, :3] - 200).max() <= 2
+    assert found[:, 3].min() > 180

@@ -56,6 +56,13 @@ def _tiles(plane: Samples, side: int) -> list[Samples]:
 
 
 def _pack(part: Samples, bits: int, order: Order, predictor: int) -> bytes:
+    if bits == 24:
+        return (
+            np.ascontiguousarray(part.astype("<u4"))
+            .view(np.uint8)
+            .reshape(-1, 4)[:, :3][:, :: 1 if order == "<" else -1]
+            .tobytes()
+        )
     if bits not in {8, 16, 32, 64}:
         ones = (part.reshape(len(part), -1, 1).astype(np.uint64) >> np.arange(bits, dtype=np.uint64)[::-1]) & 1
         return np.packbits(ones.astype(np.uint8).reshape(len(part), -1), axis=1).tobytes()

@@ -49,6 +49,14 @@ def test_that_mode_is_pillows_own(values: int, size: int) -> None:
     np.testing.assert_array_equal(array(apply("mode", image, size=size)), array(expected))
 
 
+@pytest.mark.parametrize("values", [4, 256])
+def test_that_mode_is_pillows_own_in_the_largest_square(values: int) -> None:
+    """Whose counts leave no room for all values in 16 bits."""
+    image = Image.fromarray(np.random.default_rng(1).integers(0, values, (50, 60, 3)).astype(np.uint8))
+    expected = image.filter(ImageFilter.ModeFilter(31))
+    np.testing.assert_array_equal(array(apply("mode", image, size=31)), array(expected))
+
+
 @pytest.mark.parametrize("size", [0, 2, 30, 33])
 def test_that_a_square_needs_a_middle(size: int) -> None:
     with pytest.raises(ValidationError):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFont, features
 
 from core.errors import InvalidStep
-from imaging.filters.compose import fonts
+from imaging.characters import FONT_DIRECTORY
 from imaging.filters.compose.fonts import find_font, load_font
 from imaging.filters.compose.text_layout import draw_text_masks, lay_out, measure
 from imaging.filters.compose.text_runs import clean_text, split_runs
@@ -23,7 +23,7 @@ def _draw(text: str, font: str = "sans", size: int = 40) -> Array:
 
 def _letters(text: str) -> Array:
     """Characters drawn one after the other from left to right, in the forms they have alone."""
-    font = ImageFont.truetype(fonts._DIRECTORY / "DejaVuSans.ttf", 40, layout_engine=ImageFont.Layout.BASIC)  # noqa: SLF001 - what is shipped
+    font = ImageFont.truetype(FONT_DIRECTORY / "DejaVuSans.ttf", 40, layout_engine=ImageFont.Layout.BASIC)
     mask = font.getmask(text, "L")
     return np.array(mask).reshape(mask.size[::-1]).astype(float)
 

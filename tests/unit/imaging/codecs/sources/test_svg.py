@@ -120,6 +120,37 @@ def test_that_text_uses_our_fonts() -> None:
     assert not np.array_equal(serif, sans)
 
 
+@pytest.mark.parametrize("text", ["ก", "A<tspan>ก</tspan>", "<a>ক</a>", "A<tspan/>&#xE000;", "<textPath>ก</textPath>"])
+def test_that_a_character_without_a_font_is_named(text: str) -> None:
+    message = "text of the SVG contains (. [(])?U[+](0E01|0995|E000).*no font"
+    with pytest.raises(UnsupportedImageFeature, match=message):
+        pixels(svg(f'<text y="18" font-size="20">{text}</text>'))
+
+
+@pytest.mark.parametrize("font", ["serif", "cursive", "No Such Font"])
+@pytest.mark.parametrize(("letter", "other"), ["漢字", "سل"])
+def test_that_a_letter_comes_from_a_font_that_has_it(letter: str, other: str, font: str) -> None:
+    text = '<text y="18" font-size="20" font-family="{}">{}</text>'
+    sans, found, another = (pixels(svg(text.format(*each))) for each in (("", letter), (font, letter), (font, other)))
+    np.testing.assert_array_equal(found, sans)
+    assert not np.array_equal(found, another)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<title>ก</title>",
+        "<text><title>ก</title>A</text>",
+        "<text>A\u200d\u00ad\ufe0f&#9;\u2028</text>",
+        '<g display="none"><text>ก</text></g>',
+        '<switch><text systemLanguage="th">ก</text><text>A</text></switch>',
+        "<rect/>ก",
+    ],
+)
+def test_that_what_is_not_drawn_needs_no_font(content: str) -> None:
+    assert pixels(svg(content)).shape == (20, 40, 4)
+
+
 @pytest.mark.parametrize("element", ["image", "use", "feImage"])
 @pytest.mark.parametrize("attribute", ["href", "xlink:href"])
 def test_that_no_other_file_is_read(tmp_path: Path, element: str, attribute: str) -> None:

@@ -51,7 +51,7 @@ STORED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("stored", STORED)
-@pytest.mark.parametrize("bits", [2, 4, 10, 12, 14, 16, 32])
+@pytest.mark.parametrize("bits", [2, 4, 10, 12, 14, 16, 24, 32])
 @pytest.mark.parametrize("planar", [False, True])
 def test_that_rgb_has_samples_of_any_width(bits: int, stored: str, order: Order, *, planar: bool) -> None:
     samples = _noise(3, bits)
