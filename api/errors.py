@@ -56,6 +56,7 @@ STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
     errors.RenderTimeout: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 CLIENT_CLOSED_REQUEST = 499  # nginx's code; it appears in metrics only
@@ -139,6 +140,9 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
     detail = error.detail
     if isinstance(error, errors.DatabaseOverloaded):
         detail = f"Too many requests wait for the database. Retry in {error.retry_after_seconds} seconds."
+    elif isinstance(error, errors.StorageFull):
+        _log.error("storage_full", dependency=error.dependency, detail=detail)
+        detail = f"The {error.dependency.replace('_', ' ')} has no space left. Its operator has to make room."
     elif isinstance(error, errors.DependencyUnavailable):
         _log.warning("dependency_unavailable", dependency=error.dependency, detail=detail)
         detail = f"The {error.dependency.replace('_', ' ')} is unavailable. Try again."

@@ -49,7 +49,8 @@ DarkroomError
 │   └── SourceMissing             the source object no longer exists
 └── TransientError                the environment: another attempt may succeed
     ├── DependencyUnavailable     the database, object store, session store, broker or a source is away
-    │   └── DatabaseOverloaded    too many requests wait for the database
+    │   ├── DatabaseOverloaded    too many requests wait for the database
+    │   └── StorageFull           the database or the object store has no space left
     ├── Overloaded                more than this service takes at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
     └── RenderTimeout             the render took longer than the wall clock allows
@@ -299,6 +300,13 @@ class DatabaseOverloaded(DependencyUnavailable):
 
     def __init__(self, detail: str) -> None:
         super().__init__("database", detail)
+
+
+class StorageFull(DependencyUnavailable):
+    """What is stored can still be read."""
+
+    code = "storage_full"
+    retry_after_seconds = 60
 
 
 class Overloaded(TransientError):

@@ -145,6 +145,11 @@ class Storage:
         }
         return dict(zip(checks, await asyncio.gather(*map(_outcome, checks.values())), strict=True))
 
+    def rejected_writes(self) -> dict[str, str]:
+        """Why the last write of a dependency was rejected, if it was. What is stored can still be read."""
+        found = {"database": self.database.rejected_write, "object_store": self.objects.rejected_write}
+        return {name: detail for name, detail in found.items() if detail}
+
     async def _check_objects(self) -> None:
         """Anybody may ask whether the service is ready: the names of servers are for the log."""
         await self.objects.check()

@@ -17,6 +17,7 @@ from core.errors import (
     InsufficientScope,
     InvalidRequest,
     SessionRequired,
+    StorageFull,
     TooManyConcurrentRequests,
 )
 
@@ -25,6 +26,7 @@ _OF_EVERY_CALL = {
     "422": f"`{InvalidRequest.code}`",
     "429": f"`{TooManyConcurrentRequests.code}`",
     "503": f"`{DependencyUnavailable.code}` `{DatabaseOverloaded.code}`",
+    "507": f"`{StorageFull.code}`",
 }
 _HEADERS = {
     "X-Request-ID": {"schema": {"type": "string"}, "description": "In the log lines of this request; quote it."},

@@ -30,7 +30,7 @@ async def livez() -> HealthView:
 )
 async def readyz(response: Response, resources: OpenResources) -> HealthView:
     found, broker = await asyncio.gather(resources.storage.check(), _state_of(resources.broker))
-    health = _judge({**found, "broker": broker}, resources.isolation)
+    health = _judge({**found, "broker": broker}, resources.storage.rejected_writes(), resources.isolation)
     if health.status == "unavailable":
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return health
@@ -41,10 +41,14 @@ async def metrics() -> Response:
     return Response(exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _judge(dependencies: dict[str, str], isolation: Mapping[str, str] | None) -> HealthView:
+def _judge(
+    dependencies: dict[str, str], rejected_writes: Mapping[str, str], isolation: Mapping[str, str] | None
+) -> HealthView:
+    """A process that only rejects writes stays in use: it serves reads, and the next write shows that there is room."""
     missing = {name for name, state in dependencies.items() if state != "ok"}
-    status = "ok" if not missing else "degraded" if missing <= _DISPENSABLE else "unavailable"
-    return HealthView(status=status, dependencies=dependencies, isolation=isolation and dict(isolation))
+    status = "ok" if not (missing or rejected_writes) else "degraded" if missing <= _DISPENSABLE else "unavailable"
+    found = {name: rejected_writes.get(name, state) if state == "ok" else state for name, state in dependencies.items()}
+    return HealthView(status=status, dependencies=found, isolation=isolation and dict(isolation))
 
 
 async def _state_of(broker: Broker) -> str:

@@ -1,6 +1,5 @@
 """One run of `darkroom apply`: plans, renders, reports."""
 
-import asyncio
 import json
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from darkroom.batch.auxiliary import upload_files
+from darkroom.batch.interrupts import Interrupts
 from darkroom.batch.journal import Journal
 from darkroom.batch.plan import Job, PlanError, plan
 from darkroom.batch.progress import Silent, showing
@@ -47,6 +47,7 @@ class Session:
     def __init__(self, options: Options, client: Client) -> None:
         self._options = options
         self._client = client
+        self._interrupts = Interrupts()
         self._journal = Journal(client.login.url, options.output or Path.cwd())
 
     def run(self) -> bool:
@@ -57,7 +58,8 @@ class Session:
         self._upload_files()
         if STDIN in self._options.files:
             return self._render_stdin()
-        succeeded = [self._render(jobs) for jobs in self._batches()]
+        with self._interrupts.handled():
+            succeeded = [self._render(jobs) for jobs in self._batches()]
         return all(succeeded)
 
     def _batches(self) -> Iterator[list[Job]]:
@@ -67,7 +69,7 @@ class Session:
         if options.watch:
             if options.output is None:
                 raise PlanError("--watch needs -o: outputs in the same folder would be rendered again.")
-            yield from new_files(options.watch, options.output, label=options.label)
+            yield from new_files(options.watch, options.output, label=options.label, between=self._interrupts.check)
 
     def _plan(self) -> list[Job]:
         options = self._options
@@ -92,7 +94,7 @@ class Session:
 
     def _render(self, jobs: Sequence[Job]) -> bool:
         with showing(len(jobs), quiet=self._options.quiet) as shown:
-            results = asyncio.run(self._run(jobs, shown))
+            results = self._interrupts.run(self._run(jobs, shown))
         return all(result.error is None for result in results)
 
     async def _run(self, jobs: Sequence[Job], shown: Silent) -> list[Result]:
@@ -100,9 +102,7 @@ class Session:
         async with AsyncClient(login.url, login.token, retry_seconds=_RETRY_SECONDS) as client:
             watcher = _Reporting(shown, self._options)
             runner = Runner(client, self._options.request, self._journal, watcher, jobs=self._options.jobs)
-            results = await runner.run(jobs)
-        _check_interrupted()
-        return results
+            return await runner.run(jobs)
 
     def _render_stdin(self) -> bool:
         """Standard input to standard output, or into the folder for outputs as `stdin`."""
@@ -128,13 +128,6 @@ class Session:
             raise PlanError("The output would be written to the terminal. Redirect it, or name a folder with -o.")
         if self._options.as_json:
             raise PlanError("--json needs -o with -: the output itself goes to standard output.")
-
-
-def _check_interrupted() -> None:
-    """Raise CancelledError after Ctrl+C: closing a connection may have swallowed the one that it caused."""
-    task = asyncio.current_task()
-    if task and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class _Reporting:

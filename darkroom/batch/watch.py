@@ -1,7 +1,7 @@
 """Yields the files that appear in a folder, when they are complete."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from darkroom.batch.plan import Job, PlanError, plan
@@ -9,8 +9,11 @@ from darkroom.batch.plan import Job, PlanError, plan
 POLL_SECONDS = 1.0
 
 
-def new_files(folder: Path, output: Path, *, label: str) -> Iterator[list[Job]]:
-    """Yield jobs for new and changed files, whose size and time stayed the same from one look to the next; forever."""
+def new_files(folder: Path, output: Path, *, label: str, between: Callable[[], None]) -> Iterator[list[Job]]:
+    """Yield jobs for new and changed files, whose size and time stayed the same from one look to the next.
+
+    It ends when `between`, which is called at each look, raises.
+    """
     if not folder.is_dir():
         raise PlanError(f"{folder}: there is no such folder.")
     done: dict[Path, tuple[int, int]] = {}
@@ -23,6 +26,7 @@ def new_files(folder: Path, output: Path, *, label: str) -> Iterator[list[Job]]:
         before = now
         if ready:
             yield ready
+        between()
         time.sleep(POLL_SECONDS)
 
 

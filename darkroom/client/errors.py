@@ -9,7 +9,7 @@ DarkroomError
 │   ├── NotSignedIn      401
 │   ├── NotAllowed       403
 │   ├── NotFound         404
-│   └── Busy             429, 503, after retries
+│   └── Busy             429, 503, 507, after retries
 ├── TaskFailed           the task failed or was cancelled
 ├── TaskUnfinished       it has not ended within the time given
 └── OutputDamaged        the checksum of a download differs
@@ -118,6 +118,7 @@ _BY_STATUS: dict[int, type[Rejected]] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: Invalid,
     HTTPStatus.TOO_MANY_REQUESTS: Busy,
     HTTPStatus.SERVICE_UNAVAILABLE: Busy,
+    HTTPStatus.INSUFFICIENT_STORAGE: Busy,
 }
 
 

@@ -13,7 +13,14 @@ from darkroom.client.errors import ServerAway, rejection_of
 _FIRST_SECONDS = 0.25
 _LONGEST_SECONDS = 5.0
 _UNDER_WAY = "request_in_progress"
-_AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
+_AWAY = frozenset(
+    {
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+        HTTPStatus.INSUFFICIENT_STORAGE,
+    }
+)
 
 
 class Attempts:

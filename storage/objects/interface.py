@@ -44,7 +44,12 @@ class Upload(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Every method but `discard` raises DependencyUnavailable for a store that is away, frozen, full or forbidden."""
+    """Every method but `discard` raises DependencyUnavailable for a store that is away, frozen, full or forbidden.
+
+    A full one raises StorageFull if it says so: SeaweedFS answers "InternalError".
+    """
+
+    rejected_write: str | None = None  # why the last upload was rejected; `check` reads only, where a write has a price
 
     def open_upload(
         self, key: str, *, media_type: str, file_name: str | None = None, is_repeated: bool = False

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -20,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError as ObstoreError
 from obstore.store import S3Store
 
-from core.errors import DependencyUnavailable
+from core.errors import DependencyUnavailable, StorageFull
 from core.telemetry import calling
 from storage.objects.interface import SignedLink
 
@@ -33,6 +34,9 @@ _CALL_SECONDS = 3.5  # a call with its retry; less than the 5 s that a request m
 _RETRY_SECONDS = 2.0  # a call that fails later is not retried: it could not finish in time
 _IDLE_SECONDS = 15.0  # before an idle connection is closed; servers close theirs later
 _CODE = re.compile(r"<Code>(\w+)</Code>")
+_STATUS = re.compile(r"status code: (\d{3})")
+# Of MinIO: its drives, and the quota of the bucket; of Ceph: a quota.
+_FULL = frozenset({"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,17 +148,19 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise _rejected(error_code(error)) from error
+        raise _rejected(error_code(error), status=error.response["ResponseMetadata"]["HTTPStatusCode"]) from error
     except ObstoreError as error:
         if code := rejection_code(error):
-            raise _rejected(code) from error
+            raise _rejected(code, status=_rejection_status(error)) from error
         raise DependencyUnavailable("object_store", "The object store does not respond.") from error
     except (BotoCoreError, OSError) as error:  # TimeoutError is an OSError
         name = type(error).__name__
         raise DependencyUnavailable("object_store", f"The object store does not respond: {name}.") from error
 
 
-def _rejected(code: str) -> DependencyUnavailable:
+def _rejected(code: str, *, status: int) -> DependencyUnavailable:
+    if code in _FULL or status == HTTPStatus.INSUFFICIENT_STORAGE:
+        return StorageFull("object_store", f"The object store has no space left: {code}.")
     return DependencyUnavailable("object_store", f"The object store rejected the request: {code}.")
 
 
@@ -167,3 +173,8 @@ def rejection_code(error: Exception) -> str:
     """Return S3's error code from an error of obstore; empty if no server responded."""
     found = _CODE.search(str(error))
     return found[1] if found else ""
+
+
+def _rejection_status(error: Exception) -> int:
+    found = _STATUS.search(str(error))
+    return int(found[1]) if found else 0

@@ -57,6 +57,11 @@ class S3Store(ObjectStore):
         upload.may_delete = not is_repeated
         try:
             yield upload
+            self.rejected_write = None
+        except DependencyUnavailable as error:
+            if error.dependency == "object_store":
+                self.rejected_write = error.detail
+            raise
         finally:
             await self._clean_up(upload)
 

@@ -1,11 +1,14 @@
 """Blocking work on files, in a thread. Its errors give the reason of the operating system, without a path."""
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable
 
-from core.errors import DependencyUnavailable
+from core.errors import DependencyUnavailable, StorageFull
 from core.telemetry import calling
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 async def in_thread[T](call: str, work: Callable[[], T]) -> T:
@@ -14,5 +17,6 @@ async def in_thread[T](call: str, work: Callable[[], T]) -> T:
         try:
             return await asyncio.to_thread(work)
         except OSError as error:
+            kind = StorageFull if error.errno in _FULL else DependencyUnavailable
             reason = os.strerror(error.errno) if error.errno else type(error).__name__
-            raise DependencyUnavailable("object_store", f"The data directory cannot be used: {reason}.") from error
+            raise kind("object_store", f"The data directory cannot be used: {reason}.") from error

@@ -9,7 +9,7 @@ from sqlalchemy import Connection as BlockingConnection
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from core.errors import ConfigurationError, DatabaseOverloaded, DependencyUnavailable
+from core.errors import ConfigurationError, DatabaseOverloaded, DependencyUnavailable, StorageFull
 from core.sharing.callers import blocking_others, current_caller
 from core.sharing.gate import Gate
 from core.telemetry import calling
@@ -22,6 +22,7 @@ _QUEUE_SECONDS = 60.0  # for a connection to SQLite: a file is never away, only 
 
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")  # the second is how earlier versions spelled it
 _POSTGRES = "postgresql+asyncpg://"
+_DISK_FULL = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PROGRAMMING_ERRORS = (IntegrityError, ProgrammingError, DataError)
 
 
@@ -31,6 +32,7 @@ class Database:
     def __init__(self, engine: Engine, *, pool_seconds: float | None) -> None:
         """`pool_seconds`: for a connection; None: as long as makes sense."""
         self._engine = engine
+        self.rejected_write: str | None = None  # why the last transaction was; `check` only reads
         is_sqlite = isinstance(engine, sqlite.SqliteEngine)
         self._pool_seconds = pool_seconds or (_QUEUE_SECONDS if is_sqlite else _POOL_SECONDS)
         self._connections = (
@@ -45,8 +47,14 @@ class Database:
     async def writing(self, *, slow: bool = False) -> AsyncIterator[Connection]:
         """Open a transaction. `slow`: its statements may take milliseconds, as those over many rows do."""
         opening = self._engine.writing(slow=slow)
-        async with self._admitted(*self._write_gates), _measured("write", opening) as connection:
-            yield connection
+        try:
+            async with self._admitted(*self._write_gates), _measured("write", opening) as connection:
+                yield connection
+        except StorageFull as error:
+            if error.dependency == "database":
+                self.rejected_write = error.detail
+            raise
+        self.rejected_write = None
 
     @asynccontextmanager
     async def reading(self, *, slow: bool = False) -> AsyncIterator[Connection]:
@@ -146,4 +154,14 @@ def translated() -> Iterator[None]:
     except _PROGRAMMING_ERRORS:
         raise
     except (DBAPIError, sqlite3.OperationalError, OSError) as error:  # TimeoutError is an OSError
+        if _is_full(error):
+            raise StorageFull("database", "The database has no space left.") from error
         raise DependencyUnavailable("database", f"The database does not respond: {type(error).__name__}.") from error
+
+
+def _is_full(error: DBAPIError | sqlite3.OperationalError | OSError) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (
+        getattr(cause, "sqlstate", None) == _DISK_FULL
+        or getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    )

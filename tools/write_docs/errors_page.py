@@ -24,6 +24,7 @@ _ENDING_A_TASK = (
         errors.WorkerLost,
     ),
     errors.DependencyUnavailable,
+    errors.StorageFull,
 )
 _ABSTRACT = {errors.RejectedByConnection}
 

@@ -26,6 +26,7 @@ CODES = {
     "ResourceLimit": "resource_limit",
     "SourceMissing": "source_missing",
     "SourceRejected": "source_rejected",
+    "StorageFull": "storage_full",
     "TaskNotSucceeded": "task_not_succeeded",
     "TransientError": "try_again",
     "Unauthenticated": "unauthenticated",
