@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from core.errors import InvalidImage, WorkerLost
 from rendering import Renderer
 from tests.harness.forkservers import forkservers
-from tests.unit.rendering.test_pool import a_renderer, hostile, render, render_children
+from tests.unit.rendering.renderers import a_renderer, hostile, render, render_children
 
 ESCAPE_SEQUENCE = "\x1b]0;owned\x07\nforged line\n"
 
