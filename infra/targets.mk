@@ -3,7 +3,7 @@
 include infra/monitoring/targets.mk
 
 # With TLS_DOMAIN in infra/.env, Caddy stands before it.
-tls := $(shell grep -qs '^TLS_DOMAIN=.' infra/.env && echo --file infra/tls.yml)
+tls := $(shell grep -qs '^TLS_DOMAIN=.' infra/.env 2>/dev/null && echo --file infra/tls.yml)
 compose := docker compose --file infra/compose.yml $(tls)
 .PHONY: up down logs compose rotate-secret test-compose check-infra
 
