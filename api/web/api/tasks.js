@@ -31,7 +31,7 @@ export const createTask = (imageId, pipeline, output, key) =>
 export const deleteTask = (id, options) => send(`/v1/tasks/${id}`, { method: 'DELETE', ...options });
 
 /** @param {string} id @param {AbortSignal} [signal] */
-export const fetchOutput = async (id, signal) => (await send(`/v1/tasks/${id}/output`, { signal })).blob();
+export const getOutput = (id, signal) => send(`/v1/tasks/${id}/output`, { signal });
 
 /** @param {string} id */
 export const taskThumbnail = (id) => `${BASE}/v1/tasks/${id}/thumbnail`;

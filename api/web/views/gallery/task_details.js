@@ -1,7 +1,7 @@
 // One result: the picture, what was done, and what can be done with it.
 
 import { uploadImage } from '../../api/images.js';
-import { createDeliveryKey, fetchOutput, getTask, signDelivery, taskThumbnail } from '../../api/tasks.js';
+import { createDeliveryKey, getOutput, getTask, signDelivery, taskThumbnail } from '../../api/tasks.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { PresetDialog } from '../../components/preset_dialog.js';
@@ -92,7 +92,7 @@ function Actions({ task, onClose }) {
 
 /** Makes the output a source of its own. @param {Task} task */
 async function editOutput({ task_id: id, output }) {
-  const content = await fetchOutput(id);
+  const content = await (await getOutput(id)).blob();
   const image = await uploadImage(content, output?.file_name ?? id, { signal: new AbortController().signal });
   location.hash = editAddress(image.image_id);
 }
