@@ -260,6 +260,27 @@ def test_the_edit_is_copied(editor: Callable[..., Visitor]) -> None:
     assert Image.open(io.BytesIO(page.request.get(text.inner_text()).body())).size == SIZE
 
 
+def zoom_in(page: Page) -> None:
+    page.get_by_role("button", name="Actual pixels (100 %)").click()
+    page.locator(".stage.full-size").wait_for()
+
+
+def test_actual_pixels_are_those_of_the_output(visit: Visit) -> None:
+    """Previews have at most 1,024 pixels a side; this picture has more."""
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.open(f"#/edit/{visitor.upload(sample_image((2000, 1500)))}")
+    assert picture(page).evaluate("(image) => image.decode().then(() => image.naturalWidth)") < 2000
+    zoom_in(page)
+    assert picture(page).evaluate("(image) => [image.naturalWidth, image.clientWidth]") == [2000, 2000]
+    before = shown_source(page)
+    add(page, "invert")
+    expect(picture(page)).not_to_have_attribute("src", before)
+    assert picture(page).evaluate("(image) => image.naturalWidth") == 2000
+    page.get_by_role("button", name="Actual pixels (100 %)").click()
+    expect(page.locator(".stage.full-size")).to_have_count(0)
+
+
 def test_a_picture_is_edited_by_keyboard_alone(editor: Callable[..., Visitor]) -> None:
     page = editor().page
     page.get_by_role("button", name="Add a step").focus()
@@ -284,7 +305,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "crop": lambda page: add(page, "crop"),
     "curves": lambda page: add(page, "curves"),
     "compared": lambda page: page.get_by_role("button", name="Compare before and after").click(),
-    "full size": lambda page: page.get_by_role("button", name="Full size of the preview").click(),
+    "full size": lambda page: zoom_in(page),
     "copy": lambda page: page.get_by_role("button", name="Copy as code or URL").click(),
 }
 

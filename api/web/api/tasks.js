@@ -1,4 +1,4 @@
-// Tasks, their outputs, and URLs that deliver images.
+// Tasks and their outputs.
 
 import { BASE, request, send } from './client.js';
 
@@ -35,9 +35,3 @@ export const getOutput = (id, signal) => send(`/v1/tasks/${id}/output`, { signal
 
 /** @param {string} id */
 export const taskThumbnail = (id) => `${BASE}/v1/tasks/${id}/thumbnail`;
-
-/** @param {string} imageId @param {Step[]} pipeline @param {Record<string, any>} output @returns {Promise<{url: string}>} */
-export const signDelivery = (imageId, pipeline, output) =>
-  request('/v1/delivery-urls', { method: 'POST', json: { image_id: imageId, pipeline, output } });
-
-export const createDeliveryKey = () => request('/v1/delivery-keys', { method: 'POST' });

@@ -1,7 +1,8 @@
 // One result: the picture, what was done, and what can be done with it.
 
+import { deliveryUrl } from '../../api/delivery.js';
 import { uploadImage } from '../../api/images.js';
-import { createDeliveryKey, getOutput, getTask, signDelivery, taskThumbnail } from '../../api/tasks.js';
+import { getOutput, getTask, taskThumbnail } from '../../api/tasks.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { PresetDialog } from '../../components/preset_dialog.js';
@@ -106,14 +107,6 @@ async function copyLink({ task_id: id }) {
 
 /** @param {Task} task */
 async function copyDelivery({ image_id: imageId, pipeline, output_options: options }) {
-  const sign = async () => {
-    const { url } = await signDelivery(imageId ?? '', pipeline, options);
-    await navigator.clipboard.writeText(url);
-    toast(t('details.delivery_copied'));
-  };
-  const makeKey = () => createDeliveryKey().then(sign).catch((error) => toast(sentence(error)));
-  await sign().catch((error) => {
-    if (error.code !== 'delivery_key_missing') throw error;
-    toast(sentence(error), { action: t('details.make_delivery_key'), onAction: makeKey });
-  });
+  await navigator.clipboard.writeText(await deliveryUrl(imageId ?? '', pipeline, options));
+  toast(t('details.delivery_copied'));
 }

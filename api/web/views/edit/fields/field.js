@@ -31,10 +31,9 @@ const FIELDS = {
 /** @param {string} name */
 export const parameterName = (name) => (hasText(`parameter.${name}`) ? t(`parameter.${name}`) : name.replaceAll('_', ' '));
 
-/** @param {{parameter: Parameter, value: any, error?: string, onChange: (value: any) => void}} props */
-export function ParameterField({ parameter, value, error, onChange }) {
+/** @param {{parameter: Parameter, value: any, error?: string, label?: string, onChange: (value: any) => void}} props */
+export function ParameterField({ parameter, value, error, label = parameterName(parameter.name), onChange }) {
   const id = useId();
-  const label = parameterName(parameter.name);
   const attributes = { id, label, 'aria-invalid': error && 'true', 'aria-describedby': error && `${id}-error` };
   const Control = FIELDS[parameter.kind];
   const hint = language.value === 'en' ? parameter.description : undefined; // the catalogue has no other language
