@@ -14,7 +14,7 @@ export function ColorField({ parameter, value, attributes, onChange }) {
       <span class="swatch" style=${{ '--color': value ?? 'transparent' }}>
         <input type="color" value=${toHex(value)} aria-label="${attributes.label}: ${t('edit.pick_color')}" onInput=${input} />
       </span>
-      <input class="input" id=${attributes.id} value=${value ?? ''} spellcheck="false" autocomplete="off"
+      <input class="input" id=${attributes.id} aria-label=${attributes['aria-label']} value=${value ?? ''} spellcheck="false" autocomplete="off"
         aria-invalid=${attributes['aria-invalid']} aria-describedby=${attributes['aria-describedby']} onChange=${input} />
     </span>
   `;

@@ -7,7 +7,8 @@ import { ColorField } from './color.js';
 import { CurveField } from './curve.js';
 import { ImageField } from './image.js';
 import { NumberField } from './number.js';
-import { JsonField, LengthField, NumbersField, TextField } from './texts.js';
+import { KernelField, NumbersField, RowsField } from './rows.js';
+import { LengthField, TextField } from './texts.js';
 
 /** @typedef {import('../schema.js').Parameter} Parameter */
 /** @typedef {{parameter: Parameter, value: any, attributes: Record<string, any>, onChange: (value: any) => void}} FieldProps */
@@ -24,8 +25,8 @@ const FIELDS = {
   text: TextField,
   numbers: NumbersField,
   curve: CurveField,
-  regions: JsonField,
-  json: JsonField,
+  kernel: KernelField,
+  rows: RowsField,
 };
 
 /** @param {string} name */
