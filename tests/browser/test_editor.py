@@ -222,7 +222,7 @@ def test_stops_and_weights_are_edited_in_rows(editor: Callable[..., Visitor]) ->
     expect_steps(page, {"filter": "gradient_map", "stops": [[0, "#00224e"], [30, "navy"], [100, "#fee838"]]})
     page.get_by_role("button", name="Remove", exact=True).click()
     add(page, "convolution")
-    page.get_by_role("button", name="5 × 5").click()
+    page.get_by_role("button", name="5 × 5")  # noqa: RUF001.click()
     page.get_by_role("spinbutton", name="row 1, column 2").fill("-1")
     weights = [0, -1, *[0] * 10, 1, *[0] * 12]
     expect_steps(page, {"filter": "convolution", "kernel": weights})
@@ -248,7 +248,7 @@ def test_errors_of_fields_are_in_the_language_of_the_page(editor: Callable[..., 
     visitor.expected.append("422")
     visitor.page.locator(".opener").click()
     visitor.page.get_by_role("spinbutton").first.fill("9000")
-    expect(visitor.page.locator(".step.wrong .error")).to_have_text("Не больше 250.")
+    expect(visitor.page.locator(".step.wrong .error")).to_have_text("Не больше 250.")  # noqa: RUF001
 
 
 def test_a_step_is_dragged_by_touch(editor: Callable[..., Visitor]) -> None:

@@ -22,7 +22,7 @@ const OPTIONS = [
   option('format', 'choice', { enum: FORMATS, initial: 'auto' }),
   option('quality', 'number', between(1, 100), LOSSY),
   option('lossless', 'switch', {}, ['webp', 'jxl', 'jpeg2000']),
-  option('target_bytes', 'number', { ...between(100, 268435456), unit: 'B' }, LOSSY),
+  option('target_bytes', 'number', between(100, 268435456), LOSSY),
   option('effort', 'number', between(1, 10), ['jpeg', 'png', 'webp', 'avif', 'jxl']),
   option('progressive', 'switch', {}, ['jpeg']),
   option('metadata', 'choice', { enum: METADATA, initial: 'strip' }),
