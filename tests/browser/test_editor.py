@@ -222,7 +222,7 @@ def test_stops_and_weights_are_edited_in_rows(editor: Callable[..., Visitor]) ->
     expect_steps(page, {"filter": "gradient_map", "stops": [[0, "#00224e"], [30, "navy"], [100, "#fee838"]]})
     page.get_by_role("button", name="Remove", exact=True).click()
     add(page, "convolution")
-    page.get_by_role("button", name="5 × 5")  # noqa: RUF001.click()
+    page.get_by_role("button", name="5 × 5").click()  # noqa: RUF001
     page.get_by_role("spinbutton", name="row 1, column 2").fill("-1")
     weights = [0, -1, *[0] * 10, 1, *[0] * 12]
     expect_steps(page, {"filter": "convolution", "kernel": weights})

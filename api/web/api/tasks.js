@@ -8,7 +8,8 @@ import { BASE, request, send } from './client.js';
  *   file_name: string}} Output */
 /** @typedef {{task_id: string, status: Status, image_id: string | null, pipeline: Step[], preset: string | null,
  *   output_options: Record<string, any>, created_at: string, finished_at: string | null, expires_at: string | null,
- *   error: {code: string, detail: string} | null, output: Output | null}} Task */
+ *   error: {code: string, detail: string} | null, output: Output | null,
+ *   warnings?: {code: string, path: string, message: string}[]}} Task */
 
 /** @param {{limit?: number, cursor?: string | null, status?: string}} [page]
  * @returns {Promise<import('./images.js').Page<Task>>} */

@@ -44,6 +44,7 @@ function Body({ task, onClose }) {
     ${status === 'failed' && error && html`
       <div class="notice bad"><div><p>${problemSentence(error.code, { detail: error.detail })}</p><p class="small">${error.detail}</p></div></div>
     `}
+    ${task.warnings?.map(({ code, path, message }) => html`<p class="notice" key=${code + path}>${problemSentence(code, { detail: message })}</p>`)}
     <dl class="facts">
       ${output && html`<dt>${t('details.size')}</dt><dd>${output.width} × ${output.height}, ${output.format.toUpperCase()}, ${formatBytes(output.bytes)}</dd>`}
       <dt>${t('details.steps')}</dt><dd>${task.preset ?? ''} ${stepsText(task.pipeline) || t('details.no_steps')}</dd>
