@@ -1,6 +1,6 @@
 // Text, and a length in pixels or per cent.
 
-import { html } from '../../../vendor/preact.js';
+import { html, useSignal } from '../../../vendor/preact.js';
 
 const LONG = 100;
 
@@ -16,11 +16,22 @@ export function TextField({ parameter, value, attributes, onChange }) {
   return html`<input class="input" ...${shared} value=${value ?? ''} onInput=${change} />`;
 }
 
+/** Attributes of a field that reports when its text is complete; what is typed meanwhile stays when the page is drawn.
+ * @param {any} value */
+export function useDraft(value) {
+  const draft = useSignal(/** @type {string | null} */ (null));
+  return (/** @type {(event: any) => void} */ onChange) => ({
+    value: draft.value ?? value ?? '',
+    onInput: (/** @type {Event} */ event) => (draft.value = textOf(event)),
+    onChange: (/** @type {Event} */ event) => (onChange(event), (draft.value = null)),
+  });
+}
+
 /** @param {import('./field.js').FieldProps} props */
 export function LengthField({ value, attributes, onChange }) {
   const { label, ...shared } = attributes;
-  return html`<input class="input" ...${shared} value=${value ?? ''} placeholder="px, %" autocomplete="off"
-    onChange=${(/** @type {Event} */ event) => onChange(toLength(textOf(event).trim()))} />`;
+  const draft = useDraft(value)((event) => onChange(toLength(textOf(event).trim())));
+  return html`<input class="input" ...${shared} ...${draft} placeholder="px, %" autocomplete="off" />`;
 }
 
 /** @param {string} text @returns {string | number | undefined} */
