@@ -95,10 +95,15 @@ def problem(  # noqa: PLR0913 - the members of RFC 9457
         "code": code,
         "detail": detail,
         "request_id": request_id,
-        "problems": [{"place": each.place, "message": each.message} for each in problems],
+        "problems": [_describe(each) for each in problems],
     }
     uncached = {"Cache-Control": "no-store", **(headers or {})}
     return JSONResponse(body, status_code=status, headers=uncached, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def _describe(found: Problem) -> dict[str, Any]:
+    coded = {"code": found.code, "values": dict(found.values)} if found.code else {}
+    return {"place": found.place, "message": found.message, **coded}
 
 
 def title(code: str) -> str:

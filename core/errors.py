@@ -56,7 +56,8 @@ DarkroomError
     └── RenderTimeout             the render took longer than the wall clock allows
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -132,10 +133,16 @@ class RangeNotSatisfiable(ClientError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error and its path, such as `pipeline.2.sigma`; steps count from 0 as in JSON."""
+    """One error and its path, such as `pipeline.2.sigma`; steps count from 0 as in JSON.
+
+    `code` and `values` say the same as `message` to programs, such as `less_than_equal` and {"le": 250}. If only the
+    message explains the error, there is no code.
+    """
 
     place: str
     message: str
+    code: str = ""
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
 MAX_PROBLEMS = 20  # of one step, of the output options, or of a body: nobody reads thousands of them

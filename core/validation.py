@@ -66,7 +66,8 @@ def problems_of(
     for detail in error.errors(include_url=False)[: 2 * MAX_PROBLEMS]:  # more than is reported: some are of one path
         parts = [str(part)[:_LONGEST_PART] for part in _path(detail["loc"], value)]
         path = ".".join([prefix, *parts] if prefix else parts) or "body"
-        problems.setdefault(path, Problem(path, message_of(detail, known, show_value=show_values)))
+        message = message_of(detail, known, show_value=show_values)
+        problems.setdefault(path, Problem(path, message, code=_code_of(detail["type"]), values=_values_of(detail)))
     return [each for path, each in problems.items() if not _is_parent(path, problems)][:MAX_PROBLEMS]
 
 
@@ -93,6 +94,21 @@ def message_of(detail: Mapping[str, Any], known: Iterable[str] = (), *, show_val
         return text.replace(" items", " characters")  # a secret's length is counted in items
     is_shown = show_value and name != "missing"
     return f"{text}; got {_format_value(detail.get('input'))}" if is_shown else text
+
+
+def _code_of(name: str) -> str:
+    """Return `float` for all errors of something that is no number, and so on; "" for what only a message explains."""
+    kind = name.partition("_")[0]
+    if name in _MESSAGES or name not in _PYDANTIC:
+        return name
+    return kind if kind in _KINDS else ""
+
+
+def _values_of(detail: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the message names."""
+    name, context = detail["type"], detail.get("ctx", {})
+    named = {key for key in context if name not in _PYDANTIC or f"{{{key}}}" in _MESSAGES.get(name, "")}
+    return {key: _drop_zero_fraction(value) for key, value in context.items() if key in named}
 
 
 def _describe(name: str, context: Mapping[str, Any], *, own: str) -> str:

@@ -1,4 +1,4 @@
-"""`make vendor`: joins the libraries of the page into one module, and records their versions, licences and SHA-256."""
+"""`make vendor`: joins the libraries of the page into modules, and records their versions, licences and SHA-256."""
 
 import hashlib
 import json
@@ -9,13 +9,14 @@ ROOT = Path(__file__).parents[1]
 _WEB = ROOT / "tools" / "web"
 _MODULES = _WEB / "node_modules"
 TARGET = ROOT / "api" / "web" / "vendor"
-LIBRARIES = ("preact", "@preact/signals", "@preact/signals-core", "htm")
+LIBRARIES = ("preact", "@preact/signals", "@preact/signals-core", "htm", "client-zip")
+_JOINED = {"preact.js": "libraries.js", "zip.js": "zip.js"}  # by module: what it is joined from
 _OPTIONS = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--legal-comments=none")
 _README = """\
 # Libraries of the page
 
-`make vendor` joins them into `preact.js`. The versions are those of `tools/web/package-lock.json`, the licences are in
-`LICENSES.txt`.
+`make vendor` joins them into `preact.js`, and the one that writes ZIP files into `zip.js`. The versions are those of
+`tools/web/package-lock.json`, the licences are in `LICENSES.txt`.
 
 | library | version | licence |
 |---|---|---|
@@ -23,7 +24,7 @@ _README = """\
 
 | file | SHA-256 |
 |---|---|
-| `preact.js` | `{digest}` |
+{digests}
 """
 
 
@@ -32,10 +33,14 @@ def _manifest(library: str) -> dict[str, str]:
     return found
 
 
-def _join(module: Path) -> str:
+def _license(library: str) -> str:
+    return next((_MODULES / library).glob("LICENSE*")).read_text().strip()
+
+
+def _join(source: str, module: Path) -> str:
     """Write the module, and return its SHA-256."""
     esbuild = _MODULES / ".bin" / "esbuild"
-    command = [str(esbuild), str(_WEB / "libraries.js"), f"--outfile={module}", "--log-level=warning", *_OPTIONS]
+    command = [str(esbuild), str(_WEB / source), f"--outfile={module}", "--log-level=warning", *_OPTIONS]
     subprocess.run(command, check=True)  # noqa: S603 - a program of the lock file
     return hashlib.sha256(module.read_bytes()).hexdigest()
 
@@ -43,9 +48,9 @@ def _join(module: Path) -> str:
 def main() -> None:
     manifests = [_manifest(library) for library in LIBRARIES]
     rows = "\n".join(f"| {each['name']} | {each['version']} | {each['license']} |" for each in manifests)
-    digest = _join(TARGET / "preact.js")
-    (TARGET / "README.md").write_text(_README.format(rows=rows, digest=digest))
-    texts = (f"{library}\n\n{(_MODULES / library / 'LICENSE').read_text().strip()}\n" for library in LIBRARIES)
+    digests = "\n".join(f"| `{name}` | `{_join(source, TARGET / name)}` |" for name, source in _JOINED.items())
+    (TARGET / "README.md").write_text(_README.format(rows=rows, digests=digests))
+    texts = (f"{library}\n\n{_license(library)}\n" for library in LIBRARIES)
     (TARGET / "LICENSES.txt").write_text("\n\n".join(texts))
 
 

@@ -1,6 +1,6 @@
 """Problem details and health."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,13 @@ class ProblemPlaceView(View):
         str, Field(examples=["pipeline.2.sigma"], description="Path of the field, such as `pipeline.2.sigma`.")
     ]
     message: Annotated[str, Field(description="What is wrong there.")]
+    code: Annotated[
+        str | None,
+        Field(examples=["less_than_equal"], description="The kind of error; omitted if only the message tells it."),
+    ] = None
+    values: Annotated[
+        dict[str, Any] | None, Field(examples=[{"le": 250}], description="What the code refers to; omitted with it.")
+    ] = None
 
 
 class ProblemView(View):

@@ -44,7 +44,9 @@ async function open(name) {
     if (name !== viewName()) return;
     const isFirst = !shown.value.View;
     shown.value = { name, View };
-    if (!isFirst) requestAnimationFrame(() => document.getElementById('main')?.focus());
+    if (isFirst) return;
+    scrollTo(0, 0); // the header would cover what a focus scrolls to
+    requestAnimationFrame(() => document.getElementById('main')?.focus({ preventScroll: true }));
   } catch (error) {
     shown.value = { name, View: null, error };
   }

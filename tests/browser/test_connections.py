@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.test_editor import add, expect_names, picture, shown_source
 from tests.browser.test_uploads import choose
 from tests.harness.client import sample_image
 from tests.harness.deployment import Deployment
@@ -59,6 +60,54 @@ def test_without_network_the_page_says_so(visit: Visit) -> None:
     expect(page.get_by_text(re.compile("^You are offline"))).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text(re.compile("^You are offline"))).to_have_count(0)
+
+
+def test_the_editor_over_a_slow_network(visit: Visit) -> None:
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.open(f"#/edit/{visitor.upload(sample_image())}")
+    picture(page).wait_for()
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", _SLOW)
+    add(page, "grayscale")
+    before = shown_source(page)
+    expect(picture(page)).not_to_have_attribute("src", before)
+    page.get_by_role("button", name="Render").click()
+    page.get_by_role("link", name="Download").wait_for()
+
+
+def test_an_edit_outlives_the_server(visit: Visit, own_deployment: Deployment) -> None:
+    """The page keeps the last picture and says what is wrong; when the server is back, the edit goes on."""
+    own_deployment.start_api()
+    visitor = visit(url=own_deployment.url)
+    visitor.expected += [
+        "ERR_CONNECTION_REFUSED",
+        "ERR_CONNECTION_RESET",
+        "ERR_EMPTY_RESPONSE",
+        "401",
+        "503",
+        "ERR_INCOMPLETE",
+    ]
+    visitor.sign_up()
+    page = visitor.open(f"#/edit/{visitor.upload(sample_image())}")
+    picture(page).wait_for()
+    own_deployment.services[-1].kill()
+    before = shown_source(page)
+    add(page, "grayscale")
+    expect(page.get_by_text(re.compile("^The server does not answer")).first).to_be_visible()
+    assert shown_source(page) == before
+    expect_names(page, "grayscale")
+    own_deployment.start_api()
+    # Its sessions are in memory: the page asks for the password, and comes back to the edit.
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Email").fill(visitor.email)
+    page.get_by_label("Password").fill(visitor.password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.locator(".opener", has_text="Grayscale")).to_be_visible()
+    expect_names(page, "grayscale")
+    page.get_by_role("button", name="Render").click()
+    page.get_by_role("link", name="Download").wait_for()
 
 
 def test_uploads_continue_when_the_server_comes_back(visit: Visit, own_deployment: Deployment, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_an_error_of_the_server_is_at_its_field(editor: Callable[..., Visitor]) 
     before = shown_source(page)
     field = page.get_by_role("spinbutton", name="Softness")
     field.fill("9000")
-    expect(page.locator(".step.wrong .error")).to_contain_text("must be at most 250")
+    expect(page.locator(".step.wrong .error")).to_contain_text("Must be at most 250.")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".opener", has_text="Blur")).to_contain_text("Needs attention")
     assert shown_source(page) == before, "the last good picture stays"
@@ -210,6 +210,77 @@ def test_a_curve_is_drawn(editor: Callable[..., Visitor]) -> None:
     expect_steps(page, {"filter": "curves", "rgb": [[0, 0], [128, 187], [255, 255]]})
 
 
+def test_stops_and_weights_are_edited_in_rows(editor: Callable[..., Visitor]) -> None:
+    page = editor().page
+    add(page, "gradient map")
+    page.get_by_role("button", name="Add a row").click()
+    page.get_by_role("spinbutton", name="row 2, column 1").fill("30")
+    color = page.get_by_role("textbox", name="Colours: row 2, column 2", exact=True)
+    color.fill("navy")
+    color.press("Enter")
+    page.get_by_role("button", name="Remove row 3").click()
+    expect_steps(page, {"filter": "gradient_map", "stops": [[0, "#00224e"], [30, "navy"], [100, "#fee838"]]})
+    page.get_by_role("button", name="Remove", exact=True).click()
+    add(page, "convolution")
+    page.get_by_role("button", name="5 × 5").click()  # noqa: RUF001
+    page.get_by_role("spinbutton", name="row 1, column 2").fill("-1")
+    weights = [0, -1, *[0] * 10, 1, *[0] * 12]
+    expect_steps(page, {"filter": "convolution", "kernel": weights})
+
+
+def test_corners_are_moved_on_the_picture(editor: Callable[..., Visitor]) -> None:
+    page = editor().page
+    add(page, "perspective")
+    page.get_by_role("group", name="Top left corner: arrow keys move it").press("ArrowRight")
+    expect_steps(page, {"filter": "perspective", "top_left": [1, 0]})
+    point, frame = page.locator(".point").nth(2).bounding_box(), page.locator(".overlay").bounding_box()
+    assert point
+    assert frame
+    page.mouse.move(point["x"] + 18, point["y"] + 18)
+    page.mouse.down()
+    page.mouse.move(point["x"] + 18 - frame["width"] / 5, point["y"] + 18, steps=5)
+    page.mouse.up()
+    expect_steps(page, {"filter": "perspective", "top_left": [1, 0], "bottom_right": [80, 100]})
+
+
+def test_errors_of_fields_are_in_the_language_of_the_page(editor: Callable[..., Visitor]) -> None:
+    visitor = editor(locale="ru-RU", query='?pipeline=[{"filter":"blur"}]')
+    visitor.expected.append("422")
+    visitor.page.locator(".opener").click()
+    visitor.page.get_by_role("spinbutton").first.fill("9000")
+    expect(visitor.page.locator(".step.wrong .error")).to_have_text("Не больше 250.")  # noqa: RUF001
+
+
+def test_a_step_is_dragged_by_touch(editor: Callable[..., Visitor]) -> None:
+    page = editor(PHONE, query='?pipeline=[{"filter":"sepia"},{"filter":"blur"},{"filter":"invert"}]').page
+    page.locator(".step").last.scroll_into_view_if_needed()
+    grip, last = page.locator(".grip").first.bounding_box(), page.locator(".step").last.bounding_box()
+    assert grip
+    assert last
+    x, start, end = grip["x"] + 8, grip["y"] + 16, last["y"] + last["height"] - 4
+    touch(page, [(x, start + (end - start) * part / 8) for part in range(9)])
+    expect_names(page, "blur", "invert", "sepia")
+
+
+def test_the_crop_box_is_dragged_by_touch(editor: Callable[..., Visitor]) -> None:
+    page = editor(PHONE).page
+    add(page, "crop")
+    handle, frame = page.locator(".handle.se").bounding_box(), page.locator(".canvas").bounding_box()
+    assert handle
+    assert frame
+    x, y = handle["x"] + 12, handle["y"] + 12
+    touch(page, [(x - frame["width"] * part / 20, y - frame["height"] * part / 20) for part in range(11)])
+    expect_that(page, lambda steps: bool(steps) and abs(float(str(steps[0].get("width", "0")).rstrip("%")) - 50) < 2)
+
+
+def touch(page: Page, points: list[tuple[float, float]]) -> None:
+    """Put a finger down, move it along the points, and lift it."""
+    session = page.context.new_cdp_session(page)
+    for kind, (x, y) in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_a_second_picture_is_chosen(editor: Callable[..., Visitor]) -> None:
     visitor = editor()
     visitor.expected.append("422")  # of the preview without a picture
@@ -260,6 +331,27 @@ def test_the_edit_is_copied(editor: Callable[..., Visitor]) -> None:
     assert Image.open(io.BytesIO(page.request.get(text.inner_text()).body())).size == SIZE
 
 
+def zoom_in(page: Page) -> None:
+    page.get_by_role("button", name="Actual pixels (100 %)").click()
+    page.locator(".stage.full-size").wait_for()
+
+
+def test_actual_pixels_are_those_of_the_output(visit: Visit) -> None:
+    """Previews have at most 1,024 pixels a side; this picture has more."""
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.open(f"#/edit/{visitor.upload(sample_image((2000, 1500)))}")
+    assert picture(page).evaluate("(image) => image.decode().then(() => image.naturalWidth)") < 2000
+    zoom_in(page)
+    assert picture(page).evaluate("(image) => [image.naturalWidth, image.clientWidth]") == [2000, 2000]
+    before = shown_source(page)
+    add(page, "invert")
+    expect(picture(page)).not_to_have_attribute("src", before)
+    assert picture(page).evaluate("(image) => image.naturalWidth") == 2000
+    page.get_by_role("button", name="Actual pixels (100 %)").click()
+    expect(page.locator(".stage.full-size")).to_have_count(0)
+
+
 def test_a_picture_is_edited_by_keyboard_alone(editor: Callable[..., Visitor]) -> None:
     page = editor().page
     page.get_by_role("button", name="Add a step").focus()
@@ -284,7 +376,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "crop": lambda page: add(page, "crop"),
     "curves": lambda page: add(page, "curves"),
     "compared": lambda page: page.get_by_role("button", name="Compare before and after").click(),
-    "full size": lambda page: page.get_by_role("button", name="Full size of the preview").click(),
+    "full size": zoom_in,
     "copy": lambda page: page.get_by_role("button", name="Copy as code or URL").click(),
 }
 

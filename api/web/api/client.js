@@ -3,7 +3,7 @@
 /** Path of the service as the browser sees it: this module is at {base}/assets/{digest}/api/client.js. */
 export const BASE = new URL('../../../', import.meta.url).pathname.replace(/\/$/, '');
 
-/** @typedef {{place: string, message: string}} Place */
+/** @typedef {{place: string, message: string, code?: string, values?: Record<string, unknown>}} Place */
 /** @typedef {{method?: string, json?: unknown, body?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal,
  *   keepalive?: boolean}} Options */
 

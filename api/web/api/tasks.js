@@ -1,4 +1,4 @@
-// Tasks, their outputs, and URLs that deliver images.
+// Tasks and their outputs.
 
 import { BASE, request, send } from './client.js';
 
@@ -8,7 +8,8 @@ import { BASE, request, send } from './client.js';
  *   file_name: string}} Output */
 /** @typedef {{task_id: string, status: Status, image_id: string | null, pipeline: Step[], preset: string | null,
  *   output_options: Record<string, any>, created_at: string, finished_at: string | null, expires_at: string | null,
- *   error: {code: string, detail: string} | null, output: Output | null}} Task */
+ *   error: {code: string, detail: string} | null, output: Output | null,
+ *   warnings?: {code: string, path: string, message: string}[]}} Task */
 
 /** @param {{limit?: number, cursor?: string | null, status?: string}} [page]
  * @returns {Promise<import('./images.js').Page<Task>>} */
@@ -31,13 +32,7 @@ export const createTask = (imageId, pipeline, output, key) =>
 export const deleteTask = (id, options) => send(`/v1/tasks/${id}`, { method: 'DELETE', ...options });
 
 /** @param {string} id @param {AbortSignal} [signal] */
-export const fetchOutput = async (id, signal) => (await send(`/v1/tasks/${id}/output`, { signal })).blob();
+export const getOutput = (id, signal) => send(`/v1/tasks/${id}/output`, { signal });
 
 /** @param {string} id */
 export const taskThumbnail = (id) => `${BASE}/v1/tasks/${id}/thumbnail`;
-
-/** @param {string} imageId @param {Step[]} pipeline @param {Record<string, any>} output @returns {Promise<{url: string}>} */
-export const signDelivery = (imageId, pipeline, output) =>
-  request('/v1/delivery-urls', { method: 'POST', json: { image_id: imageId, pipeline, output } });
-
-export const createDeliveryKey = () => request('/v1/delivery-keys', { method: 'POST' });

@@ -15,9 +15,9 @@ export function problemSentence(code, values = {}) {
   return hasText(key) ? t(key, { seconds: 5, ...values }) : values.detail || t('problem.internal_error');
 }
 
-/** The server's messages by place, such as {"pipeline.1.amount": "must be at most 100; got 200"}.
+/** Messages by place, such as {"pipeline.1.amount": "Must be at most 100."}; the server's own where there is no text.
  * @param {unknown} error @returns {Record<string, string>} */
 export function messagesByPlace(error) {
   const problems = error instanceof ApiError ? error.problems : [];
-  return Object.fromEntries(problems.map(({ place, message }) => [place, message]));
+  return Object.fromEntries(problems.map(({ place, message, code, values }) => [place, hasText(`field.${code}`) ? t(`field.${code}`, values) : message]));
 }

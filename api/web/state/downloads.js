@@ -1,8 +1,8 @@
-// Downloads: one output by its link, many as a ZIP that is written while it is fetched.
+// Downloads of many outputs as a ZIP that is written while they are fetched.
 
-import { fetchOutput } from '../api/tasks.js';
+import { getOutput } from '../api/tasks.js';
 import { signal } from '../vendor/preact.js';
-import { zip } from './zip.js';
+import { makeZip } from '../vendor/zip.js';
 
 /** @typedef {import('../api/tasks.js').Task} Task */
 /** @type {import('../vendor/preact.js').Signal<{done: number, total: number, cancel: () => void} | null>} */
@@ -12,14 +12,13 @@ export const zipping = signal(/** @type {{done: number, total: number, cancel: (
  * the browser's own storage. @param {Task[]} tasks @param {string} name */
 export async function downloadZip(tasks, name) {
   const controller = new AbortController();
-  const sink = await chooseSink(name);
+  const choose = /** @type {any} */ (window).showSaveFilePicker;
+  const file = choose && (await (await choose({ suggestedName: name })).createWritable());
   zipping.value = { done: 0, total: tasks.length, cancel: () => controller.abort() };
   try {
-    for await (const part of zip(outputs(tasks, controller.signal))) await sink.write(part);
-    await sink.close();
-  } catch (error) {
-    await sink.abort();
-    throw error;
+    const content = makeZip(outputs(tasks, controller.signal));
+    if (file) await content.pipeTo(file);
+    else save(await new Response(content).blob(), name);
   } finally {
     zipping.value = null;
   }
@@ -30,8 +29,8 @@ async function* outputs(tasks, signal) {
   /** @type {Map<string, number>} */
   const seen = new Map();
   for (const task of tasks) {
-    const content = await fetchOutput(task.task_id, signal);
-    yield { name: unique(task.output?.file_name ?? task.task_id, seen), content, at: new Date(task.created_at) };
+    const input = await getOutput(task.task_id, signal);
+    yield { name: unique(task.output?.file_name ?? task.task_id, seen), input, lastModified: new Date(task.created_at) };
     if (zipping.value) zipping.value = { ...zipping.value, done: zipping.value.done + 1 };
   }
 }
@@ -42,17 +41,6 @@ function unique(name, seen) {
   seen.set(name, count);
   const dot = name.lastIndexOf('.');
   return count === 1 ? name : `${name.slice(0, dot)} (${count})${name.slice(dot)}`;
-}
-
-/** @typedef {{write(part: any): Promise<void> | void, close(): Promise<void> | void, abort(): Promise<void> | void}} Sink */
-
-/** @param {string} name @returns {Promise<Sink>} */
-async function chooseSink(name) {
-  const choose = /** @type {any} */ (window).showSaveFilePicker;
-  if (choose) return (await choose({ suggestedName: name })).createWritable();
-  /** @type {BlobPart[]} */
-  const parts = []; // the browser keeps the content of blobs on the disk
-  return { write: (part) => void parts.push(part), close: () => save(new Blob(parts), name), abort() {} };
 }
 
 /** @param {Blob} content @param {string} name */

@@ -96,6 +96,7 @@ async function readEach(ids) {
 /** Adds a task at the top, or brings the one that is there up to date. @param {Task} task */
 export function add(task) {
   const { items } = tasks.value;
+  if (FINAL.includes(known.value.get(task.task_id)?.status ?? '') && !task.finished_at) return; // an older answer
   remember([task]);
   if (items.some((each) => each.task_id === task.task_id)) replace(task.task_id, task);
   else if (!status || status === task.status) tasks.value = { ...tasks.value, items: [task, ...items] };

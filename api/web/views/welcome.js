@@ -18,7 +18,7 @@ function Sample() {
   return html`
     <div class="stack">
       <${Compare} before=${picture('original')} after=${picture(look.value)} width=${600} height=${400}
-        alt=${t('welcome.sample')} label=${t('compare.label')} />
+        alt=${t('welcome.sample')} />
       <div class="looks">
         <${Segments} label=${t('welcome.looks')} value=${look.value} choices=${choices} onChange=${choose} />
         <span class="muted small">${t('welcome.drag')}</span>

@@ -113,8 +113,9 @@ async def test_the_language_is_that_of_the_browser(header: str, language: str) -
 
 async def test_the_libraries_are_those_of_the_record(assets: Assets) -> None:
     record = (FOLDER / "vendor" / "README.md").read_text()
-    digest = hashlib.sha256(assets.by_path["vendor/preact.js"].content).hexdigest()
-    assert f"| `preact.js` | `{digest}` |" in record, "run `make vendor`"
+    for name in ("preact.js", "zip.js"):
+        digest = hashlib.sha256(assets.by_path[f"vendor/{name}"].content).hexdigest()
+        assert f"| `{name}` | `{digest}` |" in record, "run `make vendor`"
     locked = json.loads((ROOT / "tools" / "web" / "package-lock.json").read_text())["packages"]
     for name, version, _ in re.findall(r"^\| (\S+) \| ([\d.]+) \| (\S+) \|$", record, re.MULTILINE):
         assert locked[f"node_modules/{name}"]["version"] == version

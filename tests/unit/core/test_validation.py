@@ -47,6 +47,22 @@ def test_a_problem_names_its_path_and_what_is_allowed(value: object, path: str, 
     assert _problems(value) == {path: message}
 
 
+@pytest.mark.parametrize(
+    ("value", "code", "values"),
+    [
+        ({"sigma": 900}, "less_than_equal", {"le": 250}),
+        ({"sigma": "wide"}, "float", {}),
+        ({"mode": "fast"}, "literal_error", {"expected": "'lossy' or 'lossless'"}),
+        ({"sigmaa": 1}, "", {}),
+    ],
+)
+def test_a_problem_is_coded_for_programs(value: object, code: str, values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as raised:
+        _Body.model_validate(value)
+    (problem,) = problems_of(raised.value, value)
+    assert (problem.code, problem.values) == (code, values)
+
+
 def test_a_list_whose_items_are_wrong_is_not_called_too_short() -> None:
     class Curve(BaseModel):
         points: Annotated[tuple[tuple[Annotated[int, Field(le=255)], int], ...], Field(min_length=2)]

@@ -20,7 +20,7 @@ const entry = (name, kind, group) => ({ name, group, title: t(`${kind}.${name}`)
 /** @param {Entry} entry @param {string} words */
 function matches({ name, title, summary }, words) {
   const text = `${name.replaceAll('_', ' ')} ${title} ${summary}`.toLowerCase();
-  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return words.toLowerCase().replaceAll('_', ' ').split(/\s+/).every((word) => text.includes(word));
 }
 
 /** Those whose name begins with the words come first. @param {Entry[]} found @param {string} words */

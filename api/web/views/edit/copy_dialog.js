@@ -1,7 +1,7 @@
 // The edit to take elsewhere: JSON, curl, Python, the command, or a URL that delivers the image.
 
-import { ApiError, BASE } from '../../api/client.js';
-import { createDeliveryKey, signDelivery } from '../../api/tasks.js';
+import { BASE } from '../../api/client.js';
+import { deliveryUrl } from '../../api/delivery.js';
 import { Button, Segments } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { sentence } from '../../i18n/errors.js';
@@ -23,7 +23,7 @@ export function CopyDialog({ imageId, onClose }) {
   const sign = async () => {
     error.value = null;
     try {
-      url.value = await deliveryUrl(source);
+      url.value = await deliveryUrl(imageId, source.pipeline, source.output);
     } catch (failure) {
       error.value = failure;
     }
@@ -46,15 +46,4 @@ export function CopyDialog({ imageId, onClose }) {
       <div class="actions"><${Button} kind="primary" icon="copy" disabled=${!text} onClick=${copy}>${t('copy')}<//></div>
     <//>
   `;
-}
-
-/** Creates a key to sign with if there is none. @param {import('./snippets.js').Source} source */
-async function deliveryUrl({ imageId, pipeline, output }) {
-  try {
-    return (await signDelivery(imageId, pipeline, output)).url;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'delivery_key_missing') throw error;
-    await createDeliveryKey();
-    return (await signDelivery(imageId, pipeline, output)).url;
-  }
 }

@@ -7,6 +7,8 @@ import { Failure, Loading } from '../../components/states.js';
 import { messagesByPlace } from '../../i18n/errors.js';
 import { formatBytes, t } from '../../i18n/index.js';
 import { loadCatalogue } from '../../state/catalogue.js';
+import { follow } from '../../state/gallery.js';
+import { listenToTasks } from '../../state/live.js';
 import { replaceAddress } from '../../state/route.js';
 import { html, useEffect, useMemo, useSignal, useSignalEffect } from '../../vendor/preact.js';
 import { CatalogueDialog } from './catalogue_dialog.js';
@@ -57,6 +59,7 @@ function Editor({ image }) {
   const look = useSignal({ isComparing: false, isFullSize: false, hasHistogram: false });
   const pictures = usePictures(image, look);
   useAddress(image);
+  useEffect(() => listenToTasks(follow), []);
   useEffect(() => {
     addEventListener('keydown', onShortcut);
     return () => removeEventListener('keydown', onShortcut);
@@ -105,16 +108,18 @@ function usePictures(image, look) {
   const pictures = useMemo(() => ({ result: new LivePicture(), before: new LivePicture(), base: new LivePicture() }), []);
   useSignalEffect(() => {
     const { steps, output } = edit.value;
+    const { isComparing, isFullSize } = look.value;
+    const isFull = isFullSize && !target.value;
     const body = (/** @type {Step[]} */ shown) => ({
       image_id: image.image_id,
       pipeline: toRequest(shown),
-      output: previewOptions(output, image.format),
+      output: previewOptions(output, image.format, isFull),
     });
     const index = steps.findIndex((step) => step.id === target.value?.id);
     if (target.value && index < 0) target.value = null;
-    pictures.result.show(body(steps));
+    pictures.result.show(body(steps), isFull);
     const isGeometry = (/** @type {Step} */ step) => filterNamed(step.filter)?.group === 'geometry';
-    pictures.before.show(look.value.isComparing ? body(steps.filter(isGeometry)) : null);
+    pictures.before.show(isComparing ? body(steps.filter(isGeometry)) : null, isFull);
     pictures.base.show(index < 0 ? null : body(steps.slice(0, index)));
   });
   useEffect(() => () => Object.values(pictures).forEach((each) => each.close()), []);
@@ -129,4 +134,3 @@ function useAddress(image) {
     return () => clearTimeout(timer);
   });
 }
-

@@ -1,13 +1,15 @@
 // A picture that follows a request: the newest one wins, older ones are aborted, and the last good one stays meanwhile.
 
 import { ApiError } from '../../api/client.js';
-import { renderPreview } from '../../api/previews.js';
+import { renderFull, renderPreview } from '../../api/previews.js';
 import { signal } from '../../vendor/preact.js';
 
-/** @typedef {{url: string, width: number, height: number, bytes: number, element: HTMLImageElement}} Picture */
+/** @typedef {{url: string, width: number, height: number, bytes: number, isFull: boolean,
+ *   element: HTMLImageElement}} Picture */
 /** @typedef {import('../../api/previews.js').PreviewBody} PreviewBody */
 
 const PAUSE_MILLISECONDS = 50; // so many changes of a slider are one request
+const FULL_PAUSE_MILLISECONDS = 400; // every pixel takes longer
 const GIVEN_MILLISECONDS = 250; // for a request, before a newer one aborts it: so the picture moves with the slider
 const KEPT = 24; // pictures, so that undo and switching steps off and on show at once
 
@@ -19,21 +21,21 @@ export class LivePicture {
     this.error = signal(/** @type {unknown} */ (null));
     /** @type {Map<string, Picture>} */
     this.kept = new Map();
-    /** @type {{key: string, body: PreviewBody} | null} */
+    /** @type {{key: string, body: PreviewBody, isFull: boolean} | null} */
     this.wanted = null;
     /** @type {{key: string, since: number, abort: AbortController} | null} */
     this.running = null;
     this.timer = 0;
   }
 
-  /** @param {PreviewBody | null} body  Null: nothing new is wanted. */
-  show(body) {
-    const key = JSON.stringify(body);
+  /** @param {PreviewBody | null} body  Null: nothing new is wanted. @param {boolean} [isFull]  With every pixel. */
+  show(body, isFull = false) {
+    const key = JSON.stringify([body, isFull]);
     const found = this.kept.get(key);
-    this.wanted = body && !found ? { key, body } : null;
+    this.wanted = body && !found ? { key, body, isFull } : null;
     if (this.running && this.running.key !== key && !this.wanted) this.running.abort.abort();
     if (found) this.present(key, found);
-    if (this.wanted && this.running?.key !== key) this.wait(PAUSE_MILLISECONDS);
+    if (this.wanted && this.running?.key !== key) this.wait(isFull ? FULL_PAUSE_MILLISECONDS : PAUSE_MILLISECONDS);
   }
 
   /** @param {number} milliseconds */
@@ -47,16 +49,16 @@ export class LivePicture {
     if (!wanted || running?.key === wanted.key) return;
     if (running && performance.now() - running.since < GIVEN_MILLISECONDS) return this.wait(PAUSE_MILLISECONDS);
     running?.abort.abort();
-    void this.load(wanted.key, wanted.body);
+    void this.load(wanted);
   }
 
-  /** @param {string} key @param {PreviewBody} body */
-  async load(key, body) {
+  /** @param {{key: string, body: PreviewBody, isFull: boolean}} wanted */
+  async load({ key, body, isFull }) {
     const running = { key, since: performance.now(), abort: new AbortController() };
     this.running = running;
     let pause = 0;
     try {
-      const picture = await decode(await renderPreview(body, running.abort.signal));
+      const picture = await decode(await (isFull ? renderFull : renderPreview)(body, running.abort.signal), isFull);
       this.keep(key, picture);
       if (this.running === running) this.present(key, picture);
     } catch (error) {
@@ -99,13 +101,13 @@ export class LivePicture {
   }
 }
 
-/** @param {Blob} blob @returns {Promise<Picture>} */
-async function decode(blob) {
+/** @param {Blob} blob @param {boolean} isFull @returns {Promise<Picture>} */
+async function decode(blob, isFull) {
   const url = URL.createObjectURL(blob);
   const element = new Image();
   element.src = url;
   await element.decode();
-  return { url, width: element.naturalWidth, height: element.naturalHeight, bytes: blob.size, element };
+  return { url, width: element.naturalWidth, height: element.naturalHeight, bytes: blob.size, isFull, element };
 }
 
 /** @param {unknown} error */

@@ -9,7 +9,7 @@ import { setValues, target } from './edit_state.js';
 /** @typedef {import('./edit_state.js').Step} Step */
 
 /** @param {string} filter @returns {string[]} */
-const kindsOf = (filter) => ({ crop: ['box', 'focal'], redact: ['regions'] })[filter] ?? [];
+const kindsOf = (filter) => ({ crop: ['box', 'focal'], redact: ['regions'], perspective: ['corners'] })[filter] ?? [];
 
 /** @param {{step: Step, filter: import('../../state/catalogue.js').Filter}} props */
 export function SetOnPicture({ step, filter }) {
@@ -69,3 +69,14 @@ export const regionBoxes = ({ regions = [FIRST_REGION] }) =>
 
 /** @param {number} id @param {Box[]} boxes */
 export const setRegions = (id, boxes) => setValues(id, { regions: boxes.map(({ x, y, w, h }) => [x, y, w, h].map(toPercent)) });
+
+const CORNERS = { top_left: [0, 0], top_right: [100, 0], bottom_right: [100, 100], bottom_left: [0, 100] };
+
+/** In per cent of the picture, clockwise. @param {Record<string, any>} values */
+export const cornersOf = (values) =>
+  Object.entries(CORNERS).map(([name, initial]) => ({ name, at: /** @type {number[]} */ (values[name]?.length === 2 ? values[name] : initial) }));
+
+/** Corners may leave the picture by a quarter. @param {number} id @param {string} name @param {number} x @param {number} y */
+export function setCorner(id, name, x, y) {
+  setValues(id, { [name]: [x, y].map((share) => Number((100 * Math.min(1.25, Math.max(-0.25, share))).toFixed(1))) });
+}

@@ -1,10 +1,8 @@
 // Which output options a format has, and how the panel shows them. The server judges the same.
 
-/** @typedef {'number' | 'choice' | 'switch'} Kind */
-/** @typedef {{name: string, kind: Kind, formats?: string[], least?: number, most?: number, initial?: any, values?: string[],
- *   isNullable?: boolean}} Option */
+/** @typedef {import('./schema.js').Parameter & {formats?: string[]}} Option */
 
-export const FORMATS = ['auto', 'jpeg', 'webp', 'avif', 'jxl', 'png', 'gif', 'tiff', 'bmp', 'ico', 'jpeg2000'];
+const FORMATS = ['auto', 'jpeg', 'webp', 'avif', 'jxl', 'png', 'gif', 'tiff', 'bmp', 'ico', 'jpeg2000'];
 const LOSSY = ['jpeg', 'webp', 'avif', 'jxl', 'jpeg2000'];
 /** @type {Record<string, number>} */
 const QUALITIES = { jpeg: 80, webp: 79, avif: 63, jxl: 80, jpeg2000: 80 };
@@ -12,14 +10,22 @@ const QUALITIES = { jpeg: 80, webp: 79, avif: 63, jxl: 80, jpeg2000: 80 };
 const AUTO = { heic: 'jpeg', svg: 'png' };
 const IN_BROWSERS = ['jpeg', 'png', 'webp', 'gif', 'avif'];
 
-/** @type {Option[]} */
+/** @param {string} name @param {import('./schema.js').Kind} kind @param {Record<string, any>} schema @param {string[]} [formats]
+ * @returns {Option} */
+const option = (name, kind, schema, formats) =>
+  ({ name, kind, schema, formats, isNullable: !schema.initial, initial: schema.initial ?? null, unit: schema.unit ?? '', description: '' });
+/** @param {number} minimum @param {number} maximum */
+const between = (minimum, maximum) => ({ type: 'integer', minimum, maximum });
+const METADATA = ['strip', 'keep_copyright', 'keep', 'keep_all_but_location'];
+
 const OPTIONS = [
-  { name: 'quality', kind: 'number', formats: LOSSY, least: 1, most: 100 },
-  { name: 'lossless', kind: 'switch', formats: ['webp', 'jxl', 'jpeg2000'] },
-  { name: 'target_bytes', kind: 'number', formats: LOSSY, least: 100, most: 268435456, isNullable: true },
-  { name: 'effort', kind: 'number', formats: ['jpeg', 'png', 'webp', 'avif', 'jxl'], least: 1, most: 10, isNullable: true },
-  { name: 'progressive', kind: 'switch', formats: ['jpeg'] },
-  { name: 'metadata', kind: 'choice', values: ['strip', 'keep_copyright', 'keep', 'keep_all_but_location'], initial: 'strip' },
+  option('format', 'choice', { enum: FORMATS, initial: 'auto' }),
+  option('quality', 'number', between(1, 100), LOSSY),
+  option('lossless', 'switch', {}, ['webp', 'jxl', 'jpeg2000']),
+  option('target_bytes', 'number', between(100, 268435456), LOSSY),
+  option('effort', 'number', between(1, 10), ['jpeg', 'png', 'webp', 'avif', 'jxl']),
+  option('progressive', 'switch', {}, ['jpeg']),
+  option('metadata', 'choice', { enum: METADATA, initial: 'strip' }),
 ];
 const NAMES = new Set(OPTIONS.map(({ name }) => name));
 
@@ -33,7 +39,7 @@ export function optionsOf(output, source) {
   return OPTIONS.filter(({ name, formats }) => {
     if (output.lossless && (name === 'quality' || name === 'target_bytes')) return false;
     return !formats || formats.includes(format);
-  }).map((option) => (option.name === 'quality' ? { ...option, initial: QUALITIES[format] } : option));
+  }).map((option) => (option.name === 'quality' ? { ...option, initial: QUALITIES[format], isNullable: false } : option));
 }
 
 /** The options without those that the format does not have, and without defaults.
@@ -46,11 +52,11 @@ export function fitting(output, source) {
 }
 
 /** What a preview is rendered with: pixels as in the output, but nothing that takes long or that no browser shows.
- * @param {Record<string, any>} output @param {string} source @returns {Record<string, any>} */
-export function previewOptions(output, source) {
+ * @param {Record<string, any>} output @param {string} source @param {boolean} isFull @returns {Record<string, any>} */
+export function previewOptions(output, source, isFull) {
   const format = formatOf(output, source);
   const { quality, lossless, background } = output;
   if (!IN_BROWSERS.includes(format)) return { format: 'png' };
-  if (format === 'png') return { format: 'webp', quality: 92 }; // a fraction of the time of a PNG
+  if (format === 'png' && !isFull) return { format: 'webp', quality: 92 }; // a fraction of the time of a PNG
   return Object.fromEntries(Object.entries({ format, quality, lossless, background }).filter(([, value]) => value !== undefined));
 }

@@ -1,11 +1,12 @@
-// What lies on the picture while a step is set there: the crop box, regions, or a point.
+// What lies on the picture while a step is set there: the crop box, regions, a point, or corners.
 
 import { Button } from '../../components/button.js';
 import { t } from '../../i18n/index.js';
 import { html, useEffect, useRef, useSignal } from '../../vendor/preact.js';
 import { directionOf } from './arrows.js';
 import { setValues, target } from './edit_state.js';
-import { cropBox, regionBoxes, setCropBox, setRegions } from './on_picture.js';
+import { parameterName } from './fields/field.js';
+import { cornersOf, cropBox, regionBoxes, setCorner, setCropBox, setRegions } from './on_picture.js';
 import { Region, dragged, resized, styleOf } from './region.js';
 
 /** @typedef {import('./on_picture.js').Box} Box */
@@ -13,7 +14,7 @@ import { Region, dragged, resized, styleOf } from './region.js';
 /** @typedef {import('./edit_state.js').Step} Step */
 
 /** @type {Record<string, (props: PartProps) => any>} */
-const PARTS = { box: CropBox, regions: Regions, focal: FocalPoint };
+const PARTS = { box: CropBox, regions: Regions, focal: FocalPoint, corners: Corners };
 const ASPECTS = ['free', 'original', '1:1', '4:5', '3:2', '16:9', '9:16'];
 const MOST_REGIONS = 50;
 const KEY_STEP = 0.01;
@@ -100,27 +101,51 @@ function Regions({ step, frame }) {
 
 /** @param {PartProps} props */
 function FocalPoint({ step, frame }) {
-  const [x, y] = [step.values.focal_x ?? 0.5, step.values.focal_y ?? 0.5];
+  const at = /** @type {[number, number]} */ ([step.values.focal_x ?? 0.5, step.values.focal_y ?? 0.5]);
   const set = (/** @type {number} */ across, /** @type {number} */ down) =>
     setValues(step.id, { focal_x: toShare(across), focal_y: toShare(down) });
   const press = (/** @type {PointerEvent} */ event) => {
     const around = frame().getBoundingClientRect();
-    const at = [(event.clientX - around.left) / around.width, (event.clientY - around.top) / around.height];
-    set(at[0], at[1]);
-    dragged(event, frame(), (dx, dy) => set(at[0] + dx, at[1] + dy));
+    const [x, y] = [(event.clientX - around.left) / around.width, (event.clientY - around.top) / around.height];
+    set(x, y);
+    dragged(event, frame(), (dx, dy) => set(x + dx, y + dy));
+  };
+  return html`
+    <div class="empty-area" onPointerDown=${press}></div>
+    <${Point} at=${at} label=${t('edit.focal_point')} frame=${frame} onMove=${set} />
+    <${Bar} />
+  `;
+}
+
+/** @param {PartProps} props */
+function Corners({ step, frame }) {
+  const corners = cornersOf(step.values);
+  return html`
+    <svg class="outline" viewBox="0 0 100 100" preserveAspectRatio="none"><polygon points=${corners.map(({ at }) => at.join()).join(' ')} /></svg>
+    ${corners.map(
+      ({ name, at: [x, y] }) => html`
+        <${Point} key=${name} at=${[x / 100, y / 100]} label=${t('edit.corner', { name: parameterName(name) })} frame=${frame}
+          onMove=${(/** @type {number} */ across, /** @type {number} */ down) => setCorner(step.id, name, across, down)} />
+      `,
+    )}
+    <${Bar} />
+  `;
+}
+
+/** @param {{at: [number, number], label: string, frame: () => Element, onMove: (x: number, y: number) => void}} props */
+function Point({ at: [x, y], label, frame, onMove }) {
+  const press = (/** @type {PointerEvent} */ event) => {
+    /** @type {HTMLElement} */ (event.currentTarget).focus();
+    dragged(event, frame(), (dx, dy) => onMove(x + dx, y + dy));
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
     const [across, down] = directionOf(event);
     if (!across && !down) return;
     event.preventDefault();
-    set(x + KEY_STEP * across, y + KEY_STEP * down);
+    onMove(x + KEY_STEP * across, y + KEY_STEP * down);
   };
-  return html`
-    <div class="empty-area" onPointerDown=${press}></div>
-    <div class="point" style=${{ left: `${100 * x}%`, top: `${100 * y}%` }} tabindex="0" role="group" aria-label=${t('edit.focal_point')}
-      onKeyDown=${key} onPointerDown=${press}></div>
-    <${Bar} />
-  `;
+  return html`<div class="point" style=${{ left: `${100 * x}%`, top: `${100 * y}%` }} tabindex="0" role="group" aria-label=${label}
+    onKeyDown=${key} onPointerDown=${press}></div>`;
 }
 
 /** @param {number} share */

@@ -2,7 +2,7 @@
 
 /** @typedef {import('../../state/catalogue.js').Schema} Schema */
 /** @typedef {'number' | 'length' | 'switch' | 'choice' | 'place' | 'color' | 'image' | 'text' | 'numbers' | 'curve' |
- *   'regions' | 'json'} Kind */
+ *   'kernel' | 'rows'} Kind */
 /** @typedef {{name: string, kind: Kind, schema: Schema, isNullable: boolean, initial: any, unit: string,
  *   description: string}} Parameter */
 
@@ -45,7 +45,7 @@ function kindOfArray(schema) {
   if (items.length && items.every((each) => each.type === 'number' || each.type === 'integer')) return 'numbers';
   const parts = /** @type {Schema[]} */ (schema.items?.prefixItems ?? []);
   if (parts.length === 2 && parts.every((each) => each.maximum === 255)) return 'curve';
-  return parts.length === 4 ? 'regions' : 'json';
+  return schema.items?.type === 'number' ? 'kernel' : 'rows';
 }
 
 /** How a slider and arrow keys change a number. @param {Schema} schema */

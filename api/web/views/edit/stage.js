@@ -1,13 +1,14 @@
 // The picture: fitted or at full size, with a divider between before and after, or with what is set on it.
 
+import { Compare } from '../../components/compare.js';
 import { sentence } from '../../i18n/errors.js';
 import { t } from '../../i18n/index.js';
-import { html, useSignal } from '../../vendor/preact.js';
+import { html } from '../../vendor/preact.js';
 import { edit, target } from './edit_state.js';
 import { Overlay } from './overlay.js';
 
 /** @typedef {import('./live_picture.js').LivePicture} LivePicture */
-/** @typedef {{isComparing: boolean, isFullSize: boolean}} Look */
+/** @typedef {import('./toolbar.js').Look} Look */
 
 /** @param {{result: LivePicture, before: LivePicture, base: LivePicture, look: Look, name: string}} props */
 export function Stage({ result, before, base, look, name }) {
@@ -16,9 +17,10 @@ export function Stage({ result, before, base, look, name }) {
   const picture = shown.picture.value;
   const step = edit.value.steps.find((each) => each.id === target.value?.id);
   const isBusy = shown.isBusy.value;
+  const isFull = picture?.isFull ?? false;
   return html`
-    <div class="stage ${look.isFullSize ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')}
-      aria-busy=${String(isBusy)} tabindex=${look.isFullSize ? 0 : undefined}>
+    <div class="stage ${isFull ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')}
+      aria-busy=${String(isBusy)} tabindex=${isFull ? 0 : undefined}>
       ${!picture && !shown.error.value && html`<div class="spinner"></div>`}
       ${picture &&
       html`
@@ -35,26 +37,15 @@ export function Stage({ result, before, base, look, name }) {
 /** Small pictures are not blown up. @param {import('./live_picture.js').Picture} picture */
 const sizesOf = ({ width, height }) => ({
   '--ratio': width / height,
-  '--width': `${width}px`,
+  '--width': `${width / devicePixelRatio}px`,
   '--most': width < 1000 ? `${width}px` : '100cqw',
 });
 
 /** @param {{picture: import('./live_picture.js').Picture, before: import('./live_picture.js').Picture | null, name: string}} props */
-function Pictures({ picture, before, name }) {
-  const percent = useSignal(50);
-  const move = (/** @type {any} */ event) => (percent.value = Number(event.target.value));
-  if (!before) return html`<img src=${picture.url} alt=${name} draggable=${false} />`;
-  return html`
-    <div class="before-after" style=${{ '--at': `${percent.value}%` }}>
-      <img src=${before.url} alt=${t('edit.before')} draggable=${false} />
-      <img class="after" src=${picture.url} alt=${name} draggable=${false} />
-      <span class="tag start" aria-hidden="true">${t('edit.before')}</span>
-      <span class="tag end" aria-hidden="true">${t('edit.after')}</span>
-      <span class="divider" aria-hidden="true"></span>
-      <input type="range" min="0" max="100" step="0.5" value=${percent.value} aria-label=${t('edit.divider')} onInput=${move} />
-    </div>
-  `;
-}
+const Pictures = ({ picture, before, name }) =>
+  before
+    ? html`<${Compare} before=${before.url} after=${picture.url} alt=${name} tags=${[t('edit.before'), t('edit.after')]} />`
+    : html`<img src=${picture.url} alt=${name} draggable=${false} />`;
 
 /** @param {{picture: LivePicture}} props */
 function State({ picture }) {

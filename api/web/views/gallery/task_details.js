@@ -1,7 +1,8 @@
 // One result: the picture, what was done, and what can be done with it.
 
+import { deliveryUrl } from '../../api/delivery.js';
 import { uploadImage } from '../../api/images.js';
-import { createDeliveryKey, fetchOutput, getTask, signDelivery, taskThumbnail } from '../../api/tasks.js';
+import { getOutput, getTask, taskThumbnail } from '../../api/tasks.js';
 import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { PresetDialog } from '../../components/preset_dialog.js';
@@ -43,6 +44,7 @@ function Body({ task, onClose }) {
     ${status === 'failed' && error && html`
       <div class="notice bad"><div><p>${problemSentence(error.code, { detail: error.detail })}</p><p class="small">${error.detail}</p></div></div>
     `}
+    ${task.warnings?.map(({ code, path, message }) => html`<p class="notice" key=${code + path}>${problemSentence(code, { detail: message })}</p>`)}
     <dl class="facts">
       ${output && html`<dt>${t('details.size')}</dt><dd>${output.width} × ${output.height}, ${output.format.toUpperCase()}, ${formatBytes(output.bytes)}</dd>`}
       <dt>${t('details.steps')}</dt><dd>${task.preset ?? ''} ${stepsText(task.pipeline) || t('details.no_steps')}</dd>
@@ -92,7 +94,7 @@ function Actions({ task, onClose }) {
 
 /** Makes the output a source of its own. @param {Task} task */
 async function editOutput({ task_id: id, output }) {
-  const content = await fetchOutput(id);
+  const content = await (await getOutput(id)).blob();
   const image = await uploadImage(content, output?.file_name ?? id, { signal: new AbortController().signal });
   location.hash = editAddress(image.image_id);
 }
@@ -106,14 +108,6 @@ async function copyLink({ task_id: id }) {
 
 /** @param {Task} task */
 async function copyDelivery({ image_id: imageId, pipeline, output_options: options }) {
-  const sign = async () => {
-    const { url } = await signDelivery(imageId ?? '', pipeline, options);
-    await navigator.clipboard.writeText(url);
-    toast(t('details.delivery_copied'));
-  };
-  const makeKey = () => createDeliveryKey().then(sign).catch((error) => toast(sentence(error)));
-  await sign().catch((error) => {
-    if (error.code !== 'delivery_key_missing') throw error;
-    toast(sentence(error), { action: t('details.make_delivery_key'), onAction: makeKey });
-  });
+  await navigator.clipboard.writeText(await deliveryUrl(imageId ?? '', pipeline, options));
+  toast(t('details.delivery_copied'));
 }

@@ -2,6 +2,7 @@
 
 import { t } from '../../../i18n/index.js';
 import { html } from '../../../vendor/preact.js';
+import { useDraft } from './texts.js';
 
 /** @param {import('./field.js').FieldProps} props */
 export function ColorField({ parameter, value, attributes, onChange }) {
@@ -9,13 +10,14 @@ export function ColorField({ parameter, value, attributes, onChange }) {
     const { value: text } = /** @type {HTMLInputElement} */ (event.target);
     onChange(text || (parameter.isNullable ? undefined : parameter.initial));
   };
+  const draft = useDraft(value);
   return html`
     <span class="color">
       <span class="swatch" style=${{ '--color': value ?? 'transparent' }}>
         <input type="color" value=${toHex(value)} aria-label="${attributes.label}: ${t('edit.pick_color')}" onInput=${input} />
       </span>
-      <input class="input" id=${attributes.id} value=${value ?? ''} spellcheck="false" autocomplete="off"
-        aria-invalid=${attributes['aria-invalid']} aria-describedby=${attributes['aria-describedby']} onChange=${input} />
+      <input class="input" id=${attributes.id} aria-label=${attributes['aria-label']} ...${draft(input)} spellcheck="false" autocomplete="off"
+        aria-invalid=${attributes['aria-invalid']} aria-describedby=${attributes['aria-describedby']} />
     </span>
   `;
 }

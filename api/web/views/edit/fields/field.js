@@ -7,7 +7,8 @@ import { ColorField } from './color.js';
 import { CurveField } from './curve.js';
 import { ImageField } from './image.js';
 import { NumberField } from './number.js';
-import { JsonField, LengthField, NumbersField, TextField } from './texts.js';
+import { KernelField, NumbersField, RowsField } from './rows.js';
+import { LengthField, TextField } from './texts.js';
 
 /** @typedef {import('../schema.js').Parameter} Parameter */
 /** @typedef {{parameter: Parameter, value: any, attributes: Record<string, any>, onChange: (value: any) => void}} FieldProps */
@@ -24,17 +25,16 @@ const FIELDS = {
   text: TextField,
   numbers: NumbersField,
   curve: CurveField,
-  regions: JsonField,
-  json: JsonField,
+  kernel: KernelField,
+  rows: RowsField,
 };
 
 /** @param {string} name */
 export const parameterName = (name) => (hasText(`parameter.${name}`) ? t(`parameter.${name}`) : name.replaceAll('_', ' '));
 
-/** @param {{parameter: Parameter, value: any, error?: string, onChange: (value: any) => void}} props */
-export function ParameterField({ parameter, value, error, onChange }) {
+/** @param {{parameter: Parameter, value: any, error?: string, label?: string, onChange: (value: any) => void}} props */
+export function ParameterField({ parameter, value, error, label = parameterName(parameter.name), onChange }) {
   const id = useId();
-  const label = parameterName(parameter.name);
   const attributes = { id, label, 'aria-invalid': error && 'true', 'aria-describedby': error && `${id}-error` };
   const Control = FIELDS[parameter.kind];
   const hint = language.value === 'en' ? parameter.description : undefined; // the catalogue has no other language

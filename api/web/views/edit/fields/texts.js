@@ -1,6 +1,6 @@
-// Text, a length in pixels or per cent, a row of numbers, and JSON for what has no field of its own.
+// Text, and a length in pixels or per cent.
 
-import { html } from '../../../vendor/preact.js';
+import { html, useSignal } from '../../../vendor/preact.js';
 
 const LONG = 100;
 
@@ -16,49 +16,26 @@ export function TextField({ parameter, value, attributes, onChange }) {
   return html`<input class="input" ...${shared} value=${value ?? ''} onInput=${change} />`;
 }
 
+/** Attributes of a field that reports when its text is complete; what is typed meanwhile stays when the page is drawn.
+ * @param {any} value */
+export function useDraft(value) {
+  const draft = useSignal(/** @type {string | null} */ (null));
+  return (/** @type {(event: any) => void} */ onChange) => ({
+    value: draft.value ?? value ?? '',
+    onInput: (/** @type {Event} */ event) => (draft.value = textOf(event)),
+    onChange: (/** @type {Event} */ event) => (onChange(event), (draft.value = null)),
+  });
+}
+
 /** @param {import('./field.js').FieldProps} props */
 export function LengthField({ value, attributes, onChange }) {
   const { label, ...shared } = attributes;
-  return html`<input class="input" ...${shared} value=${value ?? ''} placeholder="px, %" autocomplete="off"
-    onChange=${(/** @type {Event} */ event) => onChange(toLength(textOf(event).trim()))} />`;
+  const draft = useDraft(value)((event) => onChange(toLength(textOf(event).trim())));
+  return html`<input class="input" ...${shared} ...${draft} placeholder="px, %" autocomplete="off" />`;
 }
 
 /** @param {string} text @returns {string | number | undefined} */
 function toLength(text) {
   if (!text) return undefined;
   return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-/** @param {import('./field.js').FieldProps} props */
-export function NumbersField({ parameter, value, attributes, onChange }) {
-  const numbers = /** @type {number[]} */ (value);
-  const items = /** @type {import('../../../state/catalogue.js').Schema[]} */ (parameter.schema.prefixItems);
-  const change = (/** @type {number} */ index, /** @type {any} */ event) => {
-    if (!Number.isNaN(event.target.valueAsNumber)) onChange(numbers.with(index, event.target.valueAsNumber));
-  };
-  return html`
-    <div class="numbers" role="group" aria-label=${attributes.label}>
-      ${items.map(
-        ({ minimum, maximum }, index) => html`
-          <input class="input" type="number" key=${index} min=${minimum} max=${maximum} step="any" value=${numbers[index]}
-            id=${index ? undefined : attributes.id} aria-label="${attributes.label} ${index + 1}"
-            onInput=${(/** @type {Event} */ event) => change(index, event)} />
-        `,
-      )}
-    </div>
-  `;
-}
-
-/** @param {import('./field.js').FieldProps} props */
-export function JsonField({ value, attributes, onChange }) {
-  const { label, ...shared } = attributes;
-  const change = (/** @type {Event} */ event) => {
-    try {
-      onChange(JSON.parse(textOf(event)));
-    } catch {
-      onChange(textOf(event)); // the server says what is wrong with it
-    }
-  };
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return html`<textarea class="input code" rows="3" spellcheck="false" ...${shared} value=${text} onChange=${change}></textarea>`;
 }
