@@ -49,6 +49,12 @@ def configure_logging(log_format: Literal["auto", "json", "console"], level: str
     )
 
 
+def audit_log(name: str) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger for what people and their keys do: each line has `"audit": true` (docs/operations.md)."""
+    log: structlog.typing.FilteringBoundLogger = structlog.get_logger(name, audit=True)
+    return log
+
+
 def _add_trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Link the line to its trace, if there is one."""
     if trace_id := tracing.trace_id():

@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import structlog
-
 from api.quota_overrides import QuotaOverrides
 from core.errors import DependencyUnavailable
+from core.logs import audit_log
 from storage import AccessChange, AccessChangeKind, AccountAdministration, SessionStore
 
 _INTERVAL_SECONDS = 1.0
 _EVER = datetime(2020, 1, 1, tzinfo=UTC)
 _LATE = timedelta(seconds=60)  # a change may be committed later than one with a later time
 _CLOCKS_DIFFER = timedelta(seconds=30)  # sessions have the time of the API, changes that of the database
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 
 
 class AccessChangeFollower:
@@ -28,6 +27,7 @@ class AccessChangeFollower:
         self._sessions = sessions
         self._since = _EVER
         self._applied = frozenset[UUID]()
+        self._is_first = True  # the changes of the first call may be old, and were logged then
 
     async def follow(self) -> None:
         while True:
@@ -46,10 +46,11 @@ class AccessChangeFollower:
         if changes:
             self._applied = frozenset(change.change_id for change in changes)
             self._since = changes[-1].created_at - _LATE
+        self._is_first = False
 
     async def _apply(self, change: AccessChange) -> None:
         ended = await self._end_sessions(change) if change.kind.ends_sessions else 0
-        if ended or self._since != _EVER:
+        if ended or not self._is_first:
             quotas = self._overrides.of(change.user_id).given if change.kind is AccessChangeKind.QUOTAS else {}
             _log.info("account_changed", user_id=str(change.user_id), kind=change.kind, ended_sessions=ended, **quotas)
 

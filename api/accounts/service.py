@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-import structlog
-
 from api.accounts.login_throttle import Counts, LoginThrottle, account_of
 from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
 from api.keys.service import ApiKeys
 from api.quotas import Quotas
-from core.errors import AccountDisabled, InvalidCredentials, Unauthenticated
+from core.errors import AccountDisabled, InvalidCredentials, TooManyRequests, Unauthenticated
+from core.logs import audit_log
 from storage import NewSession, Session, Storage, User
 
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +58,16 @@ class Accounts:
     async def sign_in(self, email: str, password: str, client: Client) -> SignedIn:
         """Create a session. Raises InvalidCredentials, or TooManyRequests after too many wrong passwords."""
         counts = await self._throttle.counts_of_sign_in(email, address=client.address, device=client.device)
-        await self._throttle.check(counts)
-        user = await self._storage.users.by_email(email)
+        user = None
         try:
+            await self._throttle.check(counts)  # before any query
+            user = await self._storage.users.by_email(email)
             user = await self._authenticate(user, password, counts)
-        except InvalidCredentials:
-            _log.warning("sign_in_failed", user_id=str(user.user_id) if user else None, address=client.address)
+        except (InvalidCredentials, TooManyRequests) as error:
+            _report_failure(user, client, code=error.code)
             raise
         if user.disabled_at:
-            _log.warning("sign_in_failed", user_id=str(user.user_id), address=client.address)
+            _report_failure(user, client, code=AccountDisabled.code)
             raise AccountDisabled("This account is disabled. Ask the operator of this service.")
         new = await self._storage.sessions.create(user.user_id, label=client.label)
         device = await self._remember(user, client) if client.keeps_device else None
@@ -134,3 +134,7 @@ class Accounts:
     async def _hash(self, password: str) -> str:
         async with self.passwords.turn():
             return await self.passwords.hash(password)
+
+
+def _report_failure(user: User | None, client: Client, *, code: str) -> None:
+    _log.warning("sign_in_failed", user_id=str(user.user_id) if user else None, address=client.address, code=code)

@@ -6,15 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import structlog
-
 from api.keys.cache import KeyCache
 from core.errors import DependencyUnavailable, TooManyRequests
+from core.logs import audit_log
 from storage import ApiKey, ApiKeyRepository, Limit, LimitStore, Notifications
 
 _TOKEN = re.compile(r"dk_[A-Za-z0-9_-]{43}")  # the token of a session has no more than the 43 characters
 _USED_EVERY_SECONDS = 60
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 
 
 def is_api_key(token: str) -> bool:

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Request
 
 from api.dependencies import CurrentSession, OpenResources, OpenStorage
@@ -12,9 +11,10 @@ from api.openapi import json_body
 from api.schemas import ApiKeysView, ApiKeyView, NewApiKeyBody, NewApiKeyView
 from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
+from core.logs import audit_log
 
 router = APIRouter(prefix="/v1/api-keys", tags=["api-keys"])
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 
 
 @router.post(

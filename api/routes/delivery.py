@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.delivery.negotiation import Client
@@ -18,6 +17,7 @@ from api.schemas import DeliveryKeysView, DeliveryKeyView, DeliveryUrlView, NewD
 from api.server.hosts import base_url
 from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
+from core.logs import audit_log
 
 router = APIRouter(tags=["delivery"])
 # Its query is ignored: mail programs, social networks and caches add parameters, and only the path is signed.
@@ -40,7 +40,7 @@ _DELIVERED: dict[int | str, dict[str, Any]] = {
         errors.DependencyUnavailable,
     ),
 }
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 
 
 @router.post(

@@ -22,10 +22,12 @@ from api.uploads.incoming import IncomingImage, read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from core.labels import Labels
+from core.logs import audit_log
 from imaging import CUBE, READABLE
 from storage import Removed
 
 _log = structlog.get_logger(__name__)
+_audit = audit_log(__name__)
 router = APIRouter(prefix="/v1/images", tags=["images"])
 _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
 
@@ -110,7 +112,7 @@ async def delete_images(
         )
 
     removed = await delete_in_batches(delete_some, storage.objects)
-    _log.info("images_deleted", images=removed.count)
+    _audit.info("images_deleted", images=removed.count)
     return DeletedView(deleted=removed.count, has_more=removed.has_more)
 
 
@@ -125,4 +127,4 @@ async def delete_image(image_id: UUID, user: CurrentUser, storage: OpenStorage) 
     if keys is None:
         raise errors.NotFound("Image not found.")
     await storage.objects.discard(keys)
-    _log.info("image_deleted", image_id=str(image_id))
+    _audit.info("image_deleted", image_id=str(image_id))

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Request, Response
 
 from api.accounts.cookies import Cookies
@@ -16,8 +15,9 @@ from api.quotas import BUSY
 from api.schemas import NewSessionBody, NewSessionView, SessionsView, SessionView
 from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors
+from core.logs import audit_log
 
-_log = structlog.get_logger(__name__)
+_log = audit_log(__name__)
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
 _LABEL_LENGTH = 200
 

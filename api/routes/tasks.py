@@ -16,11 +16,13 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.prefer_wait import PreferWait
 from api.schemas import DeletedView, Disposition, PageView, TaskView
 from core import errors
+from core.logs import audit_log
 from core.tasks import Output, Task, TaskStatus
 from imaging import MEDIA_TYPES, extension
 from storage import Removed, content_disposition
 
 _log = structlog.get_logger(__name__)
+_audit = audit_log(__name__)
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 _UNFINISHED = "The task has not finished. Wait for it with `Prefer: wait=30` on the task, then ask again."
 _WITHOUT_OUTPUT = {
@@ -137,7 +139,7 @@ async def delete_tasks(
         )
 
     removed = await delete_in_batches(delete_some, storage.objects)
-    _log.info("tasks_deleted", tasks=removed.count)
+    _audit.info("tasks_deleted", tasks=removed.count)
     return DeletedView(deleted=removed.count, has_more=removed.has_more)
 
 
@@ -152,4 +154,4 @@ async def delete_task(task_id: UUID, user: CurrentUser, storage: OpenStorage) ->
     if keys is None:
         raise errors.NotFound("Task not found.")
     await storage.objects.discard(keys)
-    _log.info("task_deleted", task_id=str(task_id))
+    _audit.info("task_deleted", task_id=str(task_id))
