@@ -104,7 +104,7 @@ def test_an_edit_outlives_the_server(visit: Visit, own_deployment: Deployment) -
     page.get_by_label("Email").fill(visitor.email)
     page.get_by_label("Password").fill(visitor.password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.locator(".opener", has_text="Grayscale")).to_be_visible()
+    expect(page.locator(".opener", has_text="Black and white")).to_be_visible()
     expect_names(page, "grayscale")
     page.get_by_role("button", name="Render").click()
     page.get_by_role("link", name="Download").wait_for()

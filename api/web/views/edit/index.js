@@ -45,6 +45,7 @@ export function Edit({ route }) {
     }
   };
   useEffect(() => {
+    if (route.view !== 'edit') return undefined; // the next view is still being loaded
     image.value = null;
     void load();
     return forgetJob;
