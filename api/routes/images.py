@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 
 from api.bulk_delete import CreatedBefore, delete_in_batches
-from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage
+from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage, Resources
 from api.errors import error_responses
 from api.labels import LABEL_FIELDS, LabelQuery, LabelSearch, parse_labels
 from api.openapi import IMAGE_BODY
@@ -17,6 +17,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
 from api.schemas import DeletedView, ImageView, LabelsBody, LinkedImageView, PageView
 from api.server.path_prefix import prefix_of
+from api.tasks.idempotency import KeyHeader, check_same_image
 from api.uploads.bodies import BODY_ERRORS
 from api.uploads.incoming import IncomingImage, read_form, read_raw, receiving
 from api.uploads.multipart import is_multipart
@@ -24,7 +25,7 @@ from core import errors
 from core.labels import Labels
 from core.logs import audit_log
 from imaging import CUBE, READABLE
-from storage import Removed
+from storage import Removed, StoredImage
 
 _log = structlog.get_logger(__name__)
 _audit = audit_log(__name__)
@@ -37,23 +38,51 @@ _MINE = (errors.Unauthenticated, errors.NotFound, errors.InvalidRequest)
     status_code=HTTPStatus.CREATED,
     summary="Upload an image",
     openapi_extra=IMAGE_BODY,
-    responses=error_responses(errors.Unauthenticated, errors.UnsupportedImage, *BUSY, *BODY_ERRORS),
+    responses=error_responses(
+        errors.Unauthenticated,
+        errors.RequestInProgress,
+        errors.IdempotencyKeyReused,
+        errors.UnsupportedImage,
+        *BUSY,
+        *BODY_ERRORS,
+    ),
 )
-async def upload_image(
-    request: Request, response: Response, user: ImageUser, resources: OpenResources, labels: LabelQuery
+async def upload_image(  # noqa: PLR0913, PLR0917 - what FastAPI resolves
+    request: Request,
+    response: Response,
+    user: ImageUser,
+    resources: OpenResources,
+    labels: LabelQuery,
+    idempotency_key: KeyHeader = None,
 ) -> ImageView:
     """Upload an image as a form or as the body. Labels are fields of the form, or query parameters."""
+    async with resources.idempotency.holding_image(idempotency_key, owner_id=user.user_id):
+        stored = await _store(request, resources, user.user_id, labels, key=idempotency_key)
+    response.headers["Location"] = f"{prefix_of(request)}/v1/images/{stored.image_id}"
+    return ImageView.of(stored, expires_at=None)
+
+
+async def _store(
+    request: Request, resources: Resources, owner_id: UUID, labels: Labels, *, key: str | None
+) -> StoredImage:
     max_bytes = resources.max_upload_bytes
     read = _read_form if is_multipart(request.headers.get("content-type", "")) else _read_raw
     receive = receiving(resources.storage.objects, max_bytes=max_bytes, formats=(*READABLE, CUBE))
-    async with resources.quotas.uploading(user.user_id), receive as incoming:
+    async with resources.quotas.uploading(owner_id), receive as incoming:
         labels = await read(request, incoming, labels, max_bytes=max_bytes)
+        if first := await resources.idempotency.first_image(
+            key, owner_id=owner_id, sha256=incoming.sha256, labels=labels
+        ):
+            return first
         image = await incoming.complete()
-    labelled = replace(image, reference=labels.reference, tags=labels.tags)
-    stored = await resources.storage.images.create(user.user_id, labelled)
+    labelled = replace(image, reference=labels.reference, tags=labels.tags, idempotency_key=key)
+    stored = await resources.storage.images.create(owner_id, labelled)
+    if stored.image_id != image.image_id:  # another request with this key was faster
+        await resources.storage.objects.discard([image.key])
+        check_same_image(stored, sha256=image.sha256, labels=labels)
+        return stored
     _log.info("image_uploaded", image_id=str(stored.image_id))
-    response.headers["Location"] = f"{prefix_of(request)}/v1/images/{stored.image_id}"
-    return ImageView.of(stored, expires_at=None)
+    return stored
 
 
 async def _read_raw(request: Request, incoming: IncomingImage, labels: Labels, *, max_bytes: int) -> Labels:

@@ -14,7 +14,7 @@ class ProblemPlaceView(View):
     message: Annotated[str, Field(description="What is wrong there.")]
     code: Annotated[
         str | None,
-        Field(examples=["less_than_equal"], description="The kind of error; omitted if only the message tells it."),
+        Field(examples=["less_than_equal"], description="The kind of error; omitted if only the message says it."),
     ] = None
     values: Annotated[
         dict[str, Any] | None, Field(examples=[{"le": 250}], description="What the code refers to; omitted with it.")

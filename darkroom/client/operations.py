@@ -125,7 +125,9 @@ def upload(
 ) -> Operation[Image]:
     given = {"reference": reference, "tag": list(tags)}
     fields = {name: value for name, value in given.items() if value}
-    answer = yield Call(method=HTTPMethod.POST, url="/v1/images", fields=fields, image=Source(image, progress))
+    headers = {"Idempotency-Key": str(uuid.uuid4())}  # if the answer is lost, a retry gets the same image
+    source = Source(image, progress)
+    answer = yield Call(method=HTTPMethod.POST, url="/v1/images", headers=headers, fields=fields, image=source)
     return read(Image, json_of(answer))
 
 

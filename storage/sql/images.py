@@ -35,6 +35,7 @@ class NewImage:
     file_name: str | None = None  # the client's, without extension
     reference: str | None = None  # the client's, as are the tags
     tags: tuple[str, ...] = ()
+    idempotency_key: str | None = None  # of the upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,10 @@ class ImageRepository:
         self._database = database
 
     async def create(self, owner_id: UUID, image: NewImage) -> StoredImage:
-        """Add the row of an uploaded image. Raises Unauthenticated if the owner was deleted."""
+        """Add the row of an uploaded image. Raises Unauthenticated if the owner was deleted.
+
+        Return the earlier image, which has another id, if the idempotency key was used before.
+        """
         try:
             async with self._database.writing() as connection:
                 created = await connection.execute(*insert_image(owner_id, image, came_with_task=False))
@@ -62,7 +66,20 @@ class ImageRepository:
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
-            raise
+            first = await self.by_idempotency_key(image.idempotency_key, owner_id=owner_id)
+            if first is None:
+                raise
+            return first
+
+    async def by_idempotency_key(self, key: str | None, *, owner_id: UUID) -> StoredImage | None:
+        if key is None:
+            return None
+        statement = select(*_COLUMNS, _UNUSED_SINCE).where(
+            images.c.owner_id == owner_id, images.c.idempotency_key == key
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+        return _image(row) if row else None
 
     async def get(self, image_id: UUID, *, owner_id: UUID) -> StoredImage | None:
         async with self._database.reading() as connection:

@@ -79,6 +79,7 @@ images = Table(
     Column("file_name", Text),  # the client's, without extension
     Column("reference", String(200)),  # the client's
     Column("tags", JSON(none_as_null=True)),  # the client's; image_tags is their index
+    Column("idempotency_key", Text),  # the client's; valid as long as the row exists
     Column("came_with_task", Boolean, nullable=False),  # such a source is deleted with its last task
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("bytes > 0", name="bytes_positive"),
@@ -91,6 +92,14 @@ images = Table(
         "image_id",
         sqlite_where=text("reference IS NOT NULL"),
         postgresql_where=text("reference IS NOT NULL"),
+    ),
+    Index(
+        "ix_images_idempotency_key",
+        "owner_id",
+        "idempotency_key",
+        unique=True,
+        sqlite_where=text("idempotency_key IS NOT NULL"),
+        postgresql_where=text("idempotency_key IS NOT NULL"),
     ),
 )
 

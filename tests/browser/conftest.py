@@ -51,11 +51,11 @@ class Visitor:
             assert answer.ok, answer.text()
         self.page.context.add_init_script("localStorage.setItem('darkroom.has_session', '1')")
 
-    def upload(self, image: bytes, name: str = "holiday.jpg") -> str:
+    def upload(self, image: bytes, name: str = "holiday.jpg", **headers: str) -> str:
         """Upload an image without the page, and return its id."""
         file = FilePayload(name=name, mimeType="image/jpeg", buffer=image)
         answer = self.page.request.post(
-            f"{self.url}/v1/images", multipart={"image": file}, headers={"Origin": self.url}
+            f"{self.url}/v1/images", multipart={"image": file}, headers={"Origin": self.url, **headers}
         )
         assert answer.ok, answer.text()
         return str(answer.json()["image_id"])

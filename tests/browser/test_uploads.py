@@ -128,7 +128,9 @@ def test_a_lost_answer_makes_no_second_image(visit: Visit, files: list[Path]) ->
     page = visitor.open("#/upload")
 
     def lose_the_answer(route: Route) -> None:
-        visitor.upload(files[0].read_bytes(), files[0].name)  # Playwright does not see the files of a form
+        # Playwright does not see the files of a form.
+        key = route.request.headers["idempotency-key"]
+        visitor.upload(files[0].read_bytes(), files[0].name, **{"Idempotency-Key": key})
         route.abort("connectionreset")
 
     page.route(IMAGES, lose_the_answer, times=1)

@@ -53,8 +53,8 @@ def works(system: System) -> Json:
         *("REDIS_PASSWORD", "MINIO_ROOT_PASSWORD", "S3_SECRET_ACCESS_KEY"),
     ],
 )
-def test_a_rotated_secret_is_the_only_one_that_works(system: System, secret: str) -> None:
-    """With the new one the system is healthy; the old one opens nothing."""
+def test_the_system_works_with_a_rotated_secret(system: System, secret: str) -> None:
+    """Of PostgreSQL, RabbitMQ and Redis, the old one is tried as well and opens nothing."""
     old = system.value_of(secret)
     system.seconds[f"{secret} rotated"] = -time.monotonic()
     system.rotate(secret)

@@ -1,6 +1,7 @@
 """Users and images, which only their owner sees."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -54,6 +55,25 @@ async def test_an_image_is_deleted_once(images: ImageRepository, owner: Owner) -
     image = await images.create(owner.owner_id, new_image())
     assert await images.delete(image.image_id, owner_id=owner.owner_id) == [image.key]
     assert await images.delete(image.image_id, owner_id=owner.owner_id) is None
+
+
+async def test_fifty_uploads_with_one_key_make_one_image(images: ImageRepository, owner: Owner) -> None:
+    new = [replace(new_image(), idempotency_key="once") for _ in range(50)]
+    made = await asyncio.gather(*(images.create(owner.owner_id, each) for each in new))
+    assert len({image.image_id for image in made}) == 1
+    assert len(await images.list(owner.owner_id, limit=100)) == 1
+
+
+async def test_a_key_of_an_image_is_valid_for_one_owner_and_as_long_as_the_row(
+    images: ImageRepository, owner: Owner, other_user_id: UUID
+) -> None:
+    first = await images.create(owner.owner_id, replace(new_image(), idempotency_key="once"))
+    theirs = await images.create(other_user_id, replace(new_image(), idempotency_key="once"))
+    assert theirs.image_id != first.image_id
+    assert await images.by_idempotency_key("once", owner_id=owner.owner_id) == first
+    await images.delete(first.image_id, owner_id=owner.owner_id)
+    again = await images.create(owner.owner_id, replace(new_image(), idempotency_key="once"))
+    assert again.image_id != first.image_id
 
 
 async def test_known_ids(images: ImageRepository, owner: Owner) -> None:

@@ -55,14 +55,15 @@ export async function request(path, options) {
   return text ? JSON.parse(text) : null;
 }
 
-/** Uploads a form with progress, which fetch does not report.
+/** Uploads a form with progress, which fetch does not report. `key` is its Idempotency-Key.
  * @param {string} path @param {FormData} form
- * @param {{signal: AbortSignal, onProgress: (sentBytes: number) => void}} options @returns {Promise<any>} */
-export function upload(path, form, { signal, onProgress }) {
+ * @param {{key: string, signal: AbortSignal, onProgress: (sentBytes: number) => void}} options @returns {Promise<any>} */
+export function upload(path, form, { key, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new DOMException('aborted', 'AbortError'));
     const call = new XMLHttpRequest();
     call.open('POST', BASE + path);
+    call.setRequestHeader('Idempotency-Key', key);
     call.upload.onprogress = (event) => onProgress(event.loaded);
     call.onerror = () => reject(unreachable());
     call.onabort = () => reject(new DOMException('aborted', 'AbortError'));

@@ -6,12 +6,13 @@ import { BASE, request, send, upload } from './client.js';
  *   created_at: string, expires_at: string | null, url?: string, url_expires_at?: string}} Image */
 /** @template Item @typedef {{items: Item[], next_cursor: string | null}} Page */
 
-/** @param {File | Blob} file @param {string} name
+/** The same `key` gives the same image.
+ * @param {File | Blob} file @param {string} name @param {string} key
  * @param {{signal: AbortSignal, onProgress?: (sentBytes: number) => void}} options @returns {Promise<Image>} */
-export function uploadImage(file, name, { signal, onProgress = () => {} }) {
+export function uploadImage(file, name, key, { signal, onProgress = () => {} }) {
   const form = new FormData();
   form.append('image', file, name);
-  return upload('/v1/images', form, { signal, onProgress });
+  return upload('/v1/images', form, { key, signal, onProgress });
 }
 
 /** @param {{limit?: number, cursor?: string | null}} [page] @returns {Promise<Page<Image>>} */

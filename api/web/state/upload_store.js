@@ -3,7 +3,7 @@
 const NAME = 'darkroom';
 const STORE = 'uploads';
 
-/** @typedef {{id: string, file: File, owner: string | null, wasTried: boolean}} StoredUpload */
+/** @typedef {{id: string, file: File, owner: string | null}} StoredUpload */
 
 /** @returns {Promise<IDBDatabase>} */
 function open() {

@@ -1,7 +1,7 @@
 // The queue of uploads: three at a time, repeated after temporary errors, restored after a reload.
 
 import { ApiError } from '../api/client.js';
-import { listImages, uploadImage } from '../api/images.js';
+import { uploadImage } from '../api/images.js';
 import { service } from '../api/service.js';
 import { t } from '../i18n/index.js';
 import { batch, computed, effect, signal, untracked } from '../vendor/preact.js';
@@ -12,7 +12,7 @@ import { announce, toast } from './toasts.js';
 import { forget, loadStored, store } from './upload_store.js';
 
 /** @typedef {'waiting' | 'uploading' | 'done' | 'failed' | 'rejected'} State */
-/** @typedef {{id: string, file: File, owner: string | null, wasTried: boolean, state: State, sentBytes: number,
+/** @typedef {{id: string, file: File, owner: string | null, state: State, sentBytes: number,
  *   bytesPerSecond: number, notBefore: number, attempts: number, code?: string, error?: unknown,
  *   image?: import('../api/images.js').Image}} Upload */
 
@@ -46,7 +46,7 @@ function newUpload(file) {
   const code = rejection(file);
   const id = `${Date.now().toString(36).padStart(10, '0')}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
   const owner = user.value?.user_id ?? null;
-  return { ...fresh({ id, file, owner, wasTried: false }), state: code ? 'rejected' : 'waiting', code };
+  return { ...fresh({ id, file, owner }), state: code ? 'rejected' : 'waiting', code };
 }
 
 /** @param {import('./upload_store.js').StoredUpload} stored @returns {Upload} */
@@ -62,7 +62,7 @@ function rejection(file) {
 }
 
 /** @param {Upload} upload */
-const remember = ({ id, file, owner, wasTried }) => store({ id, file, owner, wasTried });
+const remember = ({ id, file, owner }) => store({ id, file, owner });
 
 /** @param {string} id @param {Partial<Upload>} changes */
 function update(id, changes) {
@@ -82,31 +82,18 @@ function schedule() {
 
 /** @param {Upload} upload */
 async function run(upload) {
-  const { id, file, wasTried } = upload;
+  const { id, file } = upload;
   const controller = new AbortController();
   running.set(id, controller);
-  update(id, { state: 'uploading', sentBytes: 0, bytesPerSecond: 0, owner: user.value?.user_id ?? null, wasTried: true });
+  update(id, { state: 'uploading', sentBytes: 0, bytesPerSecond: 0, owner: user.value?.user_id ?? null });
   try {
-    const earlier = wasTried ? await findUploaded(file) : undefined;
-    await remember({ ...upload, owner: user.value?.user_id ?? null, wasTried: true });
-    const options = { signal: controller.signal, onProgress: measure(id) };
-    finish(id, earlier ?? (await uploadImage(file, file.name, options)));
+    await remember({ ...upload, owner: user.value?.user_id ?? null });
+    finish(id, await uploadImage(file, file.name, id, { signal: controller.signal, onProgress: measure(id) }));
   } catch (error) {
     fail(id, error);
   }
   running.delete(id);
   schedule();
-}
-
-/** An image that an upload stored whose answer was lost: images have no Idempotency-Key.
- * @param {File} file */
-async function findUploaded(file) {
-  const { items } = await listImages({ limit: 100 });
-  const candidates = items.filter(({ bytes }) => bytes === file.size);
-  if (!candidates.length || !crypto.subtle) return undefined;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return candidates.find((image) => image.sha256 === sha256);
 }
 
 /** @param {string} id */

@@ -95,7 +95,7 @@ function Actions({ task, onClose }) {
 /** Makes the output a source of its own. @param {Task} task */
 async function editOutput({ task_id: id, output }) {
   const content = await (await getOutput(id)).blob();
-  const image = await uploadImage(content, output?.file_name ?? id, { signal: new AbortController().signal });
+  const image = await uploadImage(content, output?.file_name ?? id, `output-${id}`, { signal: new AbortController().signal });
   location.hash = editAddress(image.image_id);
 }
 
