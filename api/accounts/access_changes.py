@@ -39,7 +39,7 @@ class AccessChangeFollower:
         """Raises DependencyUnavailable; what was not applied is applied by the next call."""
         changes = await self._accounts.changes_since(self._since)
         new = [change for change in changes if change.change_id not in self._applied]
-        if any(change.kind is AccessChangeKind.QUOTAS for change in new):
+        if self._is_first or any(change.kind is AccessChangeKind.QUOTAS for change in new):
             await self._overrides.load()
         for change in new:
             await self._apply(change)
@@ -67,7 +67,8 @@ async def following_access_changes(
     accounts: AccountAdministration, sessions: SessionStore, overrides: QuotaOverrides
 ) -> AsyncIterator[None]:
     """Apply changes as long as the block runs."""
-    await overrides.load()
+    with suppress(DependencyUnavailable):  # the follower loads them once the database is there
+        await overrides.load()
     following = asyncio.create_task(AccessChangeFollower(accounts, sessions, overrides).follow())
     try:
         yield

@@ -159,7 +159,7 @@ def test_the_whole_path_by_keyboard(visit: Visit) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     press_until(page, "Divider between before and after")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.value") == "51"
+    assert float(page.evaluate("document.activeElement.value")) > 50
     page.goto(f"{visitor.url}/#/sign-in?new=1")
     page.get_by_label("Email").focus()
     page.keyboard.type(visitor.email)

@@ -93,13 +93,12 @@ def test_a_result_is_downloaded_linked_and_used_again(visitor: Visitor) -> None:
     assert again.startswith(f"#/edit/{image_id}?pipeline=")
 
 
-def test_a_delivery_url_needs_a_key_first(visitor: Visitor) -> None:
+def test_a_delivery_url_gets_its_key(visitor: Visitor) -> None:
     visitor.expected.append("409")
     submit(visitor, visitor.upload(sample_image()), [{"filter": "sepia"}])
     page = visitor.open("#/gallery")
     page.get_by_text("holiday-sepia.jpeg").click()
     page.get_by_role("button", name="Copy delivery URL").click()
-    page.get_by_role("button", name="Create a key").click()
     expect(page.get_by_text(re.compile("^Delivery URL copied")).last).to_be_visible()
     answer = page.request.get(page.evaluate("navigator.clipboard.readText()"))
     assert answer.headers["content-type"].startswith("image/")
