@@ -67,9 +67,10 @@ async def following_access_changes(
     accounts: AccountAdministration, sessions: SessionStore, overrides: QuotaOverrides
 ) -> AsyncIterator[None]:
     """Apply changes as long as the block runs."""
-    with suppress(DependencyUnavailable):  # the follower loads them once the database is there
-        await overrides.load()
-    following = asyncio.create_task(AccessChangeFollower(accounts, sessions, overrides).follow())
+    follower = AccessChangeFollower(accounts, sessions, overrides)
+    with suppress(DependencyUnavailable):  # it goes on trying
+        await follower.apply_new()
+    following = asyncio.create_task(follower.follow())
     try:
         yield
     finally:

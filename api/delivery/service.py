@@ -92,7 +92,8 @@ class Deliveries:
         spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=owner_id)
         source = await self._sources.find(wanted.image, owner_id=owner_id)
         await self._check(spec, source)
-        chosen, version = self._choose(wanted, spec, client, source)
+        choose = _choose_again if spec is wanted.spec else _choose  # the spec of a preset is new for each request
+        chosen, version = choose(self._negotiation, spec, client, wanted.hints, source.format, source.identity)
         return Delivery(
             source=source,
             spec=chosen,
@@ -126,13 +127,6 @@ class Deliveries:
             raise rejection([Problem("output.analyse", "is available in tasks only")])
         await check_auxiliary_images(spec, self._storage.images, owner_id=source.owner_id)
 
-    def _choose(self, wanted: DeliveryPath, spec: RenderSpec, client: Client, source: Source) -> tuple[RenderSpec, str]:
-        """Return the spec for this client, and the version of its bytes."""
-        if spec is wanted.spec:  # the same for each request
-            return _choose_again(self._negotiation, wanted, client, source.format, source.identity)
-        chosen = self._negotiation.apply(spec, client, hints=wanted.hints, source_format=source.format)
-        return chosen, _version(source.identity, chosen)
-
     def _max_age(self, wanted: DeliveryPath, source: Source, *, expires: int | None) -> int:
         may_change = wanted.may_change or source.image_id is None
         longest = _MAY_CHANGE_SECONDS if may_change else self._settings.delivery_max_age_seconds
@@ -150,13 +144,20 @@ class Deliveries:
         return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _choose_again(
-    negotiation: Negotiation, wanted: DeliveryPath, client: Client, source_format: str, identity: tuple[str, ...]
+def _choose(  # noqa: PLR0913, PLR0917 - what an image depends on
+    negotiation: Negotiation,
+    spec: RenderSpec,
+    client: Client,
+    hints: tuple[str, ...],
+    source_format: str,
+    identity: tuple[str, ...],
 ) -> tuple[RenderSpec, str]:
-    assert wanted.spec is not None  # noqa: S101 - for the type checker
-    chosen = negotiation.apply(wanted.spec, client, hints=wanted.hints, source_format=source_format)
+    """Return the spec for this client, and the version of its bytes."""
+    chosen = negotiation.apply(spec, client, hints=hints, source_format=source_format)
     return chosen, _version(identity, chosen)
+
+
+_choose_again = lru_cache(maxsize=_REMEMBERED)(_choose)
 
 
 def _version(identity: tuple[str, ...], spec: RenderSpec) -> str:

@@ -69,9 +69,8 @@ async def _from_form(request: Request, context: _Context) -> Task:
     receive = receiving(resources.storage.objects, max_bytes=max_bytes)
 
     async def read(fields: Fields) -> tuple[RenderSpec, TaskOptionsBody]:
-        return await resources.presets.spec(*parse_form(fields), owner_id=owner_id), parse_labels(
-            fields, TaskOptionsBody
-        )
+        spec = await resources.presets.spec(*parse_form(fields), owner_id=owner_id)
+        return spec, parse_labels(fields, TaskOptionsBody)
 
     async with resources.quotas.uploading(owner_id), receive as incoming:
         fields = await read_form(request, incoming, max_bytes=max_bytes, names=_FIELDS, check=read)

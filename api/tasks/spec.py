@@ -25,7 +25,7 @@ class PresetUse:
     version: str  # what was requested at that moment, such as `@thumbnail.v3`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RenderSpec:
     """`file_name` is what the client named the output, `last_step` the last filter, look or preset; no extensions."""
 

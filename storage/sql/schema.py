@@ -29,6 +29,12 @@ metadata = MetaData(
     }
 )
 
+
+def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 users = Table(
     "users",
     metadata,
@@ -85,21 +91,9 @@ images = Table(
     CheckConstraint("bytes > 0", name="bytes_positive"),
     CheckConstraint("length(sha256) = 64", name="sha256_length"),
     Index(None, "owner_id", "image_id"),
-    Index(
-        "ix_images_reference",
-        "owner_id",
-        "reference",
-        "image_id",
-        sqlite_where=text("reference IS NOT NULL"),
-        postgresql_where=text("reference IS NOT NULL"),
-    ),
-    Index(
-        "ix_images_idempotency_key",
-        "owner_id",
-        "idempotency_key",
-        unique=True,
-        sqlite_where=text("idempotency_key IS NOT NULL"),
-        postgresql_where=text("idempotency_key IS NOT NULL"),
+    _partial_index("ix_images_reference", "owner_id", "reference", "image_id", where="reference IS NOT NULL"),
+    _partial_index(
+        "ix_images_idempotency_key", "owner_id", "idempotency_key", where="idempotency_key IS NOT NULL", unique=True
     ),
 )
 
@@ -165,46 +159,14 @@ tasks = Table(
     CheckConstraint("status <> 'failed' OR error_code IS NOT NULL", name="error_when_failed"),
     CheckConstraint("(idempotency_key IS NULL) = (order_sha256 IS NULL)", name="key_with_order"),
     Index(None, "owner_id", "task_id"),
-    Index(
-        "ix_tasks_reference",
-        "owner_id",
-        "reference",
-        "task_id",
-        sqlite_where=text("reference IS NOT NULL"),
-        postgresql_where=text("reference IS NOT NULL"),
+    _partial_index("ix_tasks_reference", "owner_id", "reference", "task_id", where="reference IS NOT NULL"),
+    _partial_index(
+        "ix_tasks_idempotency_key", "owner_id", "idempotency_key", where="idempotency_key IS NOT NULL", unique=True
     ),
-    Index(
-        "ix_tasks_idempotency_key",
-        "owner_id",
-        "idempotency_key",
-        unique=True,
-        sqlite_where=text("idempotency_key IS NOT NULL"),
-        postgresql_where=text("idempotency_key IS NOT NULL"),
-    ),
-    Index(
-        "ix_tasks_open",
-        "owner_id",
-        sqlite_where=text("finished_at IS NULL"),
-        postgresql_where=text("finished_at IS NULL"),
-    ),
-    Index(
-        "ix_tasks_due",
-        "available_at",
-        sqlite_where=text("status = 'queued'"),
-        postgresql_where=text("status = 'queued'"),
-    ),
-    Index(
-        "ix_tasks_leased",
-        "lease_expires_at",
-        sqlite_where=text("status = 'running'"),
-        postgresql_where=text("status = 'running'"),
-    ),
-    Index(
-        "ix_tasks_finished",
-        "finished_at",
-        sqlite_where=text("finished_at IS NOT NULL"),
-        postgresql_where=text("finished_at IS NOT NULL"),
-    ),
+    _partial_index("ix_tasks_open", "owner_id", where="finished_at IS NULL"),
+    _partial_index("ix_tasks_due", "available_at", where="status = 'queued'"),
+    _partial_index("ix_tasks_leased", "lease_expires_at", where="status = 'running'"),
+    _partial_index("ix_tasks_finished", "finished_at", where="finished_at IS NOT NULL"),
 )
 
 # Images that steps of a task refer to, besides its source.
