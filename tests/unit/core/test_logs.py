@@ -1,22 +1,11 @@
 import json
 import logging
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 import structlog
 
 from core.logs import configure_logging
-
-
-@pytest.fixture(autouse=True)
-def _restored_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    before = (root.level, list(root.handlers))
-    yield
-    root.handlers[:] = before[1]
-    root.setLevel(before[0])
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("log_format", ["json", "auto"])
