@@ -11,7 +11,7 @@ from core.errors import QuotaExceeded, Unauthenticated
 from core.ids import uuid7
 from storage.sql.accounts.api_keys import MAX_KEYS, ApiKeyRepository, Scope
 from storage.sql.database import Database
-from storage.sql.users import UserRepository
+from storage.sql.accounts.users import UserRepository
 from tests.contract.tasks_in_states import Owner
 
 READ = frozenset({Scope.READ})

@@ -18,7 +18,7 @@ from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import access_changes, images, tasks, user_quotas, users
 from storage.sql.statements import insert_into
-from storage.sql.users import normalize_email
+from storage.sql.accounts.users import normalize_email
 
 
 class AccessChangeKind(StrEnum):
