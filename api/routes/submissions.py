@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.dependencies import OpenLinks, Resources, TaskUser, resources_of
 from api.errors import error_responses
-from api.labels import LABEL_FIELDS, parse_labels
+from api.requests.labels import LABEL_FIELDS, parse_labels
 from api.openapi import TASK_BODY
-from api.prefer_wait import PreferWait
+from api.requests.prefer_wait import PreferWait
 from api.quotas import BUSY
 from api.schemas import NewTaskBody, TaskOptionsBody, TaskView
 from api.server.path_prefix import prefix_of
