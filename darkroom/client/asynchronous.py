@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from darkroom.client import account, operations
-from darkroom.client.async_transport import AsyncTransport
+from darkroom.client.transport.asynchronous import AsyncTransport
 from darkroom.client.errors import TaskFailed
 from darkroom.client.events import EventReader
 from darkroom.client.files import ImageInput, Progress
