@@ -1,1 +1,1 @@
-"""What requests carry beside their bodies: JSON that every parser reads alike, cursors, labels, ranges and preferences."""
+"""Reads parts of requests: JSON, cursors, labels, ranges and preferences."""

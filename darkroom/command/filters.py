@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from darkroom.command.shell_completion.completion import complete_name, keep_catalogue
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option
-from darkroom.command.terminal.pictures import render_newest, show, shows_pictures
 from darkroom.command.shapes import Command
+from darkroom.command.shell_completion.completion import complete_name, keep_catalogue
+from darkroom.command.terminal.pictures import render_newest, show, shows_pictures
 from darkroom.command.terminal.tables import use_colors, write_table
 
 if TYPE_CHECKING:

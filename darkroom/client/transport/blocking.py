@@ -10,13 +10,13 @@ from typing import Any, Self
 import httpx
 
 from darkroom.client.calls import Call, Operation
-from darkroom.client.transport.connection import arguments_of, checked
 from darkroom.client.errors import Rejected
 from darkroom.client.events import RECONNECT_SECONDS, EventReader
 from darkroom.client.models import Event, Json
 from darkroom.client.operations import list_page
-from darkroom.client.transport.retries import Attempts
 from darkroom.client.transport.base import Transport
+from darkroom.client.transport.connection import arguments_of, checked
+from darkroom.client.transport.retries import Attempts
 
 
 class SyncTransport(Transport):
