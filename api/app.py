@@ -27,9 +27,9 @@ from api.keys.service import open_api_keys
 from api.middleware import HeadAsGet, Metrics, RequestIds, UnexpectedErrors
 from api.presets.service import Presets
 from api.previews.service import Previews
-from api.query import check_query
 from api.quota_overrides import QuotaOverrides
 from api.quotas import Quotas
+from api.requests.query import check_query
 from api.routes import (
     api_keys,
     delivery,

@@ -18,7 +18,7 @@ from core.errors import ConfigurationError, DependencyUnavailable
 from core.logs import configure_logging
 from core.settings import Settings, describe_settings, likely_typos, read_settings, variable_of
 from core.telemetry import LOOP_LAG_SECONDS
-from core.trace_export import export_traces
+from core.tracing.export import export_traces
 
 UNAVAILABLE = 1  # exit code: a server is unavailable, or the service broke
 INVALID_SETTINGS = 2

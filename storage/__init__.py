@@ -34,16 +34,16 @@ from storage.sql.accounts.api_keys import ApiKey, ApiKeyRepository, NewApiKey, S
 from storage.sql.accounts.delivery_keys import DeliveryKey, DeliveryKeyRepository
 from storage.sql.accounts.presets import Preset, PresetRepository, SavedPreset
 from storage.sql.accounts.quotas import UserQuotas
+from storage.sql.accounts.users import User, UserRepository, normalize_email
+from storage.sql.bucket.deployment import DeploymentRepository, Period
+from storage.sql.bucket.orphan_marks import Orphan, OrphanMarks, OrphanReason
 from storage.sql.database import Database, describe_url
 from storage.sql.deletion import Removed
 from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
-from storage.sql.deployment import DeploymentRepository, Period
 from storage.sql.images import ImageRepository, NewImage, StoredImage
-from storage.sql.orphan_marks import Orphan, OrphanMarks, OrphanReason
 from storage.sql.task_events import EVENT_RETENTION_SECONDS, EventPosition, LoggedEvent, TaskEventRepository
 from storage.sql.task_queries import IdempotencyKey
 from storage.sql.tasks import TaskRepository
-from storage.sql.users import User, UserRepository, normalize_email
 
 __all__ = [
     "DEVICE_SECONDS",

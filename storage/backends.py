@@ -13,9 +13,9 @@ from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import open_objects
+from storage.sql.bucket.deployment import DeploymentRepository
 from storage.sql.database import Database, describe_url, open_database
 from storage.sql.delivered_images import DeliveredImageRepository
-from storage.sql.deployment import DeploymentRepository
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 from storage.sql.upgrade import migrate

@@ -13,8 +13,8 @@ from core.errors import ConfigurationError, DarkroomError, DependencyUnavailable
 from core.keys import DELIVERED, OUTPUTS, SOURCES, row_id
 from storage.objects.deployment_mark import DeploymentMark, create_mark, read_mark, replace_mark
 from storage.objects.interface import ObjectStore
+from storage.sql.bucket.deployment import Deployment, DeploymentRepository, Period
 from storage.sql.delivered_images import DeliveredImageRepository
-from storage.sql.deployment import Deployment, DeploymentRepository, Period
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 

@@ -6,9 +6,9 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import byte_ranges
 from api.delivery.memory import DeliveredImage
 from api.delivery.service import Deliveries, Delivery
+from api.requests import byte_ranges
 
 
 async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) -> Response:

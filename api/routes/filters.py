@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from api.compression import accepts_gzip
+from api.requests.compression import accepts_gzip
 from api.schemas import FiltersView
 from imaging import describe_catalogue, describe_looks
 

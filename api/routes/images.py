@@ -11,10 +11,10 @@ from fastapi import APIRouter, Query, Request, Response
 from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, ImageUser, OpenLinks, OpenResources, OpenStorage, Resources
 from api.errors import error_responses
-from api.labels import LABEL_FIELDS, LabelQuery, LabelSearch, parse_labels
 from api.openapi import IMAGE_BODY
-from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.quotas import BUSY
+from api.requests.labels import LABEL_FIELDS, LabelQuery, LabelSearch, parse_labels
+from api.requests.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.schemas import DeletedView, ImageView, LabelsBody, LinkedImageView, PageView
 from api.server.path_prefix import prefix_of
 from api.tasks.idempotency import KeyHeader, check_same_image

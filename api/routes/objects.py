@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api import byte_ranges
 from api.dependencies import OpenStorage
 from api.errors import error_responses
+from api.requests import byte_ranges
 from core import errors
 from storage import FileStore, LinkTerms, content_disposition
 

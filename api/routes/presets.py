@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from api.dependencies import CurrentUser, OpenResources, OpenStorage
 from api.errors import error_responses
 from api.openapi import json_body
-from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.presets.references import NAME, VERSIONED_NAME, parse_reference
+from api.requests.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
 from api.schemas import PageView, PresetBody, PresetView
 from api.uploads.bodies import JSON_BODY_ERRORS, read_json
 from core import errors

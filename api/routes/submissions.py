@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.dependencies import OpenLinks, Resources, TaskUser, resources_of
 from api.errors import error_responses
-from api.labels import LABEL_FIELDS, parse_labels
 from api.openapi import TASK_BODY
-from api.prefer_wait import PreferWait
 from api.quotas import BUSY
+from api.requests.labels import LABEL_FIELDS, parse_labels
+from api.requests.prefer_wait import PreferWait
 from api.schemas import NewTaskBody, TaskOptionsBody, TaskView
 from api.server.path_prefix import prefix_of
 from api.tasks.auxiliary_images import check_auxiliary_images, check_source

@@ -11,9 +11,9 @@ from fastapi.responses import RedirectResponse
 from api.bulk_delete import CreatedBefore, delete_in_batches
 from api.dependencies import CurrentUser, MyTask, OpenLinks, OpenResources, OpenStorage
 from api.errors import error_responses
-from api.labels import LabelSearch
-from api.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
-from api.prefer_wait import PreferWait
+from api.requests.labels import LabelSearch
+from api.requests.paging import DEFAULT_LIMIT, Cursor, PageLimit, cursor_of, position_of
+from api.requests.prefer_wait import PreferWait
 from api.schemas import DeletedView, Disposition, PageView, TaskView
 from core import errors
 from core.logs import audit_log

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.strict_json import InvalidJson, parse_json
+from api.requests.strict_json import InvalidJson, parse_json
 from api.uploads.file_names import stem_of
 from api.uploads.incoming import Fields
 from core.errors import InvalidOutput, InvalidPipeline, Problem

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from api.strict_json import InvalidJson, parse_json
+from api.requests.strict_json import InvalidJson, parse_json
 from core.errors import (
     BodyTimeout,
     InvalidRequest,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.compression import accepts_gzip
+from api.requests.compression import accepts_gzip
 from api.server.path_prefix import prefix_of
 from api.web.assets import load_assets
 from api.web.document import policy, preferred_language, render_document

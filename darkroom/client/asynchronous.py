@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from darkroom.client import account, operations
-from darkroom.client.async_transport import AsyncTransport
 from darkroom.client.errors import TaskFailed
 from darkroom.client.events import EventReader
 from darkroom.client.files import ImageInput, Progress
 from darkroom.client.models import Catalogue, DeliveryUrl, Event, Image, Task, read
 from darkroom.client.options import TaskOptions
 from darkroom.client.pipelines import Pipeline
+from darkroom.client.transport.asynchronous import AsyncTransport
 
 
 class AsyncClient(AsyncTransport):

@@ -12,7 +12,7 @@ from darkroom.client.files import ImageInput, Progress
 from darkroom.client.models import Catalogue, DeliveryUrl, Event, Image, Task, read
 from darkroom.client.options import TaskOptions
 from darkroom.client.pipelines import Pipeline
-from darkroom.client.sync_transport import SyncTransport
+from darkroom.client.transport.blocking import SyncTransport
 
 
 class Client(SyncTransport):

@@ -28,7 +28,7 @@ _MODULES = {
     "images": ("darkroom.command.images", "List uploaded images."),
     "url": ("darkroom.command.images", "Make a URL that shows an image with filters applied."),
     "mcp": ("darkroom.command.mcp", "Serve tools for agents and editors."),
-    "completion": ("darkroom.command.completion", "Print the completion script of a shell."),
+    "completion": ("darkroom.command.shell_completion.completion", "Print the completion script of a shell."),
     "admin": ("darkroom.command.admin", "Manage accounts, the schema and backups, beside the service."),
 }
 _EXAMPLES = [
@@ -55,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command. Return the exit code."""
     _write_any_file_name()
     if COMPLETION_VARIABLE in os.environ:
-        import_module("darkroom.command.shells").add_shells()
+        import_module("darkroom.command.shell_completion.shells").add_shells()
     try:
         code: int = app.main(arguments, prog_name="darkroom", standalone_mode=False) or 0
         sys.stdout.flush()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from darkroom.batch.steps import StepError
-from darkroom.command.completion import complete_file
 from darkroom.command.exits import SOME_FAILED, USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, quiet_option, render_options
 from darkroom.command.shapes import Command
+from darkroom.command.shell_completion.completion import complete_file
 
 if TYPE_CHECKING:
     from darkroom.batch.session import Options

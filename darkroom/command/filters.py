@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from darkroom.command.completion import complete_name, keep_catalogue
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option
-from darkroom.command.pictures import render_newest, show, shows_pictures
 from darkroom.command.shapes import Command
-from darkroom.command.tables import use_colors, write_table
+from darkroom.command.shell_completion.completion import complete_name, keep_catalogue
+from darkroom.command.terminal.pictures import render_newest, show, shows_pictures
+from darkroom.command.terminal.tables import use_colors, write_table
 
 if TYPE_CHECKING:
     from darkroom.client.models import Catalogue, Filter, Look

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import click
 
-from darkroom.command.completion import complete_file
 from darkroom.command.exits import USAGE, CommandError
 from darkroom.command.options import json_option, label_options, output_of, pipeline_of, render_options
 from darkroom.command.shapes import Command
-from darkroom.command.tables import local_time, size_of, write_table
+from darkroom.command.shell_completion.completion import complete_file
 from darkroom.command.tasks import limit_option, write_json
+from darkroom.command.terminal.tables import local_time, size_of, write_table
 
 if TYPE_CHECKING:
     from darkroom import Client

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from darkroom.batch.steps import StepError, parse_parameters, parse_size, parse_step
-from darkroom.command.completion import complete_format, complete_step
+from darkroom.command.shell_completion.completion import complete_format, complete_step
 
 type _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 json_option: _Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")

@@ -13,7 +13,7 @@ import click
 from darkroom.command.exits import SOME_FAILED, CommandError
 from darkroom.command.options import json_option, label_options, quiet_option
 from darkroom.command.shapes import Command
-from darkroom.command.tables import local_time, size_of, write_table
+from darkroom.command.terminal.tables import local_time, size_of, write_table
 
 if TYPE_CHECKING:
     from darkroom import Client, Task

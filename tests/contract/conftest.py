@@ -15,11 +15,11 @@ from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import S3Store, open_objects
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database, open_database
 from storage.sql.images import ImageRepository
 from storage.sql.tasks import TaskRepository
 from storage.sql.upgrade import migrate
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import MAX_ATTEMPTS, Owner
 from tests.harness.servers import S3Server, in_thread, open_uploads
 

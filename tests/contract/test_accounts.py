@@ -9,9 +9,9 @@ from core.errors import EmailTaken, NotFound
 from storage.sql.accounts.administration import AccessChangeKind, AccountAdministration
 from storage.sql.accounts.delivery_keys import DeliveryKeyRepository
 from storage.sql.accounts.quotas import UserQuotas
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
 from storage.sql.images import ImageRepository
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import new_image
 
 EMAIL = "somebody@example.com"

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from core.errors import QuotaExceeded, Unauthenticated
 from core.ids import uuid7
 from storage.sql.accounts.api_keys import MAX_KEYS, ApiKeyRepository, Scope
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import Owner
 
 READ = frozenset({Scope.READ})

@@ -16,8 +16,8 @@ from core.ids import uuid7
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_store import S3Store, open_objects
 from storage.objects.s3_upload import PART_BYTES
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import open_database
-from storage.sql.users import UserRepository
 from tests.contract.redis_stores import open_sessions
 from tests.harness.eventually import eventually
 from tests.harness.proxy import Proxy

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from core.errors import NotFound
 from core.ids import uuid7
 from core.keys import delivered_key
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
 from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.images import ImageRepository
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import LONG, Owner, new_image
 
 VERSION = "a" * 64

@@ -14,8 +14,8 @@ from core.keys import DEPLOYMENT_MARK
 from core.settings import Settings
 from storage import Storage, open_bucket_identity, open_storage
 from storage.objects.deployment_mark import DeploymentMark, replace_mark
+from storage.sql.bucket.deployment import Deployment, DeploymentRepository
 from storage.sql.database import Database, open_database
-from storage.sql.deployment import Deployment, DeploymentRepository
 from storage.sql.upgrade import migrate
 from tests.contract.installations import Embedded, Installation, OnServers, keys_in, on_servers, store_image
 from tests.harness.servers import S3Server

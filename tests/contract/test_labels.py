@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from core.ids import uuid7
 from core.labels import Labels
 from core.tasks import Task
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
 from storage.sql.images import ImageRepository, StoredImage
 from storage.sql.schema import image_tags, task_tags
 from storage.sql.tasks import TaskRepository
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import Owner, new_image
 
 _LABELS = [Labels(reference="order 7", tags=("red", "shoes")), Labels(reference="order 8", tags=("shoes",)), Labels()]

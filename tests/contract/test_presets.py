@@ -10,8 +10,8 @@ import pytest
 from core.errors import QuotaExceeded, Unauthenticated
 from core.ids import uuid7
 from storage.sql.accounts.presets import Preset, PresetRepository
+from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
-from storage.sql.users import UserRepository
 from tests.contract.tasks_in_states import Owner
 
 SEPIA: list[dict[str, Any]] = [{"filter": "sepia", "amount": 80.0}]

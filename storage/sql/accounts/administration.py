@@ -13,12 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import EmailTaken, NotFound
 from core.ids import uuid7
 from storage.sql.accounts.quotas import QUOTA_COLUMNS, UserQuotas, all_quotas
+from storage.sql.accounts.users import normalize_email
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import access_changes, images, tasks, user_quotas, users
 from storage.sql.statements import insert_into
-from storage.sql.users import normalize_email
 
 
 class AccessChangeKind(StrEnum):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.strict_json import InvalidJson, parse_json
+from api.requests.strict_json import InvalidJson, parse_json
 
 VALUES = st.recursive(
     st.none()

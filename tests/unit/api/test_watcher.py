@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from api.prefer_wait import wait_seconds
+from api.requests.prefer_wait import wait_seconds
 from api.tasks.events import transitions_of
 from api.tasks.watcher import open_watcher
 from core.tasks import Task, TaskStatus

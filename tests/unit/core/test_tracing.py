@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from core import tracing
 from core.errors import ConfigurationError
-from core.otlp import OtlpTracer
-from core.trace_export import export_traces
+from core.tracing.export import export_traces
+from core.tracing.otlp import OtlpTracer
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_that_a_missing_extra_is_named() -> None:
 import sys
 sys.modules["opentelemetry"] = None
 from core.errors import ConfigurationError
-from core.trace_export import export_traces
+from core.tracing.export import export_traces
 try:
     with export_traces("http://127.0.0.1:4318", service="test"):
         pass

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from darkroom.command.completion import keep_catalogue
+from darkroom.command.shell_completion.completion import keep_catalogue
 from imaging import describe_catalogue, describe_looks
 from tests.harness.deployment import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from darkroom.client.calls import Call
 from darkroom.client.errors import ServerAway
-from darkroom.client.retries import Attempts
+from darkroom.client.transport.retries import Attempts
 
 GET = Call(method=HTTPMethod.GET, url="/v1/tasks")
 POST = Call(method=HTTPMethod.POST, url="/v1/images")

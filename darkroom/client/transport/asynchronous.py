@@ -1,4 +1,4 @@
-"""Sends calls and runs operations with asyncio. darkroom/client/sync_transport.py is the same, blocking."""
+"""Sends calls and runs operations with asyncio. darkroom/client/transport/blocking.py is the same, blocking."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -10,13 +10,13 @@ from typing import Any, Self
 import httpx
 
 from darkroom.client.calls import Call, Operation
-from darkroom.client.connection import arguments_of, checked
 from darkroom.client.errors import Rejected
 from darkroom.client.events import RECONNECT_SECONDS, EventReader
 from darkroom.client.models import Event, Json
 from darkroom.client.operations import list_page
-from darkroom.client.retries import Attempts
-from darkroom.client.transport import Transport
+from darkroom.client.transport.base import Transport
+from darkroom.client.transport.connection import arguments_of, checked
+from darkroom.client.transport.retries import Attempts
 
 
 class AsyncTransport(Transport):

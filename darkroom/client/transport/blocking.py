@@ -1,4 +1,4 @@
-"""Sends calls and runs operations, blocking. darkroom/client/async_transport.py is the same with asyncio."""
+"""Sends calls and runs operations, blocking. darkroom/client/transport/asynchronous.py is the same with asyncio."""
 
 import time
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import Any, Self
 import httpx
 
 from darkroom.client.calls import Call, Operation
-from darkroom.client.connection import arguments_of, checked
 from darkroom.client.errors import Rejected
 from darkroom.client.events import RECONNECT_SECONDS, EventReader
 from darkroom.client.models import Event, Json
 from darkroom.client.operations import list_page
-from darkroom.client.retries import Attempts
-from darkroom.client.transport import Transport
+from darkroom.client.transport.base import Transport
+from darkroom.client.transport.connection import arguments_of, checked
+from darkroom.client.transport.retries import Attempts
 
 
 class SyncTransport(Transport):

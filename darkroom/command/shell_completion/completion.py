@@ -9,7 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from darkroom.command.shapes import COMPLETION_VARIABLE, Command
-from darkroom.command.shells import add_shells
+from darkroom.command.shell_completion.shells import add_shells
 from darkroom.directories import cache_directory
 
 _FORMATS = ("auto", "avif", "bmp", "gif", "ico", "jpeg", "jpeg2000", "jxl", "png", "tiff", "webp")

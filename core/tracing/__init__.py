@@ -1,6 +1,6 @@
 """Spans, so that one upload is one trace from the request to the worker's steps. Off unless a collector is named.
 
-Off, a span costs one comparison; OpenTelemetry, whose only home is core/otlp.py, is not imported for it.
+Off, a span costs one comparison; OpenTelemetry, whose only home is core/tracing/otlp.py, is not imported for it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ Attributes = Mapping[str, str | int]
 
 
 class Tracer(Protocol):
-    """What core/otlp.py implements; the functions below describe each method."""
+    """What core/tracing/otlp.py implements; the functions below describe each method."""
 
     def span(self, name: str, *, kind: Kind, parent: str | None) -> AbstractContextManager[None]: ...
 

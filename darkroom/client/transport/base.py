@@ -1,6 +1,6 @@
 """What both transports begin with."""
 
-from darkroom.client.connection import check_url
+from darkroom.client.transport.connection import check_url
 from darkroom.credentials import Login, find_login
 
 RETRY_SECONDS = 30.0

@@ -19,7 +19,7 @@ def export_traces(endpoint: str, *, service: str) -> Iterator[None]:
         yield
         return
     try:
-        otlp = import_module("core.otlp")
+        otlp = import_module("core.tracing.otlp")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"DARKROOM_OTLP_ENDPOINT is set, but {error.name} is not installed: "

@@ -1,0 +1,1 @@
+"""Reads parts of requests: JSON, cursors, labels, ranges and preferences."""

@@ -1,0 +1,1 @@
+"""Sends calls by HTTP, again if need be, blocking or with asyncio."""

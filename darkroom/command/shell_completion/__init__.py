@@ -1,0 +1,1 @@
+"""Completion of names and steps in bash, zsh and fish."""

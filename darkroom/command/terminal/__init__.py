@@ -1,0 +1,1 @@
+"""Output for a terminal: columns, and images where it can show them."""
