@@ -12,8 +12,7 @@ from api.delivery.paths import DeliveryPath, NamedImage, check_source_path, pars
 from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
-from core.named_sources import EVERYBODY, NamedSource, WebSource
-from core.settings import Settings
+from core.settings import EVERYBODY, NamedSource, Settings, WebSource
 from imaging import AUTO, parse_thumbor_url
 from storage import (
     FoundImage,

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from core.named_sources import NamedSource, WebSource
-from core.settings import Settings
+from core.settings import NamedSource, Settings, WebSource
 from storage.objects.origin import FoundImage, Origin
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_origin import open_bucket

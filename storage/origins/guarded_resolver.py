@@ -11,8 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from core.errors import SourceRejected
-from core.named_sources import Network
 from core.public_addresses import is_allowed
+from core.settings import Network
 
 
 class GuardedResolver(AbstractResolver):

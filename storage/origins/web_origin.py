@@ -13,7 +13,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from core.errors import DependencyUnavailable, ImageTooLarge, NotFound, Overloaded, SourceRejected
-from core.named_sources import WebSource
+from core.settings import WebSource
 from core.telemetry import calling
 from storage.objects.origin import FoundImage, Origin
 from storage.origins.guarded_resolver import GuardedResolver

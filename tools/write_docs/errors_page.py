@@ -69,5 +69,5 @@ def _subclasses(error: type[DarkroomError]) -> Iterator[type[DarkroomError]]:
 
 
 def _meanings() -> dict[str, str]:
-    """Return the remarks of the tree at the top of core/errors.py, by class."""
+    """Return the remarks of the tree at the top of core/errors, by class."""
     return dict(_BRANCH.findall(errors.__doc__ or ""))

@@ -5,8 +5,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from core.errors import ConfigurationError
-from core.named_sources import BucketSource, WebSource, parse_sources
 from core.public_addresses import is_allowed, is_public
+from core.settings import BucketSource, WebSource, parse_sources
 
 PRIVATE = [
     *("0.0.0.0", "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1"),  # noqa: S104 - not bound to

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from core.errors import DarkroomError, DependencyUnavailable, ImageTooLarge, NotFound, Overloaded, SourceRejected
-from core.named_sources import WebSource
+from core.settings import WebSource
 from storage.origins.web_origin import WebOrigin, open_web_client
 
 PNG = {"Content-Type": "image/png", "ETag": '"1"'}
