@@ -14,8 +14,8 @@ import asyncpg
 
 from benchmarks import traffic_proxy
 from benchmarks.processes import Group, alone, children, cpu_seconds, listening
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import open_objects
 from storage.sql.upgrade import migrate
 from tests.harness import managed_servers, servers
 from tests.harness.deployment import Deployment, deployed, wait_for

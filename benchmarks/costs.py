@@ -21,8 +21,8 @@ from benchmarks.bench import Bench, Figures, open_bench
 from benchmarks.machine import machine
 from benchmarks.pictures import Picture, pictures
 from benchmarks.report import as_markdown
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import open_objects
 from tests.harness.client import Client, Json
 
 RESULTS = Path(__file__).parent / "results"

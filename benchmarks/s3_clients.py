@@ -17,8 +17,8 @@ from typing import Any
 
 import uvloop
 
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account, carrier, client
-from storage.objects.s3_store import open_objects
 from tests.harness import managed_servers
 
 _RESULT = Path(__file__).parent / "results" / "s3_clients.md"

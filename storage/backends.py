@@ -11,8 +11,8 @@ from storage.identity import BucketIdentity
 from storage.objects.file_links import LinkSigner
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import open_objects
 from storage.sql.bucket.deployment import DeploymentRepository
 from storage.sql.database import Database, describe_url, open_database
 from storage.sql.delivered_images import DeliveredImageRepository

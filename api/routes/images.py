@@ -19,7 +19,8 @@ from api.schemas import DeletedView, ImageView, LabelsBody, LinkedImageView, Pag
 from api.server.path_prefix import prefix_of
 from api.tasks.idempotency import KeyHeader, check_same_image
 from api.uploads.bodies import BODY_ERRORS
-from api.uploads.incoming import IncomingImage, read_form, read_raw, receiving
+from api.uploads.forms import read_form
+from api.uploads.incoming import IncomingImage, read_raw, receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from core.labels import Labels

@@ -19,7 +19,8 @@ from api.tasks.auxiliary_images import check_auxiliary_images, check_source
 from api.tasks.idempotency import KeyHeader, identify
 from api.tasks.spec import SPEC_FIELDS, RenderSpec, check_format, parse_form
 from api.uploads.bodies import BODY_ERRORS, read_json
-from api.uploads.incoming import Fields, read_form, receiving
+from api.uploads.forms import Fields, read_form
+from api.uploads.incoming import receiving
 from api.uploads.multipart import is_multipart
 from core import errors
 from core.tasks import Task

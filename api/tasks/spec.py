@@ -6,7 +6,7 @@ from typing import Any
 
 from api.requests.strict_json import InvalidJson, parse_json
 from api.uploads.file_names import stem_of
-from api.uploads.incoming import Fields
+from api.uploads.forms import Fields
 from core.errors import InvalidOutput, InvalidPipeline, Problem
 from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, find_unsupported, parse_output_options, parse_pipeline
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from core.errors import PermanentError, ResourceLimit
 from imaging.codecs.formats import ANALYSIS
-from imaging.codecs.source import SourceInfo
+from imaging.codecs.source_info import SourceInfo
 from imaging.colors import has_alpha
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from imaging.codecs.source import DecodeHints, SourceInfo
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.filters import Filter
 from imaging.filters.base import Size
 from imaging.pipeline.passes import Pass, pass_of

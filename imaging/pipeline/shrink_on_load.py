@@ -7,7 +7,7 @@ from functools import partial
 from operator import methodcaller
 
 from core.errors import InvalidStep
-from imaging.codecs.source import SourceInfo
+from imaging.codecs.source_info import SourceInfo
 from imaging.filters.base import Scaling, Size
 from imaging.orientation import Box
 from imaging.pipeline.passes import Pass

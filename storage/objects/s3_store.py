@@ -4,7 +4,6 @@ import asyncio
 import builtins
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,9 @@ from storage.objects.disposition import content_disposition
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
 from storage.objects.s3_client import (
     LinkSigner,
-    S3Account,
     bounded,
-    client,
     error_code,
     rejection_code,
-    transfer_client,
 )
 from storage.objects.s3_upload import S3Upload
 
@@ -185,21 +181,6 @@ class S3Store(ObjectStore):
             if page is None:
                 return
             yield page
-
-
-@asynccontextmanager
-async def open_objects(
-    account: S3Account, *, public_endpoint_url: str, bucket: str, link_seconds: int
-) -> AsyncIterator[S3Store]:
-    """Open a bucket. The signature of a link covers the host that browsers see, which may be another one."""
-    public = replace(account, endpoint_url=public_endpoint_url or account.endpoint_url)
-    signer = LinkSigner(public, bucket=bucket, link_seconds=link_seconds)
-    async with client(account) as internal:
-        store = S3Store(internal, signer, transfer_client(account, bucket=bucket), bucket=bucket)
-        try:
-            yield store
-        finally:
-            await store.finish_cleanups()
 
 
 def _raise_incomplete() -> builtins.bytes:

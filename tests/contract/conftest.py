@@ -13,8 +13,9 @@ from core.ids import uuid7
 from storage.objects.file_links import LinkSigner
 from storage.objects.file_store import FileStore
 from storage.objects.interface import ObjectStore
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import S3Store, open_objects
+from storage.objects.s3_store import S3Store
 from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database, open_database
 from storage.sql.images import ImageRepository

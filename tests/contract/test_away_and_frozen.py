@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from core.errors import DependencyUnavailable
 from core.ids import uuid7
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import S3Store, open_objects
+from storage.objects.s3_store import S3Store
 from storage.objects.s3_upload import PART_BYTES
 from storage.sql.accounts.users import UserRepository
 from storage.sql.database import open_database

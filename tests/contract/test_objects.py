@@ -12,8 +12,9 @@ import structlog
 
 from core.errors import DependencyUnavailable, ImageTooLarge, SourceMissing
 from storage.objects.interface import ObjectStore
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import S3Store, open_objects
+from storage.objects.s3_store import S3Store
 from storage.objects.s3_upload import PART_BYTES
 from tests.harness.servers import S3Server, open_uploads, s3_client
 

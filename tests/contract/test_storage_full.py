@@ -8,8 +8,9 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from core.errors import DependencyUnavailable, StorageFull
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import S3Store, open_objects
+from storage.objects.s3_store import S3Store
 from storage.objects.s3_upload import PART_BYTES
 from storage.sql.database import Database, open_database
 from tests.harness.small_s3 import FULL_MINIO, FULL_SEAWEEDFS, SmallS3, small_s3

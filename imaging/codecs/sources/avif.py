@@ -6,7 +6,8 @@ from typing import Any
 from PIL import AvifImagePlugin, ImageFile
 
 from imaging.codecs.containers.isobmff.boxes import read_code_points
-from imaging.codecs.source import SourceImage, SourceInfo
+from imaging.codecs.source import SourceImage
+from imaging.codecs.source_info import SourceInfo
 from imaging.color_space import SRGB, from_code_points
 
 

@@ -10,7 +10,8 @@ from PIL import Image
 from core.errors import InvalidImage
 from imaging.codecs.containers.gif.blocks import GifFrame, read_frames, read_screen
 from imaging.codecs.decoder_errors import decoder_errors
-from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.source import SourceImage
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.orientation import Size
 
 _CLEAR, _RESTORE = 2, (3, 4)  # disposals; some writers number the latter 4

@@ -8,7 +8,8 @@ from core.errors import ImageTooLarge, InvalidImage
 from imaging import native
 from imaging.codecs.containers.jpeg.markers import MOST_MARKERS, find_end_of_scans, has_all_coefficients, markers
 from imaging.codecs.containers.jpeg.quality import estimate_quality
-from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.source import SourceImage
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.codecs.srgb import has_foreign_profile
 from imaging.limits import Limits
 from imaging.orientation import FROM_EXIF, IDENTITY

@@ -11,7 +11,8 @@ from imaging.codecs.containers.icc_profile import read_code_points
 from imaging.codecs.containers.jxl.boxes import read_parts
 from imaging.codecs.containers.jxl.header import JxlHeader, read_header
 from imaging.codecs.metadata import ORIENTATION
-from imaging.codecs.source import BytePair, DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.source import BytePair, SourceImage
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.color_space import from_code_points
 from imaging.memory import has_room_for_words
 

@@ -10,7 +10,8 @@ from imaging.codecs.containers.png import chunks
 from imaging.codecs.containers.png.chunks import read_color_type, read_depth
 from imaging.codecs.containers.png.color import read_color
 from imaging.codecs.containers.png.repairs import clean
-from imaging.codecs.source import BytePair, DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.source import BytePair, SourceImage
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.memory import has_room_for_words
 
 _DEEP = 16

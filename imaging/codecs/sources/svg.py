@@ -7,7 +7,8 @@ from PIL import Image, ImageFile
 from core.errors import ImageTooLarge
 from imaging import native
 from imaging.codecs.containers.svg.document import SvgDocument, read_svg
-from imaging.codecs.source import DecodeHints, SourceImage, SourceInfo
+from imaging.codecs.source import SourceImage
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.limits import Limits
 from imaging.orientation import Size
 

@@ -11,9 +11,11 @@ from PIL import TiffImagePlugin as Tiff
 
 from core.errors import UnsupportedImageFeature
 from imaging import native
-from imaging.codecs.containers.tiff.directory import pack_directory, read_layout
+from imaging.codecs.containers.tiff.directory import read_layout
+from imaging.codecs.containers.tiff.planes import plane_directory
 from imaging.codecs.containers.tiff.support import check_not_raw, check_supported, is_reduced
-from imaging.codecs.source import BytePair, SourceImage, SourceInfo
+from imaging.codecs.source import BytePair, SourceImage
+from imaging.codecs.source_info import SourceInfo
 from imaging.orientation import FROM_EXIF, IDENTITY, Orientation
 from imaging.samples import SampleLayout
 
@@ -21,8 +23,6 @@ _MOST_DIRECTORIES = 32  # that are looked at for the full image
 _DEEP = 16  # bits a sample
 _NO_MEMORY = -9  # of Pillow's decoders
 _SIDEWAYS = (5, 6, 7, 8)  # orientations
-_COPIED_TAGS = (Tiff.COMPRESSION, Tiff.FILLORDER, Tiff.TILELENGTH)
-_SEGMENT_TAGS = (Tiff.STRIPOFFSETS, Tiff.STRIPBYTECOUNTS, Tiff.TILEOFFSETS, Tiff.TILEBYTECOUNTS)
 
 
 class TiffFile(Tiff.TiffImageFile):
@@ -157,7 +157,7 @@ class TiffFile(Tiff.TiffImageFile):
         data = self._bytes
         plane = Image.new("L", (layout.row_bytes, layout.size[1]))
         start = len(data) + len(data) % 2
-        directory = self._bytes_directory(layout, index, start)
+        directory = plane_directory(self.tag_v2, layout, index, start=start)
         decoder = Image._getdecoder("L", "libtiff", ("L", False, start), ())  # noqa: SLF001 - no public name
         decoder.setimage(plane.im, (0, 0, *plane.size))
         _, error = decoder.decode(b"".join([data, bytes(start - len(data)), directory]))
@@ -167,17 +167,6 @@ class TiffFile(Tiff.TiffImageFile):
             message = f"libtiff cannot decode it: {error}"
             raise OSError(message)
         return plane
-
-    def _bytes_directory(self, layout: SampleLayout, index: int, start: int) -> bytes:
-        tags: dict[int, tuple[int, ...]] = {tag: (self.tag_v2[tag],) for tag in _COPIED_TAGS if tag in self.tag_v2}
-        tags |= {tag: _of_plane(self.tag_v2[tag], index, layout.planes) for tag in _SEGMENT_TAGS if tag in self.tag_v2}
-        tags |= {Tiff.IMAGEWIDTH: (layout.row_bytes,), Tiff.IMAGELENGTH: (layout.size[1],), Tiff.BITSPERSAMPLE: (8,)}
-        tags |= {Tiff.PHOTOMETRIC_INTERPRETATION: (1,), Tiff.SAMPLESPERPIXEL: (1,)}
-        # Pillow multiplies the rows before it compares them with the height: 2**32 - 1 stands for all.
-        tags[Tiff.ROWSPERSTRIP] = (min(self.tag_v2.get(Tiff.ROWSPERSTRIP, layout.size[1]), layout.size[1]),)
-        if Tiff.TILEWIDTH in self.tag_v2:
-            tags[Tiff.TILEWIDTH] = (layout.segment_row_bytes,)
-        return pack_directory(tags, start, ">" if layout.is_big_endian else "<", is_big=self.tag_v2._bigtiff)  # noqa: SLF001
 
 
 class TiffSource(SourceImage):
@@ -193,9 +182,3 @@ class TiffSource(SourceImage):
 
     def _to_srgb(self, image: Image.Image) -> Image.Image:
         return self.file.add_alpha(super()._to_srgb(image))
-
-
-def _of_plane(values: Any, index: int, planes: int) -> tuple[int, ...]:  # noqa: ANN401 - a tag's
-    values = values if isinstance(values, tuple) else (values,)
-    count = len(values) // planes
-    return tuple(values[index * count : (index + 1) * count])

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
+from storage.objects.s3_bucket import open_objects
 from storage.objects.s3_client import S3Account
-from storage.objects.s3_store import S3Store, open_objects
+from storage.objects.s3_store import S3Store
 
 
 @pytest.fixture(scope="module")

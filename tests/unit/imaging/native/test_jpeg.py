@@ -12,7 +12,7 @@ from PIL import Image
 from core.errors import InvalidImage
 from imaging import native
 from imaging.codecs.decoder import open_image
-from imaging.codecs.source import DecodeHints, SourceInfo
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.limits import Limits
 from imaging.memory import PIXELS_AT_ONCE
 from imaging.native.arrays import ArrayImage

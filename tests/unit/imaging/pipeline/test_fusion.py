@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.codecs.source import SourceInfo
+from imaging.codecs.source_info import SourceInfo
 from imaging.filters.color_transform import (
     IDENTITY,
     LUMA_601,

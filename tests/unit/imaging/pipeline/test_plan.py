@@ -15,7 +15,7 @@ from PIL import Image
 from core.errors import InvalidStep
 from imaging import native
 from imaging.codecs.decoder import decode
-from imaging.codecs.source import DecodeHints, SourceInfo
+from imaging.codecs.source_info import DecodeHints, SourceInfo
 from imaging.codecs.sources.jpeg import SHRINK_FACTORS
 from imaging.colors import has_alpha
 from imaging.filters.base import Filter

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import ImageTooLarge, InvalidStep
-from imaging.codecs.source import SourceInfo
+from imaging.codecs.source_info import SourceInfo
 from imaging.limits import Limits
 from imaging.orientation import IDENTITY, ROTATIONS, Orientation
 from imaging.pipeline.parse import parse_output_options, parse_pipeline

@@ -1,6 +1,6 @@
-"""Maps error classes to status codes, and errors to RFC 9457 problem details."""
+"""Answers what is raised in a route with problem details."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -9,58 +9,17 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
 
+from api.errors.headers import headers_of, retry_after
+from api.errors.problems import problem
+from api.errors.statuses import status_of
 from core import errors
 from core.errors import Problem
-from core.telemetry import REJECTIONS
 from core.validation import message_of
 
-STATUS: Mapping[type[errors.DarkroomError], HTTPStatus] = {
-    errors.MalformedBody: HTTPStatus.BAD_REQUEST,
-    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
-    errors.AccountDisabled: HTTPStatus.FORBIDDEN,
-    errors.RegistrationClosed: HTTPStatus.FORBIDDEN,
-    errors.SessionRequired: HTTPStatus.FORBIDDEN,
-    errors.InsufficientScope: HTTPStatus.FORBIDDEN,
-    errors.CrossSiteRequest: HTTPStatus.FORBIDDEN,
-    errors.LinkInvalid: HTTPStatus.FORBIDDEN,
-    errors.RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-    errors.UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
-    errors.NotFound: HTTPStatus.NOT_FOUND,
-    errors.BodyTimeout: HTTPStatus.REQUEST_TIMEOUT,
-    errors.EmailTaken: HTTPStatus.CONFLICT,
-    errors.DeliveryKeyMissing: HTTPStatus.CONFLICT,
-    errors.QuotaExceeded: HTTPStatus.CONFLICT,
-    errors.ImageInUse: HTTPStatus.CONFLICT,
-    errors.TaskNotSucceeded: HTTPStatus.CONFLICT,
-    errors.RequestInProgress: HTTPStatus.CONFLICT,
-    errors.UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    errors.UnsupportedImage: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.RejectedByConnection: HTTPStatus.BAD_REQUEST,
-    errors.HeaderTimeout: HTTPStatus.REQUEST_TIMEOUT,
-    errors.TargetTooLong: HTTPStatus.REQUEST_URI_TOO_LONG,
-    errors.HeadersTooLarge: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-    errors.UnsupportedHttpVersion: HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
-    # Of images that are rendered while the client waits: in tasks these errors are a field.
-    errors.PermanentError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.SourceMissing: HTTPStatus.NOT_FOUND,
-    errors.ResourceLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.RenderTimeout: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.DependencyUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
-}
-PROBLEM_MEDIA_TYPE = "application/problem+json"
 CLIENT_CLOSED_REQUEST = 499  # nginx's code; it appears in metrics only
-
 _CODES = {
     HTTPStatus.NOT_FOUND: errors.NotFound.code,
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -76,58 +35,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _respond_to_validation)
     app.add_exception_handler(HTTPException, _respond_to_routing)
     app.add_exception_handler(ClientDisconnect, _respond_to_disconnect)
-
-
-def problem(  # noqa: PLR0913 - the members of RFC 9457
-    request_id: str,
-    status: int,
-    *,
-    code: str,
-    detail: str,
-    problems: Iterable[Problem] = (),
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    REJECTIONS.labels(code).inc()
-    body: dict[str, Any] = {
-        "type": f"urn:darkroom:problem:{code}",
-        "title": title(code),
-        "status": int(status),
-        "code": code,
-        "detail": detail,
-        "request_id": request_id,
-        "problems": [_describe(each) for each in problems],
-    }
-    uncached = {"Cache-Control": "no-store", **(headers or {})}
-    return JSONResponse(body, status_code=status, headers=uncached, media_type=PROBLEM_MEDIA_TYPE)
-
-
-def _describe(found: Problem) -> dict[str, Any]:
-    coded = {"code": found.code, "values": dict(found.values)} if found.code else {}
-    return {"place": found.place, "message": found.message, **coded}
-
-
-def title(code: str) -> str:
-    return code.replace("_", " ").capitalize()
-
-
-def status_of(error: type[errors.DarkroomError]) -> HTTPStatus:
-    """Return the status of the nearest class in the table; 500 for internal errors."""
-    found = (STATUS[each] for each in error.__mro__ if each in STATUS)
-    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-def error_responses(*classes: type[errors.DarkroomError]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route in OpenAPI: its error codes by status."""
-    answers: dict[int | str, dict[str, Any]] = {}
-    for error in classes:
-        answer = answers.setdefault(int(status_of(error)), {"description": ""})
-        answer["description"] += f"`{error.code}` "
-    return answers
-
-
-def unexpected(request_id: str) -> JSONResponse:
-    detail = "Internal server error. Quote the request_id when you report it."
-    return problem(request_id, HTTPStatus.INTERNAL_SERVER_ERROR, code="internal_error", detail=detail)
 
 
 async def _respond(request: Request, error: Exception) -> Response:
@@ -151,21 +58,8 @@ async def _respond_to_unavailable(request: Request, error: Exception) -> Respons
     elif isinstance(error, errors.DependencyUnavailable):
         _log.warning("dependency_unavailable", dependency=error.dependency, detail=detail)
         detail = f"The {error.dependency.replace('_', ' ')} is unavailable. Try again."
-    headers = _retry_after(error)
+    headers = retry_after(error)
     return problem(_id(request), status_of(type(error)), code=error.code, detail=detail, headers=headers)
-
-
-def headers_of(error: errors.DarkroomError) -> dict[str, str]:
-    if isinstance(error, errors.RangeNotSatisfiable):
-        return {"Content-Range": f"bytes */{error.size}"}
-    if isinstance(error, errors.InsufficientScope):
-        return {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}  # RFC 6750, 3.1
-    return _retry_after(error)
-
-
-def _retry_after(error: errors.DarkroomError) -> dict[str, str]:
-    seconds = getattr(error, "retry_after_seconds", None)
-    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 async def _respond_to_validation(request: Request, error: Exception) -> Response:
