@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import hypothesis
 import pytest
 
@@ -33,6 +34,8 @@ _FIXTURES = {
 }
 hypothesis.settings.register_profile("any machine", deadline=None)  # how fast an example is says nothing here
 hypothesis.settings.load_profile("any machine")
+# httpx gives an answer 5 s, which a busy machine exceeds; this object is the default of all its functions and clients.
+vars(httpx._config.DEFAULT_TIMEOUT_CONFIG).update(vars(httpx.Timeout(60)))  # noqa: SLF001 - it has no setting for this
 
 _STACK = pytest.StashKey[ExitStack]()
 _URLS = pytest.StashKey[dict[str, str]]()
