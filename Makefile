@@ -71,7 +71,7 @@ check: setup check-web ## Format, lint, types, layers, migrations
 	@$(python) -m mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(python) -m tools.check_openapi
-	@$(python) -m pytest --quiet tests/contract/test_migrations.py -k schema_says
+	@$(python) -m pytest --quiet tests/contract/sql/test_migrations.py -k schema_says
 
 fix: setup ## Format, apply the fixes of the linter, write the generated documents
 	@$(python) -m ruff format .
@@ -108,7 +108,7 @@ migration: $(if $(m),setup) ## Write a migration from the schema: make migration
 record-statements: setup ## Record the SQL of the last commit, which the next migration has to leave working
 	@checkout=$$(mktemp -d) && trap 'git worktree remove --force "$$checkout"' EXIT && \
 		git worktree add --quiet --detach "$$checkout" HEAD && cd "$$checkout" && \
-		DARKROOM_RECORD_STATEMENTS=$(CURDIR)/tests/contract/previous_version.sql \
+		DARKROOM_RECORD_STATEMENTS=$(CURDIR)/tests/contract/sql/previous_version.sql \
 		$(CURDIR)/$(python) -m pytest --quiet -p tests.harness.statement_recorder -p no:cacheprovider tests/contract
 
 clean: ## Remove what make created; the data in .darkroom/ stays

@@ -18,7 +18,7 @@ from typing import Any
 import uvloop
 
 from storage.objects.s3_bucket import open_objects
-from storage.objects.s3_client import S3Account, carrier, client
+from storage.objects.s3_client import S3Account, client, transfer_client
 from tests.harness import managed_servers
 
 _RESULT = Path(__file__).parent / "results" / "s3_clients.md"
@@ -31,7 +31,7 @@ type Figures = tuple[float, float]  # CPU milliseconds, elapsed milliseconds
 
 
 def _calls(boto: Any, account: S3Account, data: bytes) -> Mapping[str, Call]:  # noqa: ANN401 - made by boto
-    store = carrier(account, bucket=_BUCKET)
+    store = transfer_client(account, bucket=_BUCKET)
 
     async def get_by_boto(key: str) -> None:
         answer = await boto.get_object(Bucket=_BUCKET, Key=key)

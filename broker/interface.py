@@ -1,4 +1,4 @@
-"""What a broker promises, whichever it is. tests/contract/test_broker.py holds every implementation to it."""
+"""What a broker promises, whichever it is. tests/contract/queue/test_broker.py holds every implementation to it."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager

@@ -105,8 +105,11 @@ def _thumbor(source: Path, stack: ExitStack) -> str | None:
     """Start thumbor in its own environment: it requires another Pillow."""
     environment = _INSTALLED / "thumbor"
     python = environment / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--requirement", _FILES / "requirements.txt"]
-    if not _install(environment / "bin" / "thumbor", [[sys.executable, "-m", "venv", environment], pip]):
+    install: list[list[str | Path]] = [
+        [sys.executable, "-m", "venv", environment],
+        [python, "-m", "pip", "install", "--quiet", "--requirement", _FILES / "requirements.txt"],
+    ]
+    if not _install(environment / "bin" / "thumbor", install):
         return None
     port = free_port()
     conf = source.with_name("thumbor.conf")

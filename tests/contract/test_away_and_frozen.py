@@ -19,7 +19,7 @@ from storage.objects.s3_store import S3Store
 from storage.objects.s3_upload import PART_BYTES
 from storage.sql.accounts.users import UserRepository
 from storage.sql.database import open_database
-from tests.contract.redis_stores import open_sessions
+from tests.contract.redis.redis_stores import open_sessions
 from tests.harness.eventually import eventually
 from tests.harness.proxy import Proxy
 from tests.harness.scale import check_seconds

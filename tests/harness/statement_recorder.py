@@ -1,4 +1,4 @@
-"""A plugin of pytest that records the SQL of the storage on PostgreSQL, for tests/contract/test_previous_version.py.
+"""A plugin of pytest that records the SQL of the storage on PostgreSQL, for tests of the version that follows.
 
 Run by `make record-statements` on a checkout of the last commit, before a migration is added to it.
 """

@@ -10,7 +10,7 @@ import pytest
 from tests.harness.eventually import eventually
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import GRAY, owner_of
+from tests.unit.api.delivery.delivery_client import GRAY, owner_of
 from tests.unit.api.test_quotas import sample_image, submit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

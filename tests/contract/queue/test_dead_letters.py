@@ -9,7 +9,7 @@ import pytest
 import broker as brokers
 from broker.dead_letters import DeadLetters, open_dead_letters
 from core.errors import DependencyUnavailable
-from tests.contract.test_broker import a_message, take
+from tests.contract.queue.test_broker import a_message, take
 from tests.harness.deployment import ROOT, environment_of_a_user
 
 

@@ -13,7 +13,7 @@ from broker.in_process import InProcessBroker
 from broker.interface import Broker, Delivery, Subscription
 from core.errors import ConfigurationError
 from core.messages import TaskQueued
-from tests.contract.brokers import Behind, BehindAmqp, BehindInProcess
+from tests.contract.queue.brokers import Behind, BehindAmqp, BehindInProcess
 
 
 def a_message() -> TaskQueued:

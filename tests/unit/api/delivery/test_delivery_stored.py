@@ -16,7 +16,7 @@ from storage import Storage
 from tests.harness.eventually import eventually
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import GRAY, Owner, deliveries, owner_of, photo, renders
+from tests.unit.api.delivery.delivery_client import GRAY, Owner, deliveries, owner_of, photo, renders
 from worker.deliveries import DeliveryCollection
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]

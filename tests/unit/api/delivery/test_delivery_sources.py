@@ -17,7 +17,7 @@ from core.errors import ConfigurationError
 from tests.harness.servers import S3Server
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import Owner, owner_of, photo, renders
+from tests.unit.api.delivery.delivery_client import Owner, owner_of, photo, renders
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]

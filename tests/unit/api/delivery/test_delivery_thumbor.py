@@ -14,8 +14,8 @@ from PIL import Image
 from tests.harness.eventually import eventually
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import Owner, is_rejected, owner_of
-from tests.unit.api.test_delivery_sources import Shop, of_shop, shop
+from tests.unit.api.delivery.delivery_client import Owner, is_rejected, owner_of
+from tests.unit.api.delivery.test_delivery_sources import Shop, of_shop, shop
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import Owner, owner_of
+from tests.unit.api.delivery.delivery_client import Owner, owner_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.ids import uuid7
 from storage.redis.sessions import SessionStore
-from tests.contract.redis_stores import open_sessions
+from tests.contract.redis.redis_stores import open_sessions
 from tests.harness.eventually import eventually
 from tests.harness.managed_servers import listens, spawn, wait_until_answering
 from tests.harness.scale import figure

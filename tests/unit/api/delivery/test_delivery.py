@@ -21,7 +21,16 @@ from PIL import Image
 from tests.harness.eventually import eventually
 from tests.unit.api.answers import problem_of, without_request
 from tests.unit.api.conftest import Running
-from tests.unit.api.delivery_client import GRAY, Owner, deliveries, is_rejected, owner_of, photo, renders, snippet
+from tests.unit.api.delivery.delivery_client import (
+    GRAY,
+    Owner,
+    deliveries,
+    is_rejected,
+    owner_of,
+    photo,
+    renders,
+    snippet,
+)
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.test_idempotency import objects_of, sample_image
+from tests.unit.api.tasks.test_idempotency import objects_of, sample_image
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

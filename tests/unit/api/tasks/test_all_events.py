@@ -15,7 +15,7 @@ from storage import EventPosition
 from tests.harness.eventually import eventually
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.test_watcher import finish, submitted
+from tests.unit.api.tasks.test_watcher import finish, submitted
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LONG_AGO = "0-1-1000000000"

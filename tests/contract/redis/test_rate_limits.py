@@ -7,7 +7,7 @@ import pytest
 
 from storage.redis.locks import Locks
 from storage.redis.rate_limits import Limit, LimitStore
-from tests.contract.redis_stores import open_counts
+from tests.contract.redis.redis_stores import open_counts
 
 THREE = Limit(name="tries", times=3, window_seconds=3600)
 SHORT = Limit(name="short", times=1, window_seconds=1)
