@@ -62,7 +62,7 @@ class ImageRepository:
             async with self._database.writing() as connection:
                 (created,) = await connection.fetch(insert_image(owner_id, image, came_with_task=False))
                 await index_image_tags(connection, image.image_id, image.tags, owner_id=owner_id)
-            return _image(created)
+            return _image({"owner_id": owner_id, **_row_of(image), **created})
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -143,14 +143,19 @@ class ImageRepository:
 
 def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared:
     """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
-    row = {name: getattr(image, name) for name in _GIVEN}
-    return bind(_INSERT, {**row, "tags": image.tags or None, "owner_id": owner_id, "came_with_task": came_with_task})
+    return bind(_INSERT, {**_row_of(image), "owner_id": owner_id, "came_with_task": came_with_task})
+
+
+def _row_of(image: NewImage) -> dict[str, Any]:
+    return {**{name: getattr(image, name) for name in _GIVEN}, "tags": image.tags or None}
 
 
 _COLUMNS = [column for column in images.c if column.name != "came_with_task"]
 _GIVEN = tuple(NewImage.__dataclass_fields__)
 _INSERT = (
-    insert(images).values(created_at=now(), **parameters((*_GIVEN, "owner_id", "came_with_task"))).returning(*_COLUMNS)
+    insert(images)
+    .values(created_at=now(), **parameters((*_GIVEN, "owner_id", "came_with_task")))
+    .returning(images.c.created_at)
 )
 _LAST_END = select(func.max(tasks.c.finished_at)).where(tasks.c.image_id == images.c.image_id).scalar_subquery()
 _UNUSED_SINCE = case((images.c.came_with_task & ~source_of(*OPEN), _LAST_END), else_=null()).label("unused_since")

@@ -46,8 +46,9 @@ _INSERT = (
     insert(tasks)
     .values(status=TaskStatus.QUEUED, attempt=0, handed_back=0, created_at=now(), available_at=now())
     .values(parameters(_GIVEN))
-    .returning(*COLUMNS)
+    .returning(tasks.c.status, tasks.c.attempt, tasks.c.created_at)
 )
+_EMPTY = {column.name: None for column in COLUMNS}
 
 
 class TaskRepository(TaskQueries):
@@ -110,7 +111,7 @@ class TaskRepository(TaskQueries):
                 await link_images(connection, task_id, auxiliary_image_ids)
                 await index_task_tags(connection, task_id, labels.tags, owner_id=owner_id)
                 await failpoint("after_insert")
-            return task_from(created)
+            return task_from({**_EMPTY, **row, **created})
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
