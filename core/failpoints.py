@@ -10,6 +10,7 @@ import mmap
 import os
 import signal
 import time
+from functools import lru_cache
 
 from core.errors import ConfigurationError
 
@@ -63,6 +64,7 @@ def _count_visit() -> int:
     return visits
 
 
+@lru_cache(maxsize=1)
 def _parse(text: str) -> tuple[str, int, str]:
     place, _, action = text.partition("=")
     name, _, visit = place.partition(":")

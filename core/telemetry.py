@@ -4,8 +4,9 @@ docs/monitoring.md lists them. Series whose labels are known beforehand exist fr
 appears with its first event hides that event from `rate()`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from contextlib import AbstractContextManager
+from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -149,12 +150,25 @@ for _metric, _values in _KNOWN_LABELS.items():
         _metric.labels(_value)
 
 
-@contextmanager
-def calling(dependency: str, call: str) -> Iterator[None]:
+class _Calling:
+    def __init__(self, dependency: str, call: str) -> None:
+        self._dependency = dependency
+        self._seconds = _seconds_of(dependency, call)
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self._seconds.observe(time.perf_counter() - self._started)
+        if isinstance(error, DependencyUnavailable):
+            DEPENDENCY_ERRORS.labels(self._dependency).inc()
+
+
+def calling(dependency: str, call: str) -> AbstractContextManager[None]:
     """Measure one call to a server. Enter it outside of what turns the vendor's errors into DependencyUnavailable."""
-    with DEPENDENCY_SECONDS.labels(dependency, call).time():
-        try:
-            yield
-        except DependencyUnavailable:
-            DEPENDENCY_ERRORS.labels(dependency).inc()
-            raise
+    return _Calling(dependency, call)
+
+
+@cache
+def _seconds_of(dependency: str, call: str) -> Histogram:
+    return DEPENDENCY_SECONDS.labels(dependency, call)

@@ -36,7 +36,8 @@ class FileStore(ObjectStore):
         try:
             yield upload
         finally:
-            await asyncio.shield(asyncio.create_task(upload.abort_unless_complete()))
+            if not upload.is_complete:
+                await asyncio.shield(asyncio.create_task(upload.abort()))
 
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
         async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:

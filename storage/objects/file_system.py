@@ -32,23 +32,41 @@ def append(file: BinaryIO, data: memoryview) -> None:
 
 
 def publish(file: BinaryIO, draft: Path, target: Path, *, fsync: bool) -> None:
-    """Close the draft and rename it to its target, atomically. With `fsync` it survives a power failure."""
+    """Close the draft and rename it to its target, atomically. With `fsync` it survives a power failure.
+
+    Python waits for its interpreter after each system call, so there are as few as possible.
+    """
     if fsync:
         os.fsync(file.fileno())
     file.close()
+    directory = target.parent
+    is_new = _rename(draft, target, directory)
+    if fsync:
+        _flush_directory(directory)
+        if is_new:
+            _flush_directory(directory.parent)
+
+
+def _rename(draft: Path, target: Path, directory: Path) -> bool:
+    """Make the directory if it is missing. Return whether it was."""
     for left in reversed(range(_MAX_ATTEMPTS)):
-        is_new = not target.parent.is_dir()
-        make_directories(target.parent.parent, target.parent)
         try:
             draft.replace(target)
-            break
+            return left < _MAX_ATTEMPTS - 1
         except FileNotFoundError:
             if not left:
                 raise
-    if fsync:
-        _flush_directory(target.parent)
-        if is_new:
-            _flush_directory(target.parent.parent)
+        _make_directory(directory)
+    return False
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(PRIVATE_DIRECTORY)
+    except FileExistsError:
+        pass  # another thread was faster
+    except FileNotFoundError:
+        make_directories(directory.parent, directory)
 
 
 def _flush_directory(directory: Path) -> None:
@@ -62,10 +80,14 @@ def _flush_directory(directory: Path) -> None:
 def read(path: Path, *, max_bytes: int) -> bytes:
     """Return the content of a file. Raises SourceMissing, and ImageTooLarge before anything is read."""
     try:
-        with path.open("rb", buffering=0) as file:
-            if os.fstat(file.fileno()).st_size > max_bytes:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size > max_bytes:
                 raise ImageTooLarge(f"The source is larger than the limit of {max_bytes} bytes.")
-            return file.readall()
+            return os.read(descriptor, size)
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceMissing("The source was deleted.") from error
 

@@ -25,7 +25,7 @@ class FileUpload:
         self._file: BinaryIO | None = None
         self._running: asyncio.Future[Any] | None = None
         self._is_published = False
-        self._is_completed = False
+        self.is_complete = False
 
     async def write(self, chunk: bytes | memoryview) -> None:
         self._buffer.write(chunk)
@@ -35,12 +35,10 @@ class FileUpload:
 
     async def complete(self) -> None:
         await self._run("publish", self._publish)
-        self._is_completed = True
+        self.is_complete = True
 
-    async def abort_unless_complete(self) -> None:
+    async def abort(self) -> None:
         """Remove everything. A thread cannot be cancelled, so wait for the running call first."""
-        if self._is_completed:
-            return
         if self._running:
             await asyncio.gather(self._running, return_exceptions=True)
         await asyncio.to_thread(self._remove)

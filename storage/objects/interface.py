@@ -80,8 +80,11 @@ class ObjectStore(Protocol):
 
         Those that cannot be deleted now are collected as orphans later.
         """
+        found = with_proxies(keys)
+        if not found:
+            return
         try:
-            await self.delete(with_proxies(keys))
+            await self.delete(found)
         except DependencyUnavailable as error:
             _log.warning("objects_left_behind", detail=error.detail)
 

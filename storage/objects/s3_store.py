@@ -59,7 +59,8 @@ class S3Store(ObjectStore):
                 self.rejected_write = error.detail
             raise
         finally:
-            await self._clean_up(upload)
+            if not upload.is_complete:
+                await self._clean_up(upload)
 
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
         async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:
@@ -136,7 +137,7 @@ class S3Store(ObjectStore):
 
     async def _clean_up(self, upload: S3Upload) -> None:
         """Clean up in a separate task: the caller may be cancelled again, and a frozen server must not hold it up."""
-        cleanup = asyncio.create_task(upload.abort_unless_complete())
+        cleanup = asyncio.create_task(upload.abort())
         self._cleanups.add(cleanup)
         cleanup.add_done_callback(self._cleanups.discard)
         await asyncio.wait({cleanup}, timeout=_CLEANUP_SECONDS)

@@ -28,7 +28,7 @@ class S3Upload:
         self._request: asyncio.Task[Any] | None = None
         self.may_delete = True
         self._may_exist = False
-        self._completed = False
+        self.is_complete = False
 
     async def write(self, chunk: bytes | memoryview) -> None:
         rest = memoryview(chunk)
@@ -52,12 +52,10 @@ class S3Upload:
                 "complete_multipart_upload",
                 self._client.complete_multipart_upload(**self._target, UploadId=self._upload_id, MultipartUpload=parts),
             )
-        self._completed = True
+        self.is_complete = True
 
-    async def abort_unless_complete(self) -> None:
+    async def abort(self) -> None:
         """Remove everything, if the server can be reached; otherwise the sweeper collects it later."""
-        if self._completed:
-            return
         if self._request:
             # A request in flight may take effect after the removal: let it end first, however it ends.
             await asyncio.gather(self._request, return_exceptions=True)

@@ -10,7 +10,6 @@ from core.errors import NotFound
 from core.tasks import OPEN
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import auxiliary_images, images, tasks
-from storage.sql.statements import prepared
 
 _a = auxiliary_images.c
 
@@ -19,15 +18,12 @@ async def lock_images(connection: Connection, image_ids: Collection[UUID], *, ow
     """Lock these images against deletion. Raises NotFound unless the owner has all of them."""
     if not image_ids:
         return
-    if not image_ids:
-        return
-    locked = (await connection.execute(*_lock(list(image_ids), owner_id))).all()
+    locked = (await connection.execute(_lock(image_ids, owner_id))).all()
     if len(locked) < len(set(image_ids)):
         raise NotFound("Image not found. Upload it with POST /v1/images first.")
 
 
-@prepared
-def _lock(image_ids: list[UUID], owner_id: UUID) -> Select[Any]:
+def _lock(image_ids: Collection[UUID], owner_id: UUID) -> Select[Any]:
     owned = select(images.c.image_id).where(images.c.image_id.in_(image_ids), images.c.owner_id == owner_id)
     return owned.order_by(images.c.image_id).with_for_update(read=True, key_share=True)
 

@@ -43,12 +43,26 @@ class Database:
         # SQLite has one writer at a time: a queue here spares its writers from polling for their turn.
         self._write_gates = (Gate(1, share=1), self._connections) if is_sqlite else (self._connections,)
 
-    @asynccontextmanager
-    async def writing(self, *, slow: bool = False) -> AsyncIterator[Connection]:
+    def writing(self, *, slow: bool = False) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction. `slow`: its statements may take milliseconds, as those over many rows do."""
-        opening = self._engine.writing(slow=slow)
+        return self._writing(self._engine.writing(slow=slow))
+
+    def updating(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection for one quick statement that writes, which is a transaction by itself."""
+        return self._writing(self._engine.updating())
+
+    def reading(self, *, slow: bool = False) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection for one statement, without a transaction: two statements may see different states."""
+        return self._open("read", self._engine.reading(slow=slow), self._connections)
+
+    async def check(self) -> None:
+        async with self.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def _writing(self, opening: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
         try:
-            async with self._admitted(*self._write_gates), _measured("write", opening) as connection:
+            async with self._open("write", opening, *self._write_gates) as connection:
                 yield connection
         except StorageFull as error:
             if error.dependency == "database":
@@ -57,26 +71,18 @@ class Database:
         self.rejected_write = None
 
     @asynccontextmanager
-    async def reading(self, *, slow: bool = False) -> AsyncIterator[Connection]:
-        """Open a connection for one statement, without a transaction: two statements may see different states."""
-        opening = self._engine.reading(slow=slow)
-        async with self._admitted(self._connections), _measured("read", opening) as connection:
-            yield connection
-
-    async def check(self) -> None:
-        async with self.reading() as connection:
-            await connection.execute(text("SELECT 1"))
-
-    @asynccontextmanager
-    async def _admitted(self, *gates: Gate) -> AsyncIterator[None]:
-        """A place in each. Raises DatabaseOverloaded when others keep them for too long."""
+    async def _open(
+        self, call: str, opening: AbstractAsyncContextManager[Connection], *gates: Gate
+    ) -> AsyncIterator[Connection]:
+        """Open a connection with a place in each gate. Raises DatabaseOverloaded when others keep them for too long."""
         caller = current_caller()
         acquired: list[Gate] = []
         try:
             if not all(_acquired_at_once(gate, caller, acquired) for gate in gates):
                 await self._wait_for_places(gates[len(acquired) :], caller, acquired)
-            with blocking_others():
-                yield
+            with blocking_others(), calling("database", call), translated():
+                async with opening as connection:
+                    yield connection
         finally:
             for gate in reversed(acquired):
                 gate.release(caller)
@@ -96,13 +102,6 @@ def _acquired_at_once(gate: Gate, caller: str, acquired: list[Gate]) -> bool:
     if is_free := gate.try_acquire(caller):
         acquired.append(gate)
     return is_free
-
-
-@asynccontextmanager
-async def _measured(call: str, opening: AbstractAsyncContextManager[Connection]) -> AsyncIterator[Connection]:
-    with calling("database", call), translated():
-        async with opening as connection:
-            yield connection
 
 
 @asynccontextmanager

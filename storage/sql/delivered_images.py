@@ -47,8 +47,8 @@ class DeliveredImageRepository:
 
     async def find(self, version: str) -> StoredDelivery | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(*_find(version))).mappings().one_or_none()
-        return StoredDelivery(**row) if row else None
+            found = await connection.fetch(_find(version))
+        return StoredDelivery(**found[0]) if found else None
 
     async def claim(self, version: str, *, owner_id: UUID, image_id: UUID | None, lease_seconds: float) -> UUID | None:
         """Return the id of a new render. None: the version is stored, or somebody renders it whose lease is valid.
@@ -80,8 +80,7 @@ class DeliveredImageRepository:
     async def finish(self, render_id: UUID, *, output_format: str, output_bytes: int) -> bool:
         """Record the stored object: rendering -> stored. Return False if the render no longer holds its version."""
         async with self._database.writing() as connection:
-            finished = await connection.execute(*_finish(render_id, output_format, output_bytes))
-            return finished.first() is not None
+            return bool(await connection.fetch(_finish(render_id, output_format, output_bytes)))
 
     async def forget(self, render_id: UUID) -> None:
         """Delete the row of a render that failed, or whose object is missing."""

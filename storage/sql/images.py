@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, insert, null, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from core.errors import ImageInUse, Unauthenticated
 from core.labels import NO_LABELS, Labels
@@ -18,9 +17,10 @@ from storage.sql.auxiliary_images import keys_of, used_by_open_task
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import Removed, delete_images, remove_unneeded_images, source_of
+from storage.sql.engines.prepared import Prepared
 from storage.sql.labels import images_with, index_image_tags
 from storage.sql.schema import images, tasks, users
-from storage.sql.statements import Prepared, prepared
+from storage.sql.statements import bind, parameters, prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,9 @@ class ImageRepository:
         """
         try:
             async with self._database.writing() as connection:
-                created = await connection.execute(*insert_image(owner_id, image, came_with_task=False))
+                (created,) = await connection.fetch(insert_image(owner_id, image, came_with_task=False))
                 await index_image_tags(connection, image.image_id, image.tags, owner_id=owner_id)
-                return _image(created.mappings().one())
+            return _image({"owner_id": owner_id, **_row_of(image), **created})
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -83,8 +83,8 @@ class ImageRepository:
 
     async def get(self, image_id: UUID, *, owner_id: UUID) -> StoredImage | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(*_owned(image_id, owner_id))).mappings().one_or_none()
-        return _image(row) if row else None
+            found = await connection.fetch(_owned(image_id, owner_id))
+        return _image(found[0]) if found else None
 
     async def owner_of(self, image_id: UUID) -> UUID | None:
         """Return the owner, unless the image is unknown or the owner disabled."""
@@ -141,14 +141,22 @@ class ImageRepository:
             return set((await connection.execute(statement)).scalars())
 
 
-def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared[ReturningInsert[Any]]:
+def insert_image(owner_id: UUID, image: NewImage, *, came_with_task: bool) -> Prepared:
     """Return the statement. An image that `came_with_task` is deleted with the last task that uses it."""
-    row = {name: getattr(image, name) for name in NewImage.__dataclass_fields__}
-    return _INSERT, {**row, "tags": image.tags or None, "owner_id": owner_id, "came_with_task": came_with_task}
+    return bind(_INSERT, {**_row_of(image), "owner_id": owner_id, "came_with_task": came_with_task})
+
+
+def _row_of(image: NewImage) -> dict[str, Any]:
+    return {**{name: getattr(image, name) for name in _GIVEN}, "tags": image.tags or None}
 
 
 _COLUMNS = [column for column in images.c if column.name != "came_with_task"]
-_INSERT = insert(images).values(created_at=now()).returning(*_COLUMNS)
+_GIVEN = tuple(NewImage.__dataclass_fields__)
+_INSERT = (
+    insert(images)
+    .values(created_at=now(), **parameters((*_GIVEN, "owner_id", "came_with_task")))
+    .returning(images.c.created_at)
+)
 _LAST_END = select(func.max(tasks.c.finished_at)).where(tasks.c.image_id == images.c.image_id).scalar_subquery()
 _UNUSED_SINCE = case((images.c.came_with_task & ~source_of(*OPEN), _LAST_END), else_=null()).label("unused_since")
 

@@ -41,7 +41,7 @@ def read_queue_state(row: Mapping[Any, Any]) -> QueueState:
 
 
 def _count_some(found: Select[Any], at_most: int) -> Select[int]:
-    return select(func.count()).select_from(found.limit(at_most).subquery())
+    return select(func.count().label("open_tasks")).select_from(found.limit(at_most).subquery())
 
 
 @prepared

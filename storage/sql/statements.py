@@ -1,33 +1,40 @@
 """Builds statements: once, because that takes SQLAlchemy longer than executing them, and alike for both databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import signature
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam
+from sqlalchemy import BindParameter, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.sql.engines.interface import Connection
+from storage.sql.engines.prepared import PREFIX, Prepared
 
-type Prepared[S: Executable] = tuple[S, dict[str, Any]]  # a statement and its parameters
 
-
-def prepared[**P, S: Executable](build: Callable[P, S]) -> Callable[P, Prepared[S]]:
+def prepared[**P](build: Callable[P, Executable]) -> Callable[P, Prepared]:
     """Call `build` once, with a parameter of the statement in place of each argument.
 
-    So `build` can use its arguments in SQL expressions only, and they cannot have defaults.
+    So `build` can use its arguments in SQL expressions only, and not as the list of an IN. They cannot have defaults.
     """
-    names = {name: f"of_{name}" for name in signature(build).parameters}  # the name of a column is taken
-    arguments: dict[str, Any] = {name: bindparam(parameter) for name, parameter in names.items()}
-    statement = build(**arguments)  # type: ignore[call-arg]  # parameters in place of values
+    names = tuple(signature(build).parameters)
+    statement = build(**parameters(names))  # type: ignore[arg-type, call-arg]  # in place of values
 
     @wraps(build)
-    def bind(*args: P.args, **kwargs: P.kwargs) -> Prepared[S]:
-        values = {**dict(zip(names, args, strict=False)), **kwargs}
-        return statement, {names[name]: value for name, value in values.items()}
+    def bind_arguments(*args: P.args, **kwargs: P.kwargs) -> Prepared:
+        return bind(statement, {**dict(zip(names, args, strict=False)), **kwargs})
 
-    return bind
+    return bind_arguments
+
+
+def parameters(names: Iterable[str]) -> dict[str, BindParameter[Any]]:
+    """Return the parameters of a statement that stand for the values of these names."""
+    return {name: bindparam(f"{PREFIX}{name}", required=False) for name in names}
+
+
+def bind(statement: Executable, values: Mapping[str, Any]) -> Prepared:
+    """Give values to the parameters of a statement, which must be the same object each time."""
+    return Prepared(statement, {f"{PREFIX}{name}": value for name, value in values.items()})
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -17,6 +17,7 @@ from sqlalchemy.types import BigInteger
 
 from storage.sql.clock import now
 from storage.sql.database import Database
+from storage.sql.engines.prepared import Row
 from storage.sql.schema import task_events
 from storage.sql.statements import prepared
 
@@ -94,7 +95,7 @@ class TaskEventRepository:
         """Return the first events after the position, of one owner or of all."""
         statement = _owned_after(*position, owner_id, limit) if owner_id else _after(*position, limit)
         async with self._database.reading() as connection:
-            return [_event_from(row) for row in (await connection.execute(*statement)).all()]
+            return [_event_from(row) for row in await connection.fetch(statement)]
 
     async def purge(self, *, retention_seconds: float, limit: int = 1_000) -> int:
         """Delete events that are older than that, of the oldest `limit`. Return how many."""
@@ -104,12 +105,12 @@ class TaskEventRepository:
             return (await connection.execute(delete(task_events).where(_e.event_id.in_(expired)))).rowcount
 
 
-def _event_from(row: Any) -> LoggedEvent:  # noqa: ANN401 - rows have no type
+def _event_from(row: Row) -> LoggedEvent:
     return LoggedEvent(
-        position=EventPosition(row.transaction_id, row.event_id),
-        owner_id=row.owner_id,
-        task_id=row.task_id,
-        name=row.name,
-        attempt=row.attempt,
-        at=row.at,
+        position=EventPosition(row["transaction_id"], row["event_id"]),
+        owner_id=row["owner_id"],
+        task_id=row["task_id"],
+        name=row["name"],
+        attempt=row["attempt"],
+        at=row["at"],
     )

@@ -26,11 +26,6 @@ def _owned(task_id: UUID, owner_id: UUID) -> Select[Any]:
     return select(*COLUMNS).where(tasks.c.task_id == task_id, tasks.c.owner_id == owner_id)
 
 
-@prepared
-def _positions(task_ids: builtins.list[UUID]) -> Select[Any]:
-    return select(tasks.c.task_id, tasks.c.status, tasks.c.attempt).where(tasks.c.task_id.in_(task_ids))
-
-
 def task_from(row: Mapping[Any, Any]) -> Task:
     """Return the task of a row that has COLUMNS."""
     plain = {name: row[name] for name in _TASK}
@@ -57,8 +52,8 @@ class TaskQueries:
 
     async def get(self, task_id: UUID, *, owner_id: UUID) -> Task | None:
         async with self._database.reading() as connection:
-            row = (await connection.execute(*_owned(task_id, owner_id))).mappings().first()
-        return task_from(row) if row else None
+            found = await connection.fetch(_owned(task_id, owner_id))
+        return task_from(found[0]) if found else None
 
     async def by_idempotency_key(self, key: str, *, owner_id: UUID) -> Task | None:
         found = await self._select(tasks.c.owner_id == owner_id, tasks.c.idempotency_key == key, limit=1)
@@ -94,16 +89,17 @@ class TaskQueries:
 
     async def positions(self, task_ids: Collection[UUID]) -> dict[UUID, tuple[TaskStatus, int]]:
         """Return status and attempt of those tasks that exist, for requests that wait for a transition."""
+        statement = select(tasks.c.task_id, tasks.c.status, tasks.c.attempt).where(tasks.c.task_id.in_(task_ids))
         async with self._database.reading() as connection:
-            rows = (await connection.execute(*_positions(list(task_ids)))).all()
+            rows = (await connection.execute(statement)).all()
         return {row.task_id: (TaskStatus(row.status), row.attempt) for row in rows}
 
     async def count_open(self, *, owner_id: UUID | None = None, at_most: int) -> int:
         """Count tasks that have not ended, of one owner or of all. Stops counting at `at_most`."""
         async with self._database.reading() as connection:
             statement = count_open_of(owner_id, at_most) if owner_id else count_open(at_most)
-            count: int = (await connection.execute(*statement)).scalar_one()
-        return count
+            (found,) = await connection.fetch(statement)
+        return int(found["open_tasks"])
 
     async def measure_queue(self) -> QueueState:
         async with self._database.reading(slow=True) as connection:

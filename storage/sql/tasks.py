@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Update, insert
+from sqlalchemy import Update, insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
@@ -19,17 +18,37 @@ from storage.sql.auxiliary_images import link_images, lock_images
 from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.deletion import Removed, remove_tasks, retention_expired
+from storage.sql.engines.prepared import Prepared, Row
 from storage.sql.images import NewImage, insert_image
 from storage.sql.labels import index_task_tags
 from storage.sql.schema import tasks
-from storage.sql.statements import Prepared
+from storage.sql.statements import bind, parameters
 from storage.sql.task_queries import COLUMNS, IdempotencyKey, TaskQueries, task_from
 
+_GIVEN = (
+    "task_id",
+    "owner_id",
+    "image_id",
+    "source_key",
+    "pipeline",
+    "output_options",
+    "preset",
+    "request_id",
+    "file_name",
+    "disposition",
+    "reference",
+    "tags",
+    "trace_context",
+    "idempotency_key",
+    "order_sha256",
+)
 _INSERT = (
     insert(tasks)
     .values(status=TaskStatus.QUEUED, attempt=0, handed_back=0, created_at=now(), available_at=now())
-    .returning(*COLUMNS)
+    .values(parameters(_GIVEN))
+    .returning(tasks.c.status, tasks.c.attempt, tasks.c.created_at)
 )
+_EMPTY = {column.name: None for column in COLUMNS}
 
 
 class TaskRepository(TaskQueries):
@@ -85,14 +104,14 @@ class TaskRepository(TaskQueries):
         try:
             async with self._database.writing() as connection:
                 if image:
-                    await connection.execute(*insert_image(owner_id, image, came_with_task=True))
+                    await connection.fetch(insert_image(owner_id, image, came_with_task=True))
                 others = {*auxiliary_image_ids, *([] if image else [image_id])}
                 await lock_images(connection, others, owner_id=owner_id)
-                created = (await connection.execute(_INSERT, row)).mappings().one()
+                (created,) = await connection.fetch(bind(_INSERT, row))
                 await link_images(connection, task_id, auxiliary_image_ids)
                 await index_task_tags(connection, task_id, labels.tags, owner_id=owner_id)
                 await failpoint("after_insert")
-            return task_from(created)
+            return task_from({**_EMPTY, **row, **created})
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -206,10 +225,11 @@ class TaskRepository(TaskQueries):
             expired = retention_expired(retention_seconds=retention_seconds)
             return (await remove_tasks(connection, expired, limit=limit)).keys
 
-    async def _moved(self, transition: Prepared[ReturningUpdate[Any]]) -> RowMapping | None:
+    async def _moved(self, transition: Prepared) -> Row | None:
         """Return what the transition returns of the row; None if it did not happen."""
-        async with self._database.writing() as connection:
-            return (await connection.execute(*transition)).mappings().first()
+        async with self._database.updating() as connection:
+            found = await connection.fetch(transition)
+        return found[0] if found else None
 
     async def _move(self, transition: Update) -> Task | None:
         moved = await self._move_all(transition)

@@ -15,8 +15,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from core.tasks import OPEN, Output, TaskStatus
 from storage.sql.clock import now
+from storage.sql.engines.prepared import Prepared
 from storage.sql.schema import tasks
-from storage.sql.statements import Prepared, prepared
+from storage.sql.statements import bind, parameters, prepared
 from storage.sql.task_queries import COLUMNS
 
 _t = tasks.c
@@ -67,10 +68,15 @@ def renew_lease(task_id: UUID, attempt: int, *, lease_seconds: float) -> Returni
     return renewed.returning(_t.task_id)
 
 
-@prepared
-def _end_with_output(task_id: UUID, attempt: int) -> ReturningUpdate[Any]:
-    ended = {"status": TaskStatus.SUCCEEDED, "finished_at": now(), **_NO_LEASE}
-    return update(tasks).where(_held(task_id, attempt)).values(ended).returning(_t.task_id)
+_OUTPUT = tuple(Output.__dataclass_fields__)
+_result = parameters((*(f"output_{name}" for name in _OUTPUT), "analysis", "render_report"))
+_guard = parameters(("task_id", "attempt"))
+_END_WITH_OUTPUT = (
+    update(tasks)
+    .where(_held(**_guard))  # type: ignore[arg-type]  # parameters in place of values
+    .values(status=TaskStatus.SUCCEEDED, finished_at=now(), **_NO_LEASE, **_result)
+    .returning(_t.task_id)
+)
 
 
 def succeed(
@@ -80,11 +86,11 @@ def succeed(
     output: Output,
     analysis: dict[str, Any] | None,
     render_report: dict[str, Any] | None,
-) -> Prepared[ReturningUpdate[Any]]:
+) -> Prepared:
     """Running -> succeeded."""
-    statement, parameters = _end_with_output(task_id, attempt)
-    columns = {f"output_{name}": getattr(output, name) for name in Output.__dataclass_fields__}
-    return statement, {**parameters, **columns, "analysis": analysis, "render_report": render_report}
+    row = {f"output_{name}": getattr(output, name) for name in _OUTPUT}
+    row |= {"task_id": task_id, "attempt": attempt, "analysis": analysis, "render_report": render_report}
+    return bind(_END_WITH_OUTPUT, row)
 
 
 def fail(task_id: UUID, attempt: int, *, code: str, detail: str) -> Update:

@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 END = "\n-- end\n"
 _OF_THE_STORAGE = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b")
@@ -25,8 +27,19 @@ def parse(text: str) -> list[str]:
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _record(connection: Connection, _cursor: object, statement: str, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
-    is_ours = _OF_THE_STORAGE.match(statement) and not _OF_OTHERS.search(statement)
-    if connection.dialect.name == "postgresql" and is_ours:
+    if connection.dialect.name == "postgresql":
+        _add(statement)
+
+
+@event.listens_for(Pool, "connect")
+def _record_prepared(_connection: object, entry: ConnectionPoolEntry) -> None:
+    """Record what the driver executes by itself: storage/sql/engines/prepared.py."""
+    if isinstance(entry.driver_connection, asyncpg.Connection):
+        entry.driver_connection.add_query_logger(lambda record: _add(record.query))
+
+
+def _add(statement: str) -> None:
+    if _OF_THE_STORAGE.match(statement) and not _OF_OTHERS.search(statement):
         _seen.add(statement)
 
 

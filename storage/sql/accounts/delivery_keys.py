@@ -49,9 +49,8 @@ class DeliveryKeyRepository:
     async def get(self, key_id: UUID) -> DeliveryKey | None:
         """Return the key; None if it is unknown, was deleted, or its owner is disabled."""
         async with self._database.reading() as connection:
-            found = await connection.execute(*_by_id(key_id))
-            row = found.mappings().one_or_none()
-        return DeliveryKey(**row) if row else None
+            found = await connection.fetch(_by_id(key_id))
+        return DeliveryKey(**found[0]) if found else None
 
     async def list(self, owner_id: UUID) -> builtins.list[DeliveryKey]:
         """Return the keys of a user, oldest first."""

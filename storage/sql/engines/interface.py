@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection as BlockingConnection
 from sqlalchemy import CursorResult, Dialect, Executable
 
+from storage.sql.engines.prepared import Prepared, Row
+
 type Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -20,12 +22,20 @@ class Connection(Protocol):
         """Execute one statement. Read its rows before the next `await`."""
         ...
 
+    async def fetch(self, prepared: Prepared) -> list[Row]:
+        """Execute a prepared statement. Return its rows."""
+        ...
+
 
 class Engine(Protocol):
     """`slow` promises nothing: it says that statements may take long, such as a count of all tasks."""
 
     def writing(self, *, slow: bool) -> AbstractAsyncContextManager[Connection]:
         """Open a transaction: committed at the end of the body, rolled back if that raises."""
+        ...
+
+    def updating(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection for one quick statement that writes, which is a transaction by itself."""
         ...
 
     def reading(self, *, slow: bool) -> AbstractAsyncContextManager[Connection]:

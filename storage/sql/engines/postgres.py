@@ -1,15 +1,18 @@
 """PostgreSQL by asyncpg. Server and driver give up a transaction that takes too long."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Connection as BlockingConnection
-from sqlalchemy import event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy import Dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.sql.engines.prepared import Prepared, Row, compile_once
 
 CONNECTIONS = 20
 _KEPT_OPEN = CONNECTIONS // 2
@@ -23,44 +26,104 @@ class PostgresEngine:
         self._transaction_seconds = transaction_seconds
         self._engine = create_async_engine(
             url,
-            pool_size=_KEPT_OPEN,
-            max_overflow=CONNECTIONS - _KEPT_OPEN,
+            poolclass=NullPool,  # those that are kept open stay ready to execute: SQLAlchemy's pool resets each
             connect_args=_asyncpg_options(transaction_seconds),
+            isolation_level="AUTOCOMMIT",  # the driver begins transactions: a single statement needs none
         )
-        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # two round trips less
-        event.listen(self._engine.sync_engine, "checkout", _replace_closed)
+        self._idle: list[PostgresConnection] = []
 
     @asynccontextmanager
-    async def writing(self, *, slow: bool) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, *, slow: bool) -> AsyncIterator["PostgresConnection"]:
         del slow
-        async with self._connected(self._engine) as connection, connection.begin():
-            yield connection
+        async with self._connected() as connection:
+            with _as_by_sqlalchemy("COMMIT"):
+                async with connection.driver.transaction():
+                    yield connection
 
-    @asynccontextmanager
-    async def reading(self, *, slow: bool) -> AsyncIterator[AsyncConnection]:
+    def updating(self) -> AbstractAsyncContextManager["PostgresConnection"]:
+        """Open a connection without a transaction: two round trips less."""
+        return self._connected()
+
+    def reading(self, *, slow: bool) -> AbstractAsyncContextManager["PostgresConnection"]:
         del slow
-        async with self._connected(self._reader) as connection:
-            yield connection
+        return self._connected()
 
     async def run(self, work: Callable[[BlockingConnection], object]) -> None:
-        async with self._engine.connect() as connection:
+        async with self._engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
             await connection.run_sync(work)
 
     async def dispose(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async def _connected(self) -> AsyncIterator["PostgresConnection"]:
         """Close the connection after too long: a frozen server would not answer a cancellation."""
-        async with engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            seconds = self._transaction_seconds
-            timer = asyncio.get_running_loop().call_later(seconds, driver.terminate) if seconds else None
-            try:
-                yield connection
-            finally:
-                if timer:
-                    timer.cancel()
+        connection = await self._connect()
+        seconds = self._transaction_seconds
+        timer = asyncio.get_running_loop().call_later(seconds, connection.driver.terminate) if seconds else None
+        try:
+            yield connection
+        except (TimeoutError, asyncio.CancelledError):
+            connection.driver.terminate()  # it may be in the middle of a statement
+            raise
+        finally:
+            if timer:
+                timer.cancel()
+            await self._keep(connection)
+
+    async def _connect(self) -> "PostgresConnection":
+        """Return a connection that is kept open, unless the server closed it meanwhile, or a new one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.driver.is_closed():
+                return connection
+            await connection.close()
+        opened = await self._engine.connect()
+        return PostgresConnection(opened, (await opened.get_raw_connection()).driver_connection)
+
+    async def _keep(self, connection: "PostgresConnection") -> None:
+        if connection.driver.is_closed() or len(self._idle) >= _KEPT_OPEN:
+            await connection.close()
+            return
+        await connection.reset()
+        self._idle.append(connection)
+
+
+class PostgresConnection:
+    """Executes statements by SQLAlchemy, and prepared ones by the driver."""
+
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:  # noqa: ANN401 - the driver's own
+        self.driver = driver
+        self.execute = connection.execute
+        self.close = connection.close
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._connection.dialect
+
+    async def fetch(self, prepared: Prepared) -> list[Row]:
+        compiled = compile_once(prepared.statement, self.dialect)
+        with _as_by_sqlalchemy(compiled.text):
+            return compiled.rows(await self.driver.fetch(compiled.text, *compiled.arguments(prepared.values)))
+
+    async def reset(self) -> None:
+        """End what SQLAlchemy takes for a transaction."""
+        if self._connection.in_transaction():
+            await self._connection.rollback()
+
+
+@contextmanager
+def _as_by_sqlalchemy(statement: str) -> Iterator[None]:
+    """Raise errors of the driver as SQLAlchemy does."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(statement, None, error) from error
 
 
 def _asyncpg_options(transaction_seconds: float | None) -> dict[str, Any]:
@@ -73,10 +136,3 @@ def _asyncpg_options(transaction_seconds: float | None) -> dict[str, Any]:
             "statement_timeout": str(round((transaction_seconds or 0) * 1000)),
         },
     }
-
-
-def _replace_closed(connection: Any, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:  # noqa: ANN401 - the driver's own
-    """A connection that the server closed meanwhile is replaced before anybody notices."""
-    del connection, proxy
-    if entry.driver_connection is not None and entry.driver_connection.is_closed():
-        raise DisconnectionError

@@ -7,15 +7,16 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection as BlockingConnection
 from sqlalchemy import CursorResult, Dialect, Executable, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.sql.engines.interface import Parameters
+from storage.sql.engines.prepared import Prepared, Row, compile_once
 
 CONNECTIONS = 5
 _LOCKED_SECONDS = 2.75  # how long to wait for the lock of another process …
@@ -35,40 +36,53 @@ class SqliteEngine:
             connect_args={"timeout": 0, "isolation_level": None, "check_same_thread": False},
         )
         self._committing = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+        self._idle: list[BlockingConnection] = []  # ready to execute: SQLAlchemy's pool resets each
         event.listen(self._engine, "connect", _prepare)
 
     @asynccontextmanager
     async def writing(self, *, slow: bool) -> AsyncIterator["SqliteConnection"]:
         """Take the writer's lock at once: a reader that turned writer would fail whenever another one was faster."""
-        with self._connected() as (connection, driver):
+        with self._connected(slow=slow) as connection:
+            driver = connection.driver
             await retry_while_locked(lambda: driver.execute("BEGIN IMMEDIATE"))
             try:
-                yield SqliteConnection(connection, slow=slow)
+                yield connection
                 await _in_thread(driver.commit, self._committing)
             finally:
                 driver.rollback()  # does nothing after the commit
 
+    def updating(self) -> AbstractAsyncContextManager["SqliteConnection"]:
+        """Open a transaction: by itself, a statement would commit on the event loop."""
+        return self.writing(slow=False)
+
     @asynccontextmanager
     async def reading(self, *, slow: bool) -> AsyncIterator["SqliteConnection"]:
-        with self._connected() as (connection, _):
-            yield SqliteConnection(connection, slow=slow)
+        with self._connected(slow=slow) as connection:
+            yield connection
 
     async def run(self, work: Callable[[BlockingConnection], object]) -> None:
         """Run `work` in a thread. It commits by SQLAlchemy's means."""
-        with self._connected() as (connection, driver):
-            _wait_for_locks(driver, _MIGRATION_LOCKED_SECONDS)
+        with self._engine.connect() as connection:
+            _wait_for_locks(connection.connection.driver_connection, _MIGRATION_LOCKED_SECONDS)
             event.listen(connection, "begin", lambda each: each.exec_driver_sql("BEGIN IMMEDIATE"))
             await _in_thread(lambda: work(connection))
 
     async def dispose(self) -> None:
         """Close all connections. The last one copies the log into the database, which takes a while."""
+        while self._idle:
+            self._idle.pop().close()
         await _in_thread(self._engine.dispose)
         self._committing.shutdown()
 
     @contextmanager
-    def _connected(self) -> Iterator[tuple[BlockingConnection, Any]]:
-        with self._engine.connect() as connection:
-            yield connection, connection.connection.driver_connection
+    def _connected(self, *, slow: bool) -> Iterator["SqliteConnection"]:
+        connection = self._idle.pop() if self._idle else self._engine.connect()
+        try:
+            yield SqliteConnection(connection, slow=slow)
+        finally:
+            if connection.in_transaction():
+                connection.rollback()  # of what SQLAlchemy takes for a transaction
+            self._idle.append(connection)
 
 
 class SqliteConnection:
@@ -76,6 +90,7 @@ class SqliteConnection:
 
     def __init__(self, connection: BlockingConnection, *, slow: bool) -> None:
         self._connection = connection
+        self.driver: Any = connection.connection.driver_connection
         self._slow = slow
 
     @property
@@ -83,9 +98,18 @@ class SqliteConnection:
         return self._connection.dialect
 
     async def execute(self, statement: Executable, parameters: Parameters | None = None) -> CursorResult[Any]:
-        if self._slow:
-            return await _in_thread(lambda: self._connection.execute(statement, parameters))
-        return await retry_while_locked(lambda: self._connection.execute(statement, parameters))
+        return await self._run(lambda: self._connection.execute(statement, parameters))
+
+    async def fetch(self, prepared: Prepared) -> list[Row]:
+        compiled = compile_once(prepared.statement, self.dialect)
+        arguments = compiled.arguments(prepared.values)
+        try:
+            return compiled.rows(await self._run(lambda: self.driver.execute(compiled.text, arguments).fetchall()))
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(compiled.text, None, error, sqlite3.Error, dialect=self.dialect) from error
+
+    async def _run[T](self, work: Callable[[], T]) -> T:
+        return await (_in_thread(work) if self._slow else retry_while_locked(work))
 
 
 async def retry_while_locked[T](work: Callable[[], T]) -> T:
