@@ -40,6 +40,6 @@ ENV PATH=/opt/darkroom/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000 9464
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=4s --start-period=90s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(os.environ['HEALTH_URL'], timeout=3)"]
 CMD ["python", "-m", "api"]
