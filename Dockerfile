@@ -40,6 +40,10 @@ ENV PATH=/opt/darkroom/bin:$PATH \
 USER 10001:10001
 EXPOSE 8000 9464
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(os.environ['HEALTH_URL'], timeout=3)"]
+# Every 5 s in each container: a third of the CPU time of urllib and the modules that site imports.
+HEALTHCHECK --interval=5s --timeout=10s --start-period=90s --retries=3 \
+    CMD ["python", "-IS", "-c", "import os, socket; _, _, host, path = os.environ['HEALTH_URL'].split('/', 3); \
+name, port = host.split(':'); probe = socket.create_connection((name, port), 8); \
+probe.sendall(f'GET /{path} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n'.encode()); \
+answer = probe.makefile('rb').readline(); raise SystemExit(b' 200 ' not in answer)"]
 CMD ["python", "-m", "api"]

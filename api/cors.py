@@ -20,6 +20,7 @@ CORS: dict[str, Any] = {
     "expose_headers": (
         "Content-Disposition",
         "Content-Range",
+        "Darkroom-Warnings",
         "ETag",
         "Location",
         "Preference-Applied",

@@ -1,4 +1,4 @@
-"""Serves Swagger UI from an installed package: /docs works offline and loads no third-party scripts.
+"""Serves the OpenAPI document, and Swagger UI from an installed package: it works offline, without third-party scripts.
 
 Its links are relative, so that it works below any path of a proxy.
 """
@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+
+from api.server.path_prefix import prefix_of
 
 _PATH = "/docs"
 _FILES = "docs"  # relative to the page
@@ -20,7 +22,7 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def install(app: FastAPI, *, downloads_from: Iterable[str] = ()) -> None:
-    """Add the page. It may fetch downloads from the origins of these URLs, besides this service's own."""
+    """Add both. The page may fetch downloads from the origins of these URLs, besides this service's own."""
     page = get_swagger_ui_html(
         openapi_url="openapi.json",
         title=app.title,
@@ -36,6 +38,10 @@ def install(app: FastAPI, *, downloads_from: Iterable[str] = ()) -> None:
     @router.get(_PATH, response_class=HTMLResponse)
     async def docs() -> HTMLResponse:
         return page
+
+    @router.get("/openapi.json")
+    async def openapi(request: Request) -> JSONResponse:
+        return JSONResponse({**app.openapi(), "servers": [{"url": prefix_of(request) or "/"}]})
 
     app.include_router(router)
     app.mount(_PATH, StaticFiles(packages=[("fastapi_swagger", "resources")]))

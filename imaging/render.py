@@ -81,7 +81,8 @@ def render(  # noqa: PLR0913 - what a render is made of
     with mapping_memory(largest_size(plan, source.info)):
         runner = PlanRunner(plan.passes, limits, auxiliary_images=auxiliary_images)
         frames = list(runner.run(decoding.timing(_decode(source, plan, output, output_format))))
-        warnings = [] if preview else [*find_step_warnings(pipeline.steps, source.oriented_size)]
+        size = preview.source_size if preview else source.oriented_size
+        warnings = [*find_step_warnings(pipeline.steps, size)]
         if not output.analyse:
             warnings += find_format_warnings(source, frames[0].image, output, output_format)
         with encoding.running():

@@ -17,7 +17,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory:
         document = create_app(Settings(data_dir=Path(directory))).openapi()
     validate(document)
-    found = [*_operations_without_text(document), *_properties_without_description(document)]
+    found = [
+        *_operations_without_text(document),
+        *_properties_without_description(document),
+        *_content_without_example(document),
+    ]
     sys.stderr.writelines(f"openapi: {line}\n" for line in found)
     return 1 if found else 0
 
@@ -34,6 +38,15 @@ def _properties_without_description(document: dict[str, Any]) -> Iterator[str]:
         for key, value in schema.get("properties", {}).items():
             if "description" not in value and "const" not in value:
                 yield f"{name}.{key} has no description"
+
+
+def _content_without_example(document: dict[str, Any]) -> Iterator[str]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for media_type, content in holder.get("content", {}).items():
+                    if media_type.endswith("json") and not content.keys() & {"example", "examples"}:
+                        yield f"{method} {path} has {media_type} without an example"
 
 
 if __name__ == "__main__":

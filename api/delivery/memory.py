@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from imaging import MEDIA_TYPES, extension
+from imaging import MEDIA_TYPES, RenderWarning, extension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +14,17 @@ class DeliveredImage:
     format: str
     media_type: str
     extension: str
+    warnings: tuple[RenderWarning, ...] = ()  # of previews; an output that was stored has none
 
 
-def image_of(data: bytes, image_format: str) -> DeliveredImage:
+def image_of(data: bytes, image_format: str, *, warnings: tuple[RenderWarning, ...] = ()) -> DeliveredImage:
     """Return the image with the media type and extension of its format."""
     return DeliveredImage(
-        data=data, format=image_format, media_type=MEDIA_TYPES[image_format], extension=extension(image_format)
+        data=data,
+        format=image_format,
+        media_type=MEDIA_TYPES[image_format],
+        extension=extension(image_format),
+        warnings=warnings,
     )
 
 

@@ -1,6 +1,6 @@
 """The status code of each class of errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -58,7 +58,15 @@ def status_of(error: type[errors.DarkroomError]) -> HTTPStatus:
 def error_responses(*classes: type[errors.DarkroomError]) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route in OpenAPI: its error codes by status."""
     answers: dict[int | str, dict[str, Any]] = {}
-    for error in classes:
+    for error in _with_every_render_error(classes):
         answer = answers.setdefault(int(status_of(error)), {"description": ""})
         answer["description"] += f"`{error.code}` "
     return answers
+
+
+def _with_every_render_error(classes: Iterable[type[errors.DarkroomError]]) -> Iterator[type[errors.DarkroomError]]:
+    """Yield the classes, and with PermanentError its kinds: a client decides by their codes."""
+    for error in classes:
+        yield error
+        if error is errors.PermanentError:
+            yield from (*error.__subclasses__(), errors.UnsupportedImageFeature, errors.RenderTimeout)

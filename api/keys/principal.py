@@ -41,7 +41,7 @@ class Authenticator:
             raise Unauthenticated("The API key is invalid, expired or revoked. Create one with POST /v1/api-keys.")
         if scope not in key.scopes:
             given = ", ".join(sorted(key.scopes))
-            raise InsufficientScope(f"This request needs an API key with the scope {scope!r}; this one has: {given}.")
+            raise InsufficientScope(f"This request needs an API key with the scope '{scope}'; this one has: {given}.")
         AUTHENTICATIONS.labels("api_key").inc()
         return Principal(user_id=key.owner_id, credential=key, token=token)
 

@@ -91,7 +91,7 @@ class Previews:
 
     async def _render(self, load: Load, spec: RenderSpec, *, owner_id: UUID) -> DeliveredImage:
         rendered = await self._lane.renders.render(load, spec, owner_id=owner_id)
-        return image_of(rendered.data, rendered.format)
+        return image_of(rendered.data, rendered.format, warnings=rendered.warnings)
 
     async def _load(self, data: bytes, spec: RenderSpec, preview: Preview, *, owner_id: UUID) -> RenderInput:
         keys = await auxiliary_keys(spec, self._storage.images, owner_id=owner_id)

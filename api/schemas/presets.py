@@ -22,7 +22,9 @@ class PresetView(View):
     version: Annotated[int, Field(description="Grows with each change; a version never changes.")]
     reference: Annotated[str, Field(description="Names this version as the `pipeline` of a task.")]
     pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
-    output_options: Annotated[dict[str, Any], Field(description="The output options, without defaults.")]
+    output_options: Annotated[
+        dict[str, Any], Field(description="The output options that were saved, and the defaults of the others.")
+    ]
     created_at: Annotated[datetime, Field(description="When this version was saved.")]
 
     @classmethod

@@ -91,7 +91,9 @@ class TaskView(View):
     attempt: Annotated[int, Field(description="Number of times that a worker has claimed the task.")]
     image_id: Annotated[UUID | None, Field(description="Null after the source image was deleted.")]
     pipeline: Annotated[list[dict[str, Any]], Field(description="The steps with every parameter, defaults included.")]
-    output_options: Annotated[dict[str, Any], Field(description="The output options that were sent.")]
+    output_options: Annotated[
+        dict[str, Any], Field(description="The output options that were sent, and the defaults of the others.")
+    ]
     preset: Annotated[
         str | None, Field(description="The version of the preset that the request named, such as `@thumbnail.v3`.")
     ]

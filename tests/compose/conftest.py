@@ -35,9 +35,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure is shown with what the containers said last; they are gone when it is read."""
+    """Show a failure with the last lines of the containers, which are gone when it is read.
+
+    The engine is already gone when the setup failed: that failure must not be replaced by another one.
+    """
     report = yield
     whole = item.config.stash.get(_SYSTEM, None)
     if report.failed and whole is not None:
-        report.sections.append(("containers", whole.compose("logs", "--no-color", "--tail", "40", "api", "worker")))
+        report.sections.append(("containers", whole.last_lines("api", "worker")))
     return report

@@ -60,6 +60,12 @@ class System:
     def compose(self, *arguments: str) -> str:
         return self.docker(*self.command, *arguments, **self.environment)
 
+    def last_lines(self, *services: str) -> str:
+        """Return the end of the logs, or why there are none."""
+        arguments = ("logs", "--no-color", "--tail", "40", *services)
+        done = self.docker.start(*self.command, *arguments, **self.environment)
+        return done.stdout + done.stderr
+
     def rotate(self, secret: str) -> None:
         """As `make rotate-secret` does it."""
         script = ("/bin/sh", str(INFRA / "rotate_secret.sh"), secret, str(self.passwords))

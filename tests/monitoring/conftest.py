@@ -130,7 +130,7 @@ def _config(directory: Path, targets: Mapping[str, str]) -> dict[str, Any]:
             "metrics_path": "/metrics" if job in {"api", "worker"} else f"/{job}.prom",
         }
         for job in jobs
-        if job != "prometheus"
+        if job not in {"prometheus", "delivery"}  # here the API delivers
     ]
     for path in RULES.glob("*.yml"):
         rules = yaml.safe_load(path.read_text())

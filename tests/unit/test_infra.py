@@ -73,6 +73,7 @@ def test_the_metrics_are_not_on_a_published_port() -> None:
     scraped = {job["job_name"]: job["dns_sd_configs"][0]["port"] for job in jobs if job["job_name"] in OURS}
     assert scraped == {
         "api": SERVICES["api"]["environment"]["DARKROOM_METRICS_PORT"],
+        "delivery": SERVICES["delivery"]["environment"]["DARKROOM_METRICS_PORT"],
         "worker": Settings().worker_metrics_port,
     }
     published = [int(port.rpartition(":")[2]) for name in scraped for port in SERVICES[name].get("ports", ())]

@@ -143,10 +143,10 @@ def test_the_monitors_have_the_jobs_that_the_rules_need() -> None:
     found = set[str]().union(*map(jobs_of, monitors))
     scraped = yaml.safe_load((K8S.parent / "monitoring/prometheus.yml").read_text())["scrape_configs"]
     assert found <= {job["job_name"] for job in scraped}
-    assert {"api", "worker", "rabbitmq", "rabbitmq-queues", "tls"} == found
+    assert {"api", "delivery", "worker", "rabbitmq", "rabbitmq-queues", "tls"} == found
 
 
-@pytest.mark.parametrize(("component", "job"), [("api", "api"), ("delivery", "api"), ("worker", "worker")])
+@pytest.mark.parametrize(("component", "job"), [("api", "api"), ("delivery", "delivery"), ("worker", "worker")])
 def test_a_monitor_selects_its_pods_and_their_port(component: str, job: str) -> None:
     monitor, pods = one("PodMonitor", f"darkroom-{component}"), one("Deployment", f"darkroom-{component}")
     labels = pods["spec"]["template"]["metadata"]["labels"]

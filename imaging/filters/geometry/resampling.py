@@ -22,10 +22,12 @@ def resample(  # noqa: PLR0913 - what a resize has to say
 
     `is_coarse`: the image was decoded smaller, so its finest detail is already lost. `is_linear`: light is averaged.
     """
-    if is_linear:
-        return native.resample_light(image, size, kernel=Image.Resampling[kernel.upper()], box=box)
     whole = _to_whole_pixels(box)
     part_size = (whole[2] - whole[0], whole[3] - whole[1]) if whole else (0, 0)
+    if whole and part_size == size:  # averaging light would replace the colours of hidden pixels
+        return image.crop(whole)
+    if is_linear:
+        return native.resample_light(image, size, kernel=Image.Resampling[kernel.upper()], box=box)
     if not whole or not is_downscaled_natively(part_size, size, kernel=kernel, is_coarse=is_coarse):
         return image.resize(size, Image.Resampling[kernel.upper()], box)
     part = image if whole == (0, 0, *image.size) else image.crop(whole)

@@ -132,7 +132,7 @@ _PROCESS = Row(
                 Query(
                     expr=(
                         "histogram_quantile(0.99, sum by (instance, le)"
-                        ' (rate(darkroom_event_loop_lag_seconds_bucket{job="api"}[$__rate_interval])))'
+                        ' (rate(darkroom_event_loop_lag_seconds_bucket{job=~"api|delivery"}[$__rate_interval])))'
                     ),
                     legend="{{instance}}",
                 ),
@@ -143,7 +143,10 @@ _PROCESS = Row(
         Panel(
             title="API processes up",
             question="How many API addresses can Prometheus scrape?",
-            queries=(Query(expr='sum(up{job="api"})', legend="up"), Query(expr='count(up{job="api"})', legend="known")),
+            queries=(
+                Query(expr='sum by (job) (up{job=~"api|delivery"})', legend="{{job}} up"),
+                Query(expr='count by (job) (up{job=~"api|delivery"})', legend="{{job}} known"),
+            ),
             width=12,
         ),
     ),

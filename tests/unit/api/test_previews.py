@@ -225,3 +225,27 @@ async def test_many_previews_at_once_make_one_small_copy(client: httpx.AsyncClie
 
 def small_copies() -> float:
     return REGISTRY.get_sample_value("darkroom_proxies_total", {"source": "rendered"}) or 0
+
+
+async def test_a_preview_lists_the_warnings_of_the_task(client: httpx.AsyncClient) -> None:
+    """`resize` changes nothing in the original, though the small copy is smaller."""
+    image_id = await upload(client, photo((2048, 1024), "PNG"))
+    steps = [*SEPIA, {"filter": "resize", "width": 4000}, {"filter": "round_corners", "radius": "25%"}]
+    body = {"image_id": image_id, "pipeline": steps, "output": {"format": "jpeg", "target_bytes": 1000}}
+    first, kept = [(await client.post("/v1/previews", json=body)) for _ in range(2)]
+    expected = (
+        'step_without_effect;path="pipeline.1", transparency_lost;path="output.format", '
+        'target_bytes_exceeded;path="output.target_bytes"'
+    )
+    assert first.headers["Darkroom-Warnings"] == kept.headers["Darkroom-Warnings"] == expected
+    assert shown(first).format == "JPEG"
+
+
+async def test_nothing_to_warn_of_has_no_header(client: httpx.AsyncClient) -> None:
+    image_id = await upload(client, photo((40, 30)))
+    answers = [
+        await client.post("/v1/previews", json={"image_id": image_id, "pipeline": SEPIA}),
+        await client.get(f"/v1/images/{image_id}/thumbnail"),
+    ]
+    assert [shown(answer).size for answer in answers] == [(40, 30), (40, 30)]
+    assert [name for answer in answers for name in answer.headers if name == "darkroom-warnings"] == []

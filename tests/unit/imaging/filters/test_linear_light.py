@@ -38,6 +38,14 @@ def test_that_light_is_weighted_by_alpha(mode: str) -> None:
     np.testing.assert_array_equal(scaled[:, :, -1], 128)
 
 
+@pytest.mark.parametrize("kernel", ["nearest", "box", "bicubic", "lanczos"])
+def test_that_a_resize_to_the_same_size_keeps_hidden_colours(kernel: str) -> None:
+    image = Image.merge("LA", [Image.new("L", (5, 13), 161), Image.new("L", (5, 13), 0)])
+    step = Resize(width=5, kernel=kernel, linear=True)  # type: ignore[arg-type] # literals
+    assert step.changes_nothing(image.size)
+    np.testing.assert_array_equal(array(step.apply(image)), array(image))
+
+
 def test_that_each_pixel_is_the_mean_of_its_light() -> None:
     image = canvas("RGB", (12, 8))
     light = np.vectorize(to_linear)(array(image)).reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
