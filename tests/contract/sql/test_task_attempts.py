@@ -1,16 +1,13 @@
 """Attempts, retries and leases of a task, and when it is published again."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
 import pytest
-from core.errors import ImageInUse, NotFound
-from core.ids import uuid7
-from core.tasks import Task, TaskStatus
-from storage.sql.images import ImageRepository
-from storage.sql.task_queries import IdempotencyKey
+
+from core.tasks import TaskStatus
 from storage.sql.tasks import TaskRepository
-from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
+from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner
 
 
 async def test_a_retry_waits_and_then_starts_clean(tasks: TaskRepository, owner: Owner) -> None:

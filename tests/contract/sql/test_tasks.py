@@ -3,14 +3,16 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
 import pytest
+
 from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
 from storage.sql.images import ImageRepository
 from storage.sql.task_queries import IdempotencyKey
 from storage.sql.tasks import TaskRepository
-from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, new_image, output_of
+from tests.contract.tasks_in_states import LONG, Owner, new_image, output_of
 
 
 async def test_a_new_task_comes_back_as_it_was_given(tasks: TaskRepository, owner: Owner) -> None:

@@ -2,30 +2,20 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
+
 import httpx
 import pytest
 import structlog
 from PIL import Image
+
 from api.app import create_app
-from api.keys.cache import KeyCache
-from api.keys.service import ApiKeys, open_api_keys
-from core.errors import TooManyRequests
 from core.settings import Settings
-from storage import ApiKeyRepository, NewApiKey, Scope, UserRepository
-from storage.redis.client import open_redis
-from storage.redis.notifications import Notifications
-from storage.redis.rate_limits import LimitStore
-from storage.sql.database import open_database
-from storage.sql.upgrade import migrate
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

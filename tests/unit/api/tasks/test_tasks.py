@@ -15,7 +15,7 @@ from core.tasks import Output
 from core.telemetry import PUBLISH_FAILURES
 from tests.unit.api.answers import problem_of, without_request
 from tests.unit.api.conftest import Running
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
