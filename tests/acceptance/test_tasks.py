@@ -10,8 +10,6 @@ from tests.harness.client import Client, Json, download, sample_image
 from tests.harness.deployment import wait_for
 
 SLOW: list[Json] = [{"filter": "blur", "sigma": 200}] * 20
-
-
 BIG = (4000, 3000)
 
 

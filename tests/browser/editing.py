@@ -10,8 +10,6 @@ from tests.browser.conftest import STEP_MILLISECONDS, Visit, Visitor
 from tests.harness.client import sample_image
 
 SIZE = (640, 480)
-
-
 Steps = list[dict[str, object]]
 
 

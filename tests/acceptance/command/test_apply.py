@@ -17,8 +17,6 @@ from tests.harness.deployment import Deployment, deployed, embedded_settings, wa
 from tests.harness.shell import Shell, interrupt
 
 pytestmark = pytest.mark.usefixtures("photos")
-
-
 FILES = 200
 
 

@@ -11,11 +11,7 @@ from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
-
-
 PASSWORD = "correct horse"
-
-
 DEVICE = "Darkroom-Device"
 
 

@@ -18,23 +18,11 @@ from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
-
-
 ALL = ["read", "write", "deliver"]
-
-
 MISSING = "019a0000-0000-7000-8000-000000000000"
-
-
 IDS = ("task_id", "image_id", "session_id", "key_id", "delivery_key_id", "name")
-
-
 ENDLESS = "/v1/events"  # its keys: test_all_events.py
-
-
 OF_ACCOUNTS = ("/v1/users", "/v1/sessions", "/v1/api-keys", "/v1/delivery-keys")
 
 

@@ -17,14 +17,8 @@ from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 NEW = "battery staple"
-
-
 CHANGE = {"password": PASSWORD, "new_password": NEW}
-
-
 PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 

@@ -15,8 +15,6 @@ from tests.unit.api.conftest import MAX_UPLOAD_BYTES, Running
 from tests.unit.api.image_forms import IMAGE, objects_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=frontier"}
 
 

@@ -10,8 +10,6 @@ from tests.unit.api.conftest import MAX_UPLOAD_BYTES, Running
 from tests.unit.api.image_forms import IMAGE, Part, image_part, objects_of, text_part
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
 BLUR = b'[{"filter": "blur", "sigma": 2}]'
 
 

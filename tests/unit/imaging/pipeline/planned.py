@@ -22,14 +22,8 @@ from tests.unit.imaging.files import file
 from tests.unit.imaging.images import array
 
 LIMITS = Limits()
-
-
 JPEG = SourceInfo(format="jpeg", size=(4000, 3000), shrink_factors=SHRINK_FACTORS, has_luma_plane=True)
-
-
 PHOTOGRAPHS = [ROOT / "examples" / "pictures" / name for name in ("coffee.jpg", "astronaut.jpg")]
-
-
 Json = dict[str, Any]
 
 

@@ -22,14 +22,8 @@ from tests.unit.imaging.pipeline.planned import (
 )
 
 amounts = st.integers(-100, 100).map(float)
-
-
 strengths = st.integers(0, 100).map(float)
-
-
 levels = st.integers(0, 255)
-
-
 points = st.one_of(
     *(step(name, amount=amounts) for name in ("brightness", "contrast", "exposure", "highlights", "shadows")),
     *(step(name, amount=amounts) for name in ("lightness", "temperature", "tint")),

@@ -25,8 +25,6 @@ from tests.unit.imaging.codecs.sources.tiff_files import (
 from tests.unit.imaging.codecs.tiffs import DEFLATE, Order, Samples, tiff
 
 WHITE_IS_ZERO = 0
-
-
 NAN, INFINITY = float("nan"), float("inf")
 
 

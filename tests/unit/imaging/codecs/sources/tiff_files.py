@@ -11,14 +11,8 @@ from tests.unit.imaging.codecs.tiffs import DEFLATE, NONE, Samples
 from tests.unit.imaging.images import array
 
 CASES = Path(__file__).parents[1] / "cases"
-
-
 GREY, RGB, CMYK, LAB = 1, 2, 5, 8
-
-
 EXTRA_SAMPLES, NO_DATA, ORIENTATION = 338, 42113, 274
-
-
 SIZE = (7, 37)  # rows and columns: no multiple of a tile, of a strip, or of a byte
 
 
