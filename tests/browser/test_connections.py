@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.test_editor import add, expect_names, picture, shown_source
+from tests.browser.editing import add, expect_names, picture, shown_source
 from tests.browser.test_uploads import choose
 from tests.harness.client import sample_image
 from tests.harness.deployment import Deployment

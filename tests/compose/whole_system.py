@@ -21,7 +21,8 @@ from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import wait_for
 
 INVERT = [{"filter": "invert"}]
-ACCEPTANCE = ("tests/acceptance/test_users.py", "tests/acceptance/test_tasks.py")  # the others start processes
+# The others start processes.
+ACCEPTANCE = tuple(f"tests/acceptance/test_{name}.py" for name in ("users", "tasks", "outputs"))
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -13,8 +13,8 @@ from structlog.testing import LogCapture
 from tests.harness.deployment import ROOT
 from tests.harness.eventually import eventually
 from tests.unit.api.conftest import Running
-from tests.unit.api.tasks.test_tasks import submit
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
+from tests.unit.api.task_states import submit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PASSWORD, NEW_PASSWORD = "correct horse", "battery staple"

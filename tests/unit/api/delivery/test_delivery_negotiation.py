@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
 from PIL import Image
 
 from core.errors import ConfigurationError
@@ -18,11 +17,6 @@ from tests.unit.api.delivery.delivery_client import GRAY, Owner, owner_of, photo
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
 CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def owner(client: httpx.AsyncClient) -> Owner:
-    return await owner_of(client)
 
 
 def size_of(answer: httpx.Response) -> tuple[int, int]:

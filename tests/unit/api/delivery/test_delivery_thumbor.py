@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from libthumbor import CryptoURL
 from PIL import Image
 
@@ -20,11 +19,6 @@ from tests.unit.api.delivery.test_delivery_sources import Shop, of_shop, shop
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]
 __all__ = ["shop"]  # a fixture
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def owner(client: httpx.AsyncClient) -> Owner:
-    return await owner_of(client)
 
 
 def thumbor_url(owner: Owner, **options: Any) -> str:  # noqa: ANN401 - libthumbor's

@@ -11,7 +11,7 @@ import pytest
 from core.errors import ConfigurationError
 from core.settings import Settings
 from tests.unit.api.conftest import Running, settings_for
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
 
 PROXY = "203.0.113.7"
 RunWith = Callable[..., AbstractAsyncContextManager[Running]]

@@ -13,7 +13,7 @@ from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES
 from storage import NewImage
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.uploads.test_uploads import IMAGE, image_part, objects_of, text_part
+from tests.unit.api.image_forms import IMAGE, image_part, objects_of, text_part
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

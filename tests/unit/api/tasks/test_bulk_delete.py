@@ -10,8 +10,8 @@ from api.bulk_delete import delete_in_batches
 from storage import Removed
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.tasks.test_tasks import submit, succeed
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
+from tests.unit.api.task_states import submit, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LATER = {"created_before": "2100-01-01T00:00:00Z"}

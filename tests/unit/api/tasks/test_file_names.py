@@ -9,8 +9,8 @@ import pytest
 from api.uploads.file_names import stem_of
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
-from tests.unit.api.tasks.test_tasks import EXPIRED, succeed
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
+from tests.unit.api.task_states import EXPIRED, succeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
