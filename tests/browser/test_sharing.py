@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, Visitor
-from tests.browser.test_editor import expect_names, pipeline
+from tests.browser.editing import expect_names, pipeline
 from tests.harness.client import sample_image
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
