@@ -1,8 +1,10 @@
 // Starts the page: texts, session, and the view that the address names. Views are loaded when they are first shown.
 
+import { ApiError, send } from './api/client.js';
 import { Shell } from './components/shell.js';
 import { Failure, Loading } from './components/states.js';
 import { loadTexts, t } from './i18n/index.js';
+import { connection } from './state/connection.js';
 import { address, route } from './state/route.js';
 import { hasExpired, loadUser, user } from './state/session.js';
 import './state/theme.js';
@@ -27,7 +29,7 @@ async function loadGallery() {
 }
 
 async function loadEditor() {
-  const [{ Edit }] = await Promise.all([import('./views/edit/index.js'), loadTexts('edit', 'catalogue')]);
+  const [{ Edit }] = await Promise.all([import('./views/edit/index.js'), loadTexts('edit', 'catalogue', 'help')]);
   return Edit;
 }
 
@@ -40,7 +42,7 @@ async function open(name) {
   try {
     if (user.value === undefined) await loadUser();
     if (redirect(name)) return;
-    const View = await VIEWS[name].load();
+    const View = await loadView(name);
     if (name !== viewName()) return;
     const isFirst = !shown.value.View;
     shown.value = { name, View };
@@ -51,6 +53,16 @@ async function open(name) {
     shown.value = { name, View: null, error };
   }
 }
+
+/** @param {string} name */
+const loadView = (name) =>
+  VIEWS[name].load().catch(async () => {
+    await send('/livez'); // says whether the network or the server is away
+    throw new ApiError({ status: 404, code: 'page_updated' });
+  });
+
+/** The other views of users with a session: they open at once, without a network too. */
+const loadViews = () => user.value && Object.values(VIEWS).forEach(({ load }) => load().catch(() => {}));
 
 /** Sends users with a session from the welcome to their pictures, and others to the sign-in.
  * @param {string} name */
@@ -73,4 +85,9 @@ effect(() => {
   document.title = name ? `${t(`nav.${name}`)} · Darkroom` : 'Darkroom';
   untracked(() => void open(name));
 });
+effect(() => {
+  const { error } = shown.peek();
+  if (connection.value === 'online' && error instanceof ApiError && !error.status) untracked(() => void open(viewName()));
+});
+effect(() => void (user.value && setTimeout(loadViews, 2000)));
 render(html`<${App} />`, /** @type {Element} */ (document.getElementById('app')));

@@ -88,3 +88,34 @@ def test_a_session_that_ended_meanwhile_is_announced_and_renewed(visit: Visit) -
     page.get_by_label("Password").fill(visitor.password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
+
+
+def test_signing_in_again_leads_back_from_the_header_too(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected.append("401")
+    visitor.sign_up()
+    page = visitor.open("#/gallery?tab=images")
+    page.get_by_role("heading", name="No pictures yet").wait_for()
+    page.request.delete(f"{visitor.url}/v1/sessions", headers={"Origin": visitor.url})
+    page.get_by_role("button", name="Results").click()
+    page.get_by_role("banner").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Email").fill(visitor.email)
+    page.get_by_label("Password").fill(visitor.password)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile("#/gallery$"))
+
+
+def test_a_tab_follows_when_another_signs_out_and_in_as_somebody_else(visit: Visit) -> None:
+    """The cookie is that of all tabs: without this, one tab would show an account and act for another."""
+    visitor = visit()
+    visitor.sign_up()
+    page, other = visitor.page, visitor.page.context.new_page()
+    visitor.open("#/account").get_by_text(visitor.email).wait_for()
+    other.goto(f"{visitor.url}/#/account")
+    other.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_text("You were signed out.", exact=False).first).to_be_visible()
+    other.goto(f"{visitor.url}/#/sign-in?new=1")
+    other.get_by_label("Email").fill(f"other-{visitor.email}")
+    other.get_by_label("Password").fill(visitor.password)
+    other.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text(f"other-{visitor.email}")).to_be_visible()

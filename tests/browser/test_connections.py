@@ -62,6 +62,45 @@ def test_without_network_the_page_says_so(visit: Visit) -> None:
     expect(page.get_by_text(re.compile("^You are offline"))).to_have_count(0)
 
 
+def test_a_view_that_was_not_shown_yet_opens_without_network(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected.append("ERR_INTERNET_DISCONNECTED")
+    visitor.sign_up()
+    with visitor.page.expect_response("**/views/edit/index.js"):
+        page = visitor.open("#/gallery")
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Upload").click()
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+    page.context.set_offline(False)
+
+
+def test_a_view_that_could_not_be_loaded_opens_when_the_network_is_back(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected += ["ERR_INTERNET_DISCONNECTED", "ERR_FAILED"]
+    visitor.sign_up()
+    page = visitor.page
+    page.route("**/views/upload.js", lambda route: route.abort())
+    visitor.open("#/gallery").get_by_role("heading", name="No results yet").wait_for()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Upload").click()
+    expect(page.get_by_text(re.compile("Check the connection; Darkroom continues"))).to_be_visible()
+    page.unroute("**/views/upload.js")
+    page.context.set_offline(False)
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+
+
+def test_a_view_of_an_earlier_version_asks_for_a_reload(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected.append("404")
+    visitor.sign_up()
+    page = visitor.page
+    page.route("**/views/upload.js", lambda route: route.fulfill(status=404))
+    visitor.open("#/gallery").get_by_role("heading", name="No results yet").wait_for()
+    page.get_by_role("link", name="Upload").click()
+    expect(page.get_by_role("alert")).to_contain_text("Darkroom was updated. Reload the page.")
+
+
 def test_the_editor_over_a_slow_network(visit: Visit) -> None:
     visitor = visit()
     visitor.sign_up()

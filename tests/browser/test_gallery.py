@@ -194,7 +194,7 @@ def test_failed_pictures_are_selected_again(visitor: Visitor) -> None:
 def test_an_edit_of_the_editor_is_offered_for_many(visitor: Visitor) -> None:
     visitor.upload(sample_image())
     page = visitor.open('#/gallery?tab=images&pipeline=[{"filter":"sepia","amount":50}]&output={"format":"png"}')
-    expect(page.get_by_text("Select the pictures to apply your edit to.")).to_be_visible()
+    expect(page.get_by_text("Select the pictures to apply your edit to.")).to_be_in_viewport()
     select_all(page)
     page.get_by_role("button", name="Apply an edit").click()
     page.get_by_role("button", name="Start").click()
@@ -214,3 +214,53 @@ def test_the_edit_of_a_result_becomes_a_preset(visitor: Visitor) -> None:
     assert [step["filter"] for step in saved["pipeline"]] == ["sepia"]
     dialog.get_by_role("button", name="Delete the preset my-look").click()
     expect(dialog.get_by_text("No presets yet.")).to_be_visible()
+
+
+def test_all_pictures_are_selected_also_those_that_are_not_loaded(visitor: Visitor) -> None:
+    for width in range(45):  # a page has 40
+        visitor.upload(sample_image((20 + width, 16)), f"IMG_{width}.jpg")
+    page = visitor.open("#/gallery?tab=images")
+    page.locator(".picture > input").first.check()
+    page.get_by_role("button", name="Select all").click()
+    expect(page.get_by_text("45 selected")).to_be_visible()
+    page.get_by_role("button", name="Clear the selection").click()
+    page.locator(".picture > input").nth(1).check()
+    page.locator(".picture > input").nth(4).click(modifiers=["Shift"])
+    expect(page.get_by_text("4 selected")).to_be_visible()
+
+
+def test_pictures_are_found_by_the_names_of_their_files(visitor: Visitor) -> None:
+    visitor.upload(sample_image(), "IMG_1.jpg")
+    visitor.upload(sample_image((40, 30)), "IMG_2.jpg")
+    page = visitor.open("#/gallery?tab=images")
+    expect(page.locator(".picture")).to_have_count(2)
+    page.get_by_role("searchbox").fill("img_2.jpg")
+    expect(page.locator(".picture")).to_have_count(1)
+    page.get_by_role("searchbox").fill("IMG_3.jpg")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+def test_a_thumbnail_is_fetched_again_after_a_rejection(visitor: Visitor) -> None:
+    """Scrolling through hundreds of pictures reaches the limit of thumbnails a minute."""
+    visitor.expected.append("429")
+    visitor.upload(sample_image())
+    page = visitor.page
+    page.clock.install()
+    page.route("**/thumbnail", lambda route: route.fulfill(status=429), times=1)
+    visitor.open("#/gallery?tab=images")
+    expect(page.locator(".picture .frame > svg")).to_be_visible()
+    page.clock.run_for(6_000)
+    expect(page.locator(".picture img")).to_be_visible()
+
+
+def test_pictures_that_were_loaded_stay_when_many_tasks_change(visitor: Visitor) -> None:
+    image_id = visitor.upload(sample_image())
+    for amount in range(45):
+        submit(visitor, image_id, [{"filter": "sepia", "amount": amount + 1}])
+    page = visitor.open("#/gallery")
+    page.locator(".picture").first.wait_for()
+    page.get_by_text("Show more").scroll_into_view_if_needed()
+    expect(page.locator(".picture")).to_have_count(45)
+    for amount in range(20):  # so many that the newest page is read
+        submit(visitor, image_id, [{"filter": "blur", "sigma": amount + 1}])
+    expect(page.locator(".picture")).to_have_count(65)

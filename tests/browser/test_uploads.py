@@ -35,6 +35,7 @@ def test_pictures_chosen_before_the_account_are_uploaded_after_it(visit: Visit, 
     visitor = visit(PHONE)
     page = visitor.open()
     choose(page, files)
+    expect(page.get_by_text("5 pictures wait in this browser.", exact=False)).to_be_visible()
     page.get_by_label("Email").fill(visitor.email)
     page.get_by_label("Password").fill(visitor.password)
     page.get_by_role("button", name="Create account").click()
@@ -172,3 +173,47 @@ def test_pictures_are_dropped_anywhere(visit: Visit) -> None:
     expect(page.get_by_text("Drop to add the pictures")).to_be_visible()
     page.dispatch_event("body", "drop", {"dataTransfer": data})
     expect(page.get_by_text("1 of 1 uploaded")).to_be_visible()
+
+
+def test_no_chosen_file_is_lost_though_names_and_times_are_equal(visit: Visit, tmp_path: Path) -> None:
+    """30 files of the same name, chosen in the same millisecond, in two goes, and read back after a reload."""
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.page
+    page.clock.set_fixed_time("2026-11-30T12:00:00Z")
+    visitor.open("#/upload")
+    paths = [tmp_path / str(number) / "IMG.jpg" for number in range(30)]
+    for number, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_bytes(sample_image((32 + number, 16)))
+    is_held = True
+    page.route(IMAGES, lambda route: None if is_held else route.continue_())
+    choose(page, paths[:20])
+    choose(page, paths[20:])
+    expect(page.locator(".uploads li")).to_have_count(30)
+    expect(page.locator(".uploads progress")).to_have_count(3)
+    is_held = False
+    page.reload()
+    expect(page.locator(".uploads li")).to_have_count(30)
+    expect(page.get_by_text("30 of 30 uploaded")).to_be_visible()
+    items = page.request.get(f"{visitor.url}/v1/images?limit=100").json()["items"]
+    assert len(items) == 30
+    assert len({item["sha256"] for item in items}) == 30
+
+
+def test_files_added_while_the_queue_is_read_are_there_once(visit: Visit, files: list[Path]) -> None:
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.page
+    page.add_init_script("""const getAll = IDBObjectStore.prototype.getAll;
+      IDBObjectStore.prototype.getAll = function () {
+        const opened = getAll.call(this);
+        const late = {};
+        opened.onsuccess = () => setTimeout(() => { late.result = opened.result; late.onsuccess(); }, 1500);
+        return late;
+      };""")
+    visitor.open("#/upload")
+    page.route(IMAGES, lambda _: None)
+    choose(page, files)
+    page.wait_for_timeout(2500)
+    expect(page.locator(".uploads li")).to_have_count(5)

@@ -1,6 +1,7 @@
 // The whole window takes pictures that are dropped on it or pasted.
 
 import { t } from '../i18n/index.js';
+import { toast } from '../state/toasts.js';
 import { addFiles } from '../state/uploads.js';
 import { html, useEffect, useSignal } from '../vendor/preact.js';
 
@@ -41,11 +42,12 @@ async function addDropped(transfer) {
 
 /** @param {any} entry A FileSystemEntry @returns {Promise<File[]>} */
 async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const skip = () => (toast(t('upload.unreadable')), []);
+  if (entry.isFile) return new Promise((resolve) => entry.file((/** @type {File} */ file) => resolve([file]), () => resolve(skip())));
   const reader = entry.createReader();
   const found = [];
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // 100 at a time
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(skip()))); // 100 at a time
     if (!some.length) break;
     found.push(...some);
   }

@@ -29,7 +29,7 @@ export function PresetDialog({ pipeline, output, onApply, onClose }) {
         <form class="stack" onSubmit=${form.submit}>
           ${form.problem}
           <${Field} label=${t('presets.name')} name="name" required maxlength="64" pattern="[A-Za-z0-9_\\- ]+" placeholder="my-look"
-            hint=${t('presets.hint')} error=${form.messages.name} />
+            title=${t('presets.hint')} hint=${t('presets.hint')} error=${form.messages.name} />
           <div class="actions"><${Button} kind="primary" type="submit" disabled=${form.isBusy}>${t('presets.save')}<//></div>
         </form>
       `}

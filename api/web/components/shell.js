@@ -44,6 +44,9 @@ function Switches() {
   `;
 }
 
+/** Signing in leads back to where one is. */
+const signInAddress = () => address('sign-in', '', ['', 'sign-in'].includes(route.value.view) ? {} : { next: location.hash });
+
 function Banner() {
   if (connection.value !== 'online') {
     return html`
@@ -54,8 +57,7 @@ function Banner() {
     `;
   }
   if (!hasExpired.value) return null;
-  const back = route.value && address('sign-in', '', { next: location.hash }); // drawn anew with each address
-  return html`<div class="notice" role="status"><p>${t('session.expired')}</p><${Button} href=${back}>${t('sign_in')}<//></div>`;
+  return html`<div class="notice" role="status"><p>${t('session.expired')}</p><${Button} href=${signInAddress()}>${t('sign_in')}<//></div>`;
 }
 
 /** @param {{children: any}} props */
@@ -65,7 +67,7 @@ export const Shell = ({ children }) => html`
     <a class="brand" href="#/"><img src=${ICON} alt="" />Darkroom</a>
     ${user.value && html`<${Navigation} />`}
     <${Switches} />
-    ${user.value === null && html`<${Button} href=${address('sign-in')}>${t('sign_in')}<//>`}
+    ${user.value === null && html`<${Button} href=${signInAddress()}>${t('sign_in')}<//>`}
   </header>
   <main id="main" tabindex="-1"><${Banner} />${children}</main>
   ${!openDialogs.value && html`<${Toasts} />`}

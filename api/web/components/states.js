@@ -2,7 +2,7 @@
 
 import { sentence } from '../i18n/errors.js';
 import { t } from '../i18n/index.js';
-import { html, useSignal } from '../vendor/preact.js';
+import { html, useRef, useSignal } from '../vendor/preact.js';
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
@@ -23,11 +23,20 @@ export const Failure = ({ error, onRetry }) => html`
   </div>
 `;
 
-/** A small image, or an icon where there is none, such as that of a damaged file. @param {{url: string | null}} props */
+const RETRIED_AFTER_SECONDS = [5, 20, 60];
+
+/** A small image, or an icon where there is none, such as that of a damaged file. Busy servers are asked again.
+ * @param {{url: string | null}} props */
 export function Thumbnail({ url }) {
   const broken = useSignal('');
+  const failures = useRef(0);
+  const fail = () => {
+    broken.value = url ?? '';
+    const seconds = RETRIED_AFTER_SECONDS[failures.current++];
+    if (seconds) setTimeout(() => (broken.value = ''), 1000 * seconds);
+  };
   if (!url || broken.value === url) return html`<${Icon} name="image" />`;
-  return html`<img src=${url} alt="" loading="lazy" decoding="async" onError=${() => (broken.value = url)} />`;
+  return html`<img src=${url} alt="" loading="lazy" decoding="async" onError=${fail} />`;
 }
 
 /** @param {{value?: number, max?: number, label: string}} props  Without a value it is under way. */

@@ -27,25 +27,36 @@ export const known = signal(/** @type {Map<string, Task>} */ (new Map()));
 const FINAL = ['succeeded', 'failed', 'cancelled'];
 let status = '';
 
-/** Reads the newest page, or the one after those that are there.
+/** Reads the newest page, in front of those that are there if they go on from it, or the one after those.
  * @param {import('../vendor/preact.js').Signal<Listing<any>>} list
  * @param {(page: {cursor: string | null}) => Promise<import('../api/images.js').Page<any>>} read @param {boolean} more */
 async function load(list, read, more) {
   list.value = { ...list.value, isLoading: true, error: undefined };
   try {
     const page = await read({ cursor: more ? list.value.cursor : null });
-    const items = more ? [...list.value.items, ...page.items] : page.items;
-    list.value = { items, cursor: page.next_cursor, isLoading: false };
+    const { items, cursor } = list.value;
+    const end = more ? -1 : items.findIndex((each) => idOf(each) === idOf(page.items.at(-1) ?? {})) + 1;
+    if (end > 0) list.value = { items: [...page.items, ...items.slice(end)], cursor, isLoading: false };
+    else list.value = { items: more ? [...items, ...page.items] : page.items, cursor: page.next_cursor, isLoading: false };
   } catch (error) {
     list.value = { ...list.value, isLoading: false, error };
   }
 }
+
+/** @param {{task_id?: string, image_id?: string | null}} item */
+const idOf = (item) => item.task_id ?? item.image_id ?? '';
 
 export const loadImages = ({ more = false } = {}) => load(images, listImages, more);
 
 export async function loadTasks({ more = false } = {}) {
   await load(tasks, (page) => listTasks({ ...page, status }), more);
   remember(tasks.value.items);
+}
+
+/** Reads the pages that are not there yet. @param {'tasks' | 'images'} kind */
+export async function loadAll(kind) {
+  const [list, more] = kind === 'tasks' ? [tasks, loadTasks] : [images, loadImages];
+  while (list.value.cursor && !list.value.error) await more({ more: true });
 }
 
 /** @param {Task[]} found */
@@ -112,7 +123,7 @@ function replace(id, changes) {
 
 /** @param {import('../vendor/preact.js').Signal<Listing<any>>} list @param {string[]} ids */
 function drop(list, ids) {
-  list.value = { ...list.value, items: list.value.items.filter((each) => !ids.includes(each.task_id ?? each.image_id)) };
+  list.value = { ...list.value, items: list.value.items.filter((each) => !ids.includes(idOf(each))) };
 }
 
 /** Hides tasks or images, and deletes them when the message with "Undo" has gone.

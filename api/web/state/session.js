@@ -5,6 +5,7 @@ import * as accounts from '../api/accounts.js';
 import { ApiError, observers } from '../api/client.js';
 
 const STORED = 'darkroom.has_session';
+const STORED_USER = 'darkroom.user_id'; // tells the other tabs
 
 /** @typedef {import('../api/accounts.js').User} User */
 /** @type {import('../vendor/preact.js').Signal<User | null | undefined>} undefined while it is not known */
@@ -21,6 +22,7 @@ observers.unauthenticated = () => {
 export async function loadUser() {
   try {
     user.value = localStorage.getItem(STORED) ? await accounts.getMe() : null;
+    if (user.value) localStorage.setItem(STORED_USER, user.value.user_id);
   } catch (error) {
     if (!(error instanceof ApiError) || error.isTemporary) throw error;
     forget();
@@ -29,8 +31,17 @@ export async function loadUser() {
 
 function forget() {
   localStorage.removeItem(STORED);
+  localStorage.removeItem(STORED_USER);
   user.value = null;
 }
+
+/** The cookie is that of all tabs: this one follows when another signs in or out. */
+addEventListener('storage', ({ key, newValue }) => {
+  if (key !== STORED_USER || newValue === (user.value?.user_id ?? null)) return;
+  if (newValue) return location.reload(); // the edit is in the address, the queue in the browser's database
+  hasExpired.value = true;
+  user.value = null;
+});
 
 /** @param {string} email @param {string} password */
 export async function signIn(email, password) {

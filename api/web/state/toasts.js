@@ -18,6 +18,7 @@ export const announce = (text) => (announcement.value = text);
 /** Shows a message for some seconds. `onClose` is called when it goes away without its action.
  * @param {string} text @param {Omit<Toast, 'id' | 'text'>} [options] */
 export function toast(text, options = {}) {
+  toasts.value.filter((each) => each.text === text && !each.onClose).forEach((each) => closeToast(each.id));
   const id = ++lastId;
   toasts.value = [...toasts.value, { id, text, ...options }];
   announce(text);

@@ -26,6 +26,7 @@ export const mine = computed(() => uploads.value.filter(({ owner }) => !owner ||
 /** @type {Map<string, AbortController>} */
 const running = new Map();
 let timer = 0;
+let added = 0;
 
 /** Adds files, checks them, and shows the queue. Of a folder, only pictures are added.
  * @param {File[]} files @param {{fromFolder?: boolean}} [options] */
@@ -33,18 +34,18 @@ export async function addFiles(files, { fromFolder = false } = {}) {
   const chosen = fromFolder ? files.filter((file) => !rejection(file)) : files;
   if (chosen.length < files.length) toast(t('upload.skipped', { count: files.length - chosen.length }));
   if (!chosen.length) return;
-  const added = chosen.map(newUpload);
-  uploads.value = [...uploads.value, ...added];
-  announce(t('upload.added', { count: added.length }));
+  const news = chosen.map(newUpload);
+  uploads.value = [...uploads.value, ...news];
+  announce(t('upload.added', { count: news.length }));
   navigate(user.value ? 'upload' : 'sign-in', '', user.value ? {} : { new: '1', next: '#/upload' });
-  await Promise.all(added.filter(({ state }) => state === 'waiting').map(remember));
+  await Promise.all(news.filter(({ state }) => state === 'waiting').map(remember));
   schedule();
 }
 
 /** @param {File} file @returns {Upload} */
 function newUpload(file) {
   const code = rejection(file);
-  const id = `${Date.now().toString(36).padStart(10, '0')}-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const id = `${Date.now().toString(36).padStart(10, '0')}-${String(++added).padStart(6, '0')}-${crypto.getRandomValues(new Uint32Array(1))[0]}`; // in order
   const owner = user.value?.user_id ?? null;
   return { ...fresh({ id, file, owner }), state: code ? 'rejected' : 'waiting', code };
 }
@@ -150,8 +151,9 @@ export function retry(ids) {
 
 /** Continues what an earlier page left. */
 async function restore() {
-  const known = new Set(uploads.value.map(({ id }) => id));
-  const stored = (await loadStored()).filter(({ id }) => !known.has(id));
+  const found = await loadStored();
+  const known = new Set(uploads.value.map(({ id }) => id)); // some were added meanwhile
+  const stored = found.filter(({ id }) => !known.has(id));
   if (stored.length) uploads.value = [...stored.map(fresh), ...uploads.value];
   schedule();
 }

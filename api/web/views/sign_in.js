@@ -6,6 +6,7 @@ import { Field } from '../components/field.js';
 import { useForm } from '../components/hooks.js';
 import { t } from '../i18n/index.js';
 import { register, signIn } from '../state/session.js';
+import { mine } from '../state/uploads.js';
 import { html, useSignal } from '../vendor/preact.js';
 
 const SHORTEST_PASSWORD = 8;
@@ -21,6 +22,7 @@ export function SignIn({ route }) {
     <div class="view narrow">
       <form class="card stack sign-in" onSubmit=${form.submit}>
         <h1>${t(isNew.value ? 'register.title' : 'sign_in.title')}</h1>
+        ${mine.value.length > 0 && html`<p class="notice">${t('sign_in.waiting', { count: mine.value.length })}</p>`}
         ${form.problem}
         <${Field} label=${t('email')} name="email" type="email" autocomplete="username" required error=${form.messages.email} />
         <${Field} label=${t('password')} name="password" type="password" required

@@ -33,7 +33,7 @@ export function Upload() {
     <div class="view narrow upload">
       <header><h1>${t('upload.title')}</h1></header>
       <section class="drop-zone ${isEmpty ? 'large' : ''}" aria-label=${t('upload.add')}>
-        ${isEmpty && html`<${Icon} name="image" /><p class="lead">${t('upload.drop_here')}</p>`}
+        ${isEmpty && html`<${Icon} name="image" /><p class="lead for-pointer">${t('upload.drop_here')}</p>`}
         <div class="row">
           <${PictureButton} kind="primary" icon="upload">${t('upload.choose')}<//>
           <${PictureButton} icon="folder" folder>${t('upload.folder')}<//>
@@ -56,12 +56,12 @@ function Summary() {
       <div class="row apart">
         <p>
           <strong>${t('upload.done_of', { done, total: count })}</strong>
-          ${active > 0 && html`<span class="muted"> · ${formatBytes(sentBytes)} / ${formatBytes(bytes)} · ${t('speed', { size: formatBytes(bytesPerSecond) })}</span>`}
+          ${active > 0 && html`<span class="muted"> · ${formatBytes(sentBytes)} / ${formatBytes(bytes)} ${bytesPerSecond > 0 && ` · ${t('speed', { size: formatBytes(bytesPerSecond) })}`}</span>`}
         </p>
         <div class="row">
           ${failed.length > 0 && html`<${Button} icon="retry" onClick=${() => retry(failed)}>${t('upload.retry_all', { count: failed.length })}<//>`}
-          ${ended.length > 0 && html`<${Button} kind="quiet" onClick=${() => ended.forEach(({ id }) => remove(id))}>${t('upload.clear')}<//>`}
           ${images.length > 1 && html`<${Button} icon="layers" href=${address('gallery', '', { tab: 'images', select: images.slice(-100).join(',') })}>${t('upload.together')}<//>`}
+          ${ended.length > 0 && html`<${Button} kind="quiet" onClick=${() => ended.forEach(({ id }) => remove(id))}>${t('upload.clear')}<//>`}
         </div>
       </div>
       <${Progress} value=${sentBytes} max=${Math.max(bytes, 1)} label=${t('upload.progress')} />

@@ -1,5 +1,7 @@
 // The steps and output options being edited, with undo and redo. Each state is a value that is never changed.
 
+import { withoutDefaults } from '../../state/catalogue.js';
+import { given } from './output_options.js';
 import { computed, signal } from '../../vendor/preact.js';
 
 /** @typedef {{id: number, filter: string, values: Record<string, any>, isOff?: boolean}} Step */
@@ -35,7 +37,7 @@ export function start(query) {
   const output = parse(query.get('output'));
   edit.value = {
     steps: (Array.isArray(steps) ? steps : []).filter((each) => typeof each?.filter === 'string').map(fromJson),
-    output: output && typeof output === 'object' ? output : {},
+    output: output && typeof output === 'object' ? given(output) : {},
   };
   [past.value, future.value, openId.value, target.value] = [[], [], 0, null];
 }
@@ -51,7 +53,7 @@ function parse(text) {
 
 /** @param {{filter: string, off?: boolean}} json */
 function fromJson({ filter, off, ...values }) {
-  return { ...newStep(filter, values), ...(off ? { isOff: true } : {}) };
+  return { ...newStep(filter, withoutDefaults(filter, values)), ...(off ? { isOff: true } : {}) };
 }
 
 /** The state as parameters of the address. @param {Edit} state @returns {Record<string, string>} */

@@ -6,7 +6,7 @@ import { PresetDialog } from '../../components/preset_dialog.js';
 import { Failure, Loading } from '../../components/states.js';
 import { messagesByPlace } from '../../i18n/errors.js';
 import { formatBytes, t } from '../../i18n/index.js';
-import { loadCatalogue } from '../../state/catalogue.js';
+import { filterNamed, loadCatalogue } from '../../state/catalogue.js';
 import { follow } from '../../state/gallery.js';
 import { listenToTasks } from '../../state/live.js';
 import { replaceAddress } from '../../state/route.js';
@@ -21,7 +21,6 @@ import { fitting, previewOptions } from './output_options.js';
 import { OutputPanel, Render } from './output_panel.js';
 import { forgetJob } from './rendering.js';
 import { Stage } from './stage.js';
-import { filterNamed } from './step.js';
 import { StepList } from './step_list.js';
 import { Toolbar, onShortcut } from './toolbar.js';
 
@@ -96,9 +95,12 @@ function Editor({ image }) {
   `;
 }
 
+/** Where the defaults are an error. @type {Record<string, Record<string, any>>} */
+const FIRST_VALUES = { resize: { width: 1600 } };
+
 /** @param {string} name */
 function add(name) {
-  const step = addStep(name);
+  const step = addStep(name, FIRST_VALUES[name]);
   const kind = firstKind(name);
   target.value = kind ? { id: step.id, kind } : null;
 }

@@ -13,7 +13,7 @@ const IN_BROWSERS = ['jpeg', 'png', 'webp', 'gif', 'avif'];
 /** @param {string} name @param {import('./schema.js').Kind} kind @param {Record<string, any>} schema @param {string[]} [formats]
  * @returns {Option} */
 const option = (name, kind, schema, formats) =>
-  ({ name, kind, schema, formats, isNullable: !schema.initial, initial: schema.initial ?? null, unit: schema.unit ?? '', description: '' });
+  ({ name, kind, schema, formats, isNullable: !schema.initial, initial: schema.initial ?? null, unit: schema.unit ?? '' });
 /** @param {number} minimum @param {number} maximum */
 const between = (minimum, maximum) => ({ type: 'integer', minimum, maximum });
 const METADATA = ['strip', 'keep_copyright', 'keep', 'keep_all_but_location'];
@@ -27,6 +27,8 @@ const OPTIONS = [
   option('progressive', 'switch', {}, ['jpeg']),
   option('metadata', 'choice', { enum: METADATA, initial: 'strip' }),
 ];
+/** @type {Record<string, string | boolean>} */
+const DEFAULTS = { format: 'auto', metadata: 'strip', background: 'white', icc: 'srgb', frames: 'all', auto_orient: true, lossless: false, progressive: false, only_if_smaller: false };
 const NAMES = new Set(OPTIONS.map(({ name }) => name));
 
 /** The format that an output will have. @param {Record<string, any>} output @param {string} source */
@@ -46,10 +48,12 @@ export function optionsOf(output, source) {
  * @param {Record<string, any>} output @param {string} source */
 export function fitting(output, source) {
   const allowed = new Set(optionsOf(output, source).map(({ name }) => name));
-  const isGiven = (/** @type {any} */ value) => ![undefined, null, false, 'auto'].includes(value);
-  const kept = Object.entries(output).filter(([name, value]) => (!NAMES.has(name) || allowed.has(name)) && isGiven(value));
-  return Object.fromEntries(kept);
+  return Object.fromEntries(Object.entries(given(output)).filter(([name]) => !NAMES.has(name) || allowed.has(name)));
 }
+
+/** Without defaults: the server answers with every option. @param {Record<string, any>} output */
+export const given = (output) =>
+  Object.fromEntries(Object.entries(output).filter(([name, value]) => (value ?? DEFAULTS[name] ?? null) !== (DEFAULTS[name] ?? null) && value?.length !== 0));
 
 /** What a preview is rendered with: pixels as in the output, but nothing that takes long or that no browser shows.
  * @param {Record<string, any>} output @param {string} source @param {boolean} isFull @returns {Record<string, any>} */

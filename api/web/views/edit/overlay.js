@@ -94,7 +94,7 @@ function Regions({ step, frame }) {
     )}
     <${Bar}>
       <${Button} icon="plus" onClick=${() => add({ x: 0.4, y: 0.4, w: 0.2, h: 0.2 })}>${t('edit.add_region')}<//>
-      <${Button} icon="trash" label=${t('edit.remove')} disabled=${boxes.length < 2} onClick=${() => remove(chosen.value)} />
+      <${Button} icon="trash" label=${t('edit.remove_region')} disabled=${boxes.length < 2} onClick=${() => remove(chosen.value)} />
     <//>
   `;
 }

@@ -3,8 +3,7 @@
 /** @typedef {import('../../state/catalogue.js').Schema} Schema */
 /** @typedef {'number' | 'length' | 'switch' | 'choice' | 'place' | 'color' | 'image' | 'text' | 'numbers' | 'curve' |
  *   'kernel' | 'rows'} Kind */
-/** @typedef {{name: string, kind: Kind, schema: Schema, isNullable: boolean, initial: any, unit: string,
- *   description: string}} Parameter */
+/** @typedef {{name: string, kind: Kind, schema: Schema, isNullable: boolean, initial: any, unit: string}} Parameter */
 
 /** @type {Record<string, string>} */
 const UNITS = { px: 'px', '%': '%', '°': '°', '% of the width': '%' };
@@ -25,7 +24,6 @@ function parameterOf(name, outer) {
     isNullable: others.length < variants.length,
     initial: outer.default ?? null,
     unit: UNITS[outer.unit ?? schema.unit] ?? '',
-    description: outer.description ?? '',
   };
 }
 

@@ -8,13 +8,16 @@ const json = (value) => JSON.stringify(value);
 /** For a shell. @param {string} text */
 const quoted = (text) => (/^[\w:=.,%/@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
+/** JSON in a raw string of Python: it never has three quotation marks in a row. @param {unknown} value */
+const raw = (value) => `r"""${json(value)}"""`;
+
 /** @param {Source} source */
 const asJson = ({ imageId, pipeline, output }) => JSON.stringify({ image_id: imageId, pipeline, output }, null, 2);
 
 /** @param {Source} source */
 const asCurl = ({ pipeline, output, origin }) =>
   [
-    `curl -sS ${origin}/v1/tasks -H "Authorization: Bearer $DARKROOM_TOKEN" \\`,
+    `curl -sS ${origin}/v1/tasks -H "Authorization: Bearer $DARKROOM_TOKEN" -H "Prefer: wait=60" \\`,
     '  -F image=@photo.jpg \\',
     `  -F pipeline=${quoted(json(pipeline))}${Object.keys(output).length ? ` \\\n  -F output=${quoted(json(output))}` : ''}`,
   ].join('\n');
@@ -29,8 +32,8 @@ task = httpx.post(
     headers={"Authorization": f"Bearer {os.environ['DARKROOM_TOKEN']}", "Prefer": "wait=60"},
     files={"image": open("photo.jpg", "rb")},
     data={
-        "pipeline": ${json(json(pipeline))},
-        "output": ${json(json(output))},
+        "pipeline": ${raw(pipeline)},
+        "output": ${raw(output)},
     },
     timeout=90,
 ).json()

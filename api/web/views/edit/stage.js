@@ -3,7 +3,7 @@
 import { Compare } from '../../components/compare.js';
 import { sentence } from '../../i18n/errors.js';
 import { t } from '../../i18n/index.js';
-import { html } from '../../vendor/preact.js';
+import { html, useEffect, useRef } from '../../vendor/preact.js';
 import { edit, target } from './edit_state.js';
 import { Overlay } from './overlay.js';
 
@@ -18,8 +18,14 @@ export function Stage({ result, before, base, look, name }) {
   const step = edit.value.steps.find((each) => each.id === target.value?.id);
   const isBusy = shown.isBusy.value;
   const isFull = picture?.isFull ?? false;
+  /** @type {{current: HTMLElement | null}} */
+  const stage = useRef(null);
+  useEffect(() => {
+    const { scrollWidth = 0, clientWidth = 0, scrollHeight = 0, clientHeight = 0 } = stage.current ?? {};
+    stage.current?.scrollTo((scrollWidth - clientWidth) / 2, (scrollHeight - clientHeight) / 2);
+  }, [isFull]);
   return html`
-    <div class="stage ${isFull ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')}
+    <div ref=${stage} class="stage ${isFull ? 'full-size' : ''} ${isSetting ? 'setting' : ''}" role="region" aria-label=${t('edit.picture')}
       aria-busy=${String(isBusy)} tabindex=${isFull ? 0 : undefined}>
       ${!picture && !shown.error.value && html`<div class="spinner"></div>`}
       ${picture &&

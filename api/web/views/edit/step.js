@@ -2,9 +2,9 @@
 
 import { Button } from '../../components/button.js';
 import { t } from '../../i18n/index.js';
-import { catalogue } from '../../state/catalogue.js';
+import { filterNamed, lookNamed } from '../../state/catalogue.js';
 import { announce } from '../../state/toasts.js';
-import { html, useEffect } from '../../vendor/preact.js';
+import { html, useEffect, useSignal } from '../../vendor/preact.js';
 import * as state from './edit_state.js';
 import { ParameterField, parameterName } from './fields/field.js';
 import { nameOf } from './fields/choices.js';
@@ -12,11 +12,6 @@ import { SetOnPicture, firstKind } from './on_picture.js';
 import { parametersOf } from './schema.js';
 
 /** @typedef {import('./edit_state.js').Step} Step */
-
-/** @param {string} name */
-export const filterNamed = (name) => catalogue.value?.items.find((each) => each.name === name);
-/** @param {string} name */
-export const lookNamed = (name) => catalogue.value?.looks.find((each) => each.name === name);
 
 /** @param {Step} step */
 export const titleOf = (step) => t(lookNamed(step.filter) ? `look.${step.filter}` : `filter.${step.filter}`);
@@ -70,14 +65,16 @@ function focusIfNew({ id }) {
 function StepBody({ step, index, count, errors }) {
   const filter = filterNamed(step.filter);
   const look = lookNamed(step.filter);
+  const isExplained = useSignal(false);
   const isDefault = !Object.keys(step.values).length;
   const [first, rest] = split(filter ? parametersOf(filter) : [], firstKind(step.filter) !== undefined);
   const field = (/** @type {import('./schema.js').Parameter} */ parameter) => html`
     <${ParameterField} key=${parameter.name} parameter=${parameter} value=${step.values[parameter.name]} error=${errors[parameter.name]}
+      hint=${t(`help.${step.filter}.${parameter.name}`)}
       onChange=${(/** @type {any} */ value) => state.setValues(step.id, { [parameter.name]: value })} />
   `;
   return html`
-    <div class="body">
+    <div class="body ${isExplained.value ? 'explained' : ''}">
       ${errors[''] && html`<p class="error" role="alert">${errors['']}</p>`}
       ${filter && html`<${SetOnPicture} step=${step} filter=${filter} />`}
       ${first.map(field)}
@@ -93,6 +90,7 @@ function StepBody({ step, index, count, errors }) {
         <${Button} kind="quiet" icon="copy" label=${t('edit.duplicate')} onClick=${() => state.duplicateStep(step.id)} />
         ${look && html`<${Button} kind="quiet" icon="layers" label=${t('edit.unfold')} onClick=${() => state.replaceStep(step.id, look.pipeline)} />`}
         ${filter && html`<${Button} kind="quiet" icon="retry" label=${t('edit.reset')} disabled=${isDefault} onClick=${() => state.resetStep(step.id)} />`}
+        ${filter && html`<${Button} kind="quiet" icon="help" label=${t('edit.explain')} aria-pressed=${String(isExplained.value)} onClick=${() => (isExplained.value = !isExplained.value)} />`}
         <${Button} kind="quiet" icon="trash" label=${t('edit.remove')} onClick=${() => remove(step, index)} />
       </div>
     </div>

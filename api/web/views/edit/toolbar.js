@@ -16,12 +16,12 @@ export function Toolbar({ look, onCopy, onPresets }) {
       <${Button} kind="quiet" icon="undo" label=${t('edit.undo')} aria-keyshortcuts="Control+Z" disabled=${!canUndo.value} onClick=${undo} />
       <${Button} kind="quiet" icon="redo" label=${t('edit.redo')} aria-keyshortcuts="Control+Shift+Z" disabled=${!canRedo.value} onClick=${redo} />
       <span class="gap"></span>
-      <${Button} icon="compare" label=${t('edit.compare')} ...${isOn('isComparing')} onClick=${() => toggle('isComparing')} />
-      <${Button} icon="zoom" label=${t('edit.full_size')} ...${isOn('isFullSize')} onClick=${() => toggle('isFullSize')} />
-      <${Button} icon="histogram" label=${t('edit.histogram')} ...${isOn('hasHistogram')} onClick=${() => toggle('hasHistogram')} />
+      <${Button} icon="compare" title=${t('edit.compare')} ...${isOn('isComparing')} onClick=${() => toggle('isComparing')}><span>${t('edit.compare')}</span><//>
+      <${Button} icon="zoom" title=${t('edit.full_size')} ...${isOn('isFullSize')} onClick=${() => toggle('isFullSize')}><span>${t('edit.full_size')}</span><//>
+      <${Button} icon="histogram" title=${t('edit.histogram')} ...${isOn('hasHistogram')} onClick=${() => toggle('hasHistogram')}><span>${t('edit.histogram')}</span><//>
       <span class="gap"></span>
-      <${Button} kind="quiet" icon="layers" label=${t('presets.title')} onClick=${onPresets} />
-      <${Button} kind="quiet" icon="code" label=${t('edit.copy_as')} onClick=${onCopy} />
+      <${Button} kind="quiet" icon="layers" title=${t('presets.title')} onClick=${onPresets}><span>${t('presets.title')}</span><//>
+      <${Button} kind="quiet" icon="code" title=${t('edit.copy_as')} onClick=${onCopy}><span>${t('edit.copy_as')}</span><//>
     </div>
   `;
 }

@@ -37,31 +37,41 @@ const pictureOfImage = (image) => ({
   thumbnail: image.format === 'cube' ? null : imageThumbnail(image.image_id),
 });
 
+/** @param {string} text */
+const searched = (text) => text.toLowerCase().replaceAll('.jpg', '.jpeg').replaceAll('.tif ', '.tiff '); // as the service names them
+
+/** @param {'tasks' | 'images'} kind @param {string} search */
+export function shownPictures(kind, search) {
+  const all = kind === 'tasks' ? tasks.value.items.map(pictureOfTask) : images.value.items.map(pictureOfImage);
+  const wanted = searched(`${search.trim()} `).trim();
+  return all.filter((each) => !hidden.value.has(each.id) && searched(`${each.name} ${each.text}`).includes(wanted));
+}
+
 /** @param {{kind: 'tasks' | 'images', search: string, selected: import('../../vendor/preact.js').Signal<Set<string>>,
  *   onOpen: (id: string) => void}} props */
 export function Grid({ kind, search, selected, onOpen }) {
   const list = kind === 'tasks' ? tasks.value : images.value;
   const load = kind === 'tasks' ? loadTasks : loadImages;
-  const all = kind === 'tasks' ? tasks.value.items.map(pictureOfTask) : images.value.items.map(pictureOfImage);
-  const wanted = search.trim().toLowerCase();
-  const shown = all.filter((each) => !hidden.value.has(each.id) && `${each.name} ${each.text}`.toLowerCase().includes(wanted));
-  const toggle = (/** @type {string} */ id) => {
-    const ids = new Set(selected.value);
-    if (!ids.delete(id)) ids.add(id);
-    selected.value = ids;
+  const shown = shownPictures(kind, search);
+  const last = useRef('');
+  const toggle = (/** @type {string} */ id, /** @type {boolean} */ isRange) => {
+    const [from, to] = [isRange ? last.current : id, id].map((each) => shown.findIndex((one) => one.id === each)).sort((one, other) => one - other);
+    const range = (from < 0 ? [{ id }] : shown.slice(from, to + 1)).map((each) => each.id);
+    selected.value = selected.value.has(id) ? new Set([...selected.value].filter((each) => each !== id)) : new Set([...selected.value, ...range]);
+    last.current = id;
   };
   return html`
     ${list.error && html`<${Failure} error=${list.error} onRetry=${() => load()} />`}
     <ul class="grid">
       ${shown.map((each) => html`<${Card} key=${each.id} picture=${each} isSelected=${selected.value.has(each.id)} onToggle=${toggle} onOpen=${onOpen} />`)}
     </ul>
-    ${!shown.length && !list.isLoading && !list.error && html`<${Nothing} kind=${kind} isSearch=${Boolean(wanted)} />`}
-    ${list.isLoading && !all.length && html`<${Loading} />`}
+    ${!shown.length && !list.isLoading && !list.cursor && !list.error && html`<${Nothing} kind=${kind} isSearch=${Boolean(search.trim())} />`}
+    ${(list.isLoading || list.cursor) && !shown.length && html`<${Loading} />`}
     ${list.cursor && html`<${More} isLoading=${list.isLoading} onMore=${() => load({ more: true })} />`}
   `;
 }
 
-/** @param {{picture: Picture, isSelected: boolean, onToggle: (id: string) => void, onOpen: (id: string) => void}} props */
+/** @param {{picture: Picture, isSelected: boolean, onToggle: (id: string, isRange: boolean) => void, onOpen: (id: string) => void}} props */
 const Card = ({ picture, isSelected, onToggle, onOpen }) => html`
   <li class="picture ${isSelected ? 'selected' : ''} ${picture.status ?? ''}">
     <button type="button" class="open" onClick=${() => onOpen(picture.id)}>
@@ -72,7 +82,7 @@ const Card = ({ picture, isSelected, onToggle, onOpen }) => html`
       <span class="name">${picture.name}</span>
       <span class="muted small" title=${formatTime(picture.at)}>${picture.text}</span>
     </button>
-    <input type="checkbox" checked=${isSelected} onChange=${() => onToggle(picture.id)} aria-label=${t('gallery.select', { name: picture.name })} />
+    <input type="checkbox" checked=${isSelected} onClick=${(/** @type {MouseEvent} */ event) => onToggle(picture.id, event.shiftKey)} aria-label=${t('gallery.select', { name: picture.name })} />
   </li>
 `;
 

@@ -3,12 +3,12 @@
 import { Segments } from '../../components/button.js';
 import { Icon } from '../../components/icon.js';
 import { t } from '../../i18n/index.js';
-import { chooseStatus, follow, loadImages } from '../../state/gallery.js';
+import { chooseStatus, follow, loadAll, loadImages } from '../../state/gallery.js';
 import { listenToTasks } from '../../state/live.js';
 import { navigate } from '../../state/route.js';
 import { html, useEffect, useSignal } from '../../vendor/preact.js';
 import { BatchPanel } from './batch_panel.js';
-import { Grid } from './grid.js';
+import { Grid, shownPictures } from './grid.js';
 import { ImageDetails } from './image_details.js';
 import { SelectionBar } from './selection_bar.js';
 import { TaskDetails } from './task_details.js';
@@ -27,6 +27,11 @@ export function Gallery({ route }) {
   useEffect(() => void (kind === 'images' ? loadImages() : chooseStatus('')), [kind]);
   useEffect(() => void (selected.value = new Set(given.split(',').filter(Boolean))), [given]);
   const close = () => (opened.value = null);
+  const selectAll = async () => {
+    await loadAll(kind);
+    selected.value = new Set(shownPictures(kind, search.value).map(({ id }) => id));
+  };
+  const isChoosing = kind === 'images' && route.query.has('pipeline') && !selected.value.size;
   const show = (/** @type {Kind} */ tab) => ((selected.value = new Set()), navigate('gallery', '', tab === 'images' ? { tab } : {}));
   return html`
     <div class="view gallery">
@@ -36,9 +41,10 @@ export function Gallery({ route }) {
           choices=${[{ value: 'tasks', text: t('gallery.tasks') }, { value: 'images', text: t('gallery.images') }]} />
       </div>
       <${BatchPanel} onSelect=${(/** @type {string[]} */ ids) => navigate('gallery', '', { tab: 'images', select: ids.join(',') })} />
+      ${isChoosing && html`<div class="notice" role="status"><p>${t('batch.choose')}</p></div>`}
       <${Tools} kind=${kind} search=${search} />
       <${Grid} kind=${kind} search=${search.value} selected=${selected} onOpen=${(/** @type {string} */ id) => (opened.value = id)} />
-      <${SelectionBar} kind=${kind} selected=${selected} query=${route.query} />
+      <${SelectionBar} kind=${kind} selected=${selected} query=${route.query} onSelectAll=${selectAll} />
       ${opened.value && kind === 'tasks' && html`<${TaskDetails} id=${opened.value} onClose=${close} />`}
       ${opened.value && kind === 'images' && html`<${ImageDetails} id=${opened.value} onClose=${close} />`}
     </div>

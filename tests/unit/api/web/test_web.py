@@ -187,6 +187,25 @@ class TestTexts:
         assert expected - texts("en").keys() == set()
         assert {key: texts("en").get(key) for key in summaries} == summaries  # those of the code
 
+    async def test_every_parameter_is_explained(self) -> None:
+        """In English as in the API, except where that speaks of requests."""
+        described = {
+            f"help.{each['name']}.{name}": schema["description"]
+            for each in describe_catalogue()
+            for name, schema in each["parameters"].get("properties", {}).items()
+        }
+        for language in ("en", "ru"):
+            assert {key for key in texts(language) if key.startswith("help.")} == described.keys()
+        assert {key: text for key, text in described.items() if texts("en")[key] != text}.keys() == {
+            f"help.{name}.image_id" for name in ("lut", "overlay", "watermark")
+        }
+        assert [key for key in described if texts("ru")[key].isascii()] == []
+
+    async def test_no_file_has_a_key_twice(self) -> None:
+        for path in (FOLDER / "i18n").rglob("*.json"):
+            keys = re.findall(r'^  "([^"]+)":', path.read_text(), re.MULTILINE)
+            assert len(keys) == len(set(keys)), path
+
     async def test_every_text_of_a_module_exists(self, assets: Assets) -> None:
         sources = [each.content.decode() for path, each in assets.by_path.items() if path.endswith(".js")]
         used = {key for source in sources for key in re.findall(r"\bt\('([\w.-]+)'", source)}

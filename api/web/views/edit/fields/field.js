@@ -1,6 +1,6 @@
 // The field of a parameter, with its label and the server's error.
 
-import { hasText, language, t } from '../../../i18n/index.js';
+import { hasText, t } from '../../../i18n/index.js';
 import { html, useId } from '../../../vendor/preact.js';
 import { ChoiceField, PlaceField, SwitchField } from './choices.js';
 import { ColorField } from './color.js';
@@ -32,16 +32,17 @@ const FIELDS = {
 /** @param {string} name */
 export const parameterName = (name) => (hasText(`parameter.${name}`) ? t(`parameter.${name}`) : name.replaceAll('_', ' '));
 
-/** @param {{parameter: Parameter, value: any, error?: string, label?: string, onChange: (value: any) => void}} props */
-export function ParameterField({ parameter, value, error, label = parameterName(parameter.name), onChange }) {
+/** @param {{parameter: Parameter, value: any, error?: string, hint?: string, label?: string, onChange: (value: any) => void}} props */
+export function ParameterField({ parameter, value, error, hint, label = parameterName(parameter.name), onChange }) {
   const id = useId();
-  const attributes = { id, label, 'aria-invalid': error && 'true', 'aria-describedby': error && `${id}-error` };
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined;
+  const attributes = { id, label, 'aria-invalid': error && 'true', 'aria-describedby': described };
   const Control = FIELDS[parameter.kind];
-  const hint = language.value === 'en' ? parameter.description : undefined; // the catalogue has no other language
   return html`
     <div class="parameter of-${parameter.kind}">
-      <label for=${id} title=${hint}>${label}</label>
+      <label for=${id}>${label}</label>
       <${Control} ...${{ parameter, value: value ?? parameter.initial, attributes, onChange }} />
+      ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
       ${error && html`<p class="error" id="${id}-error">${error}</p>`}
     </div>
   `;
