@@ -6,7 +6,7 @@ from core.tasks import TaskStatus
 from storage.sql.clock import now
 from storage.sql.schema import tasks
 from storage.sql.statements import parameters
-from storage.sql.task_queries import COLUMNS
+from storage.sql.tasks.queries import COLUMNS
 
 _GIVEN = (
     "task_id",

@@ -13,16 +13,16 @@ from core.errors import Unauthenticated
 from core.failpoints import failpoint
 from core.labels import NO_LABELS, Labels
 from core.tasks import Output, Task, TaskStatus
-from storage.sql import transitions
 from storage.sql.auxiliary_images import link_images, lock_images
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.engines.prepared import Prepared, Row
 from storage.sql.images import NewImage, insert_image
 from storage.sql.labels import index_task_tags
-from storage.sql.new_tasks import INSERT_TASK, NO_VALUES
 from storage.sql.statements import bind
-from storage.sql.task_deletion import TaskDeletion
-from storage.sql.task_queries import COLUMNS, IdempotencyKey, task_from
+from storage.sql.tasks import transitions
+from storage.sql.tasks.creation import INSERT_TASK, NO_VALUES
+from storage.sql.tasks.deletion import TaskDeletion
+from storage.sql.tasks.queries import COLUMNS, IdempotencyKey, task_from
 
 
 class TaskRepository(TaskDeletion):

@@ -8,7 +8,7 @@ from uuid import UUID
 from core.tasks import TaskStatus
 from storage.sql.deletion import Removed, remove_tasks, retention_expired
 from storage.sql.schema import tasks
-from storage.sql.task_queries import TaskQueries
+from storage.sql.tasks.queries import TaskQueries
 
 
 class TaskDeletion(TaskQueries):
