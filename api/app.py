@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from api import docs, errors, openapi, web
+from api import docs, errors, openapi
 from api.accounts.access_changes import following_access_changes
 from api.accounts.cookies import Cookies
 from api.accounts.login_throttle import LoginThrottle
@@ -29,22 +29,7 @@ from api.presets.service import Presets
 from api.previews.service import Previews
 from api.quota_overrides import QuotaOverrides
 from api.quotas import Quotas
-from api.requests.query import check_query
-from api.routes import (
-    api_keys,
-    delivery,
-    events,
-    filters,
-    health,
-    images,
-    objects,
-    presets,
-    previews,
-    sessions,
-    submissions,
-    tasks,
-    users,
-)
+from api.routing import include_routes
 from api.server.concurrency import ConcurrencyLimits
 from api.server.fairness import FairTurns, LimitedConcurrency
 from api.server.hosts import ForwardedHeaders, KnownHosts, known_hosts
@@ -95,34 +80,9 @@ def create_app(settings: Settings | None = None, *, companion: Companion | None 
     )
     errors.install(app)
     openapi.document(app)
-    for router in (delivery.public_router, health.router):
-        app.include_router(router)
-    if not settings.metrics_port:
-        app.include_router(health.metrics_router)
-    if settings.api_routes == "all":
-        _include_api(app, settings)
+    include_routes(app, settings, downloads_from=_downloads_from(settings))
     docs.install(app, downloads_from=_downloads_from(settings))
     return app
-
-
-def _include_api(app: FastAPI, settings: Settings) -> None:
-    """Add everything but images by URL: the routes of users, and the page."""
-    for routes in (
-        users,
-        sessions,
-        api_keys,
-        filters,
-        images,
-        presets,
-        submissions,
-        tasks,
-        events,
-        delivery,
-        previews,
-        objects,
-    ):
-        app.include_router(routes.router, dependencies=[Depends(check_query)])
-    web.install(app, settings, downloads_from=_downloads_from(settings))
 
 
 def _downloads_from(settings: Settings) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Tasks and their states. storage/sql/tasks.py holds the transitions."""
+"""Tasks and their states. storage/sql/tasks/repository.py holds the transitions."""
 
 from dataclasses import dataclass
 from datetime import datetime

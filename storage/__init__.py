@@ -29,9 +29,9 @@ from storage.sql.bucket.orphan_marks import Orphan, OrphanMarks, OrphanReason
 from storage.sql.deletion import Removed
 from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
 from storage.sql.images import ImageRepository, NewImage, StoredImage
-from storage.sql.task_events import EVENT_RETENTION_SECONDS, EventPosition, LoggedEvent, TaskEventRepository
-from storage.sql.task_queries import IdempotencyKey
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.events import EVENT_RETENTION_SECONDS, EventPosition, LoggedEvent, TaskEventRepository
+from storage.sql.tasks.queries import IdempotencyKey
+from storage.sql.tasks.repository import TaskRepository
 
 __all__ = [
     "DEVICE_SECONDS",

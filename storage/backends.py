@@ -17,7 +17,7 @@ from storage.sql.bucket.deployment import DeploymentRepository
 from storage.sql.database import Database, describe_url, open_database
 from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from storage.sql.upgrade import migrate
 
 _log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from storage.objects.interface import ObjectStore
 from storage.sql.bucket.deployment import Deployment, DeploymentRepository, Period
 from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 
 _SAMPLE = 100  # objects of each kind
 _STOP_SECONDS = 3.0  # the longest that a frozen server delays a stop

@@ -29,8 +29,8 @@ from storage.sql.bucket.orphan_marks import OrphanMarks
 from storage.sql.database import Database
 from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.images import ImageRepository
-from storage.sql.task_events import TaskEventRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.events import TaskEventRepository
+from storage.sql.tasks.repository import TaskRepository
 
 _CHECK_SECONDS = 2.0
 

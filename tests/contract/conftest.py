@@ -19,7 +19,7 @@ from storage.objects.s3_store import S3Store
 from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database, open_database
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from storage.sql.upgrade import migrate
 from tests.contract.tasks_in_states import MAX_ATTEMPTS, Owner
 from tests.harness.servers import S3Server, in_thread, open_uploads

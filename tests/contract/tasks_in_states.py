@@ -9,7 +9,7 @@ from core.ids import uuid7
 from core.keys import output_key, source_key
 from core.tasks import Output, Task
 from storage.sql.images import NewImage
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 
 MAX_ATTEMPTS = 3
 LONG = 3600.0

@@ -7,7 +7,7 @@ import pytest
 import broker as brokers
 from api.tasks.publisher import open_publisher
 from core.failpoints import FailpointReached
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner
 from tests.harness.eventually import eventually
 

@@ -10,7 +10,7 @@ from core.ids import uuid7
 from core.tasks import Task
 from storage import NewImage
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner, new_image
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from core.errors import DatabaseOverloaded, DependencyUnavailable
 from core.sharing.callers import SERVICE, work_for
 from storage.sql.database import Database, open_database
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import Owner
 
 _MORE_THAN_ALL = 30

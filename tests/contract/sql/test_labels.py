@@ -13,7 +13,7 @@ from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database
 from storage.sql.images import ImageRepository, StoredImage
 from storage.sql.schema import image_tags, task_tags
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import Owner, new_image
 
 _LABELS = [Labels(reference="order 7", tags=("red", "shoes")), Labels(reference="order 8", tags=("shoes",)), Labels()]

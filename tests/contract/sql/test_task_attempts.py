@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from core.tasks import TaskStatus
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner
 
 

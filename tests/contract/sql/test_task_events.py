@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from storage.sql.clock import now
 from storage.sql.database import Database
 from storage.sql.schema import task_events, tasks
-from storage.sql.task_events import EventPosition, LoggedEvent, TaskEventRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.events import EventPosition, LoggedEvent, TaskEventRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner
 from tests.harness.eventually import eventually
 

@@ -16,7 +16,7 @@ from core.ids import uuid7
 from core.tasks import Task, TaskStatus
 from storage.sql.accounts.users import UserRepository
 from storage.sql.database import Database, open_database
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.conftest import PATIENT
 from tests.contract.tasks_in_states import LONG, MAX_ATTEMPTS, Owner, output_of
 from tests.harness.scale import figure

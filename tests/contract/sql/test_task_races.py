@@ -7,7 +7,7 @@ from uuid import UUID
 from core.errors import ImageInUse, NotFound
 from core.tasks import Task
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner, new_image, output_of
 
 

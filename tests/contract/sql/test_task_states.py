@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.sql.database import Database
 from storage.sql.schema import tasks as table
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner, output_of
 
 # "-": rejected, and the row stays as it is to the last column. "same": done, the status stays.

@@ -10,8 +10,8 @@ from core.errors import ImageInUse, NotFound
 from core.ids import uuid7
 from core.tasks import Task, TaskStatus
 from storage.sql.images import ImageRepository
-from storage.sql.task_queries import IdempotencyKey
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.queries import IdempotencyKey
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import LONG, Owner, new_image, output_of
 
 

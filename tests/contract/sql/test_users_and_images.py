@@ -11,7 +11,7 @@ from core.ids import uuid7
 from core.tasks import Task
 from storage.sql.accounts.users import UserRepository
 from storage.sql.images import ImageRepository
-from storage.sql.tasks import TaskRepository
+from storage.sql.tasks.repository import TaskRepository
 from tests.contract.tasks_in_states import Owner, new_image
 
 

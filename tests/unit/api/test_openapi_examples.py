@@ -14,7 +14,7 @@ from api.openapi.examples import EXAMPLES
 from api.openapi.problem_examples import DETAILS
 from core.settings import Settings
 from tests.unit.api.conftest import Running
-from tests.unit.api.uploads.test_uploads import IMAGE
+from tests.unit.api.image_forms import IMAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 type Json = dict[str, Any]

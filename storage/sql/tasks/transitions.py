@@ -18,7 +18,7 @@ from storage.sql.clock import now
 from storage.sql.engines.prepared import Prepared
 from storage.sql.schema import tasks
 from storage.sql.statements import bind, parameters, prepared
-from storage.sql.task_queries import COLUMNS
+from storage.sql.tasks.queries import COLUMNS
 
 _t = tasks.c
 _spent = _t.attempt - _t.handed_back

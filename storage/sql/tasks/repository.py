@@ -1,4 +1,4 @@
-"""Creates, moves and deletes tasks. Each method is one transaction; transitions.py has its statements."""
+"""Creates and moves tasks. Each method is one transaction; transitions.py has its statements."""
 
 import builtins
 from collections.abc import Collection
@@ -6,52 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, insert
+from sqlalchemy import Update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Unauthenticated
 from core.failpoints import failpoint
 from core.labels import NO_LABELS, Labels
 from core.tasks import Output, Task, TaskStatus
-from storage.sql import transitions
 from storage.sql.auxiliary_images import link_images, lock_images
-from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
-from storage.sql.deletion import Removed, remove_tasks, retention_expired
 from storage.sql.engines.prepared import Prepared, Row
 from storage.sql.images import NewImage, insert_image
 from storage.sql.labels import index_task_tags
-from storage.sql.schema import tasks
-from storage.sql.statements import bind, parameters
-from storage.sql.task_queries import COLUMNS, IdempotencyKey, TaskQueries, task_from
-
-_GIVEN = (
-    "task_id",
-    "owner_id",
-    "image_id",
-    "source_key",
-    "pipeline",
-    "output_options",
-    "preset",
-    "request_id",
-    "file_name",
-    "disposition",
-    "reference",
-    "tags",
-    "trace_context",
-    "idempotency_key",
-    "order_sha256",
-)
-_INSERT = (
-    insert(tasks)
-    .values(status=TaskStatus.QUEUED, attempt=0, handed_back=0, created_at=now(), available_at=now())
-    .values(parameters(_GIVEN))
-    .returning(tasks.c.status, tasks.c.attempt, tasks.c.created_at)
-)
-_EMPTY = {column.name: None for column in COLUMNS}
+from storage.sql.statements import bind
+from storage.sql.tasks import transitions
+from storage.sql.tasks.creation import INSERT_TASK, NO_VALUES
+from storage.sql.tasks.deletion import TaskDeletion
+from storage.sql.tasks.queries import COLUMNS, IdempotencyKey, task_from
 
 
-class TaskRepository(TaskQueries):
+class TaskRepository(TaskDeletion):
     """Each claim counts as an attempt. A task that has used up `max_attempts` is never claimed again.
 
     Methods with `attempt` change the task only while that attempt holds it; afterwards they return False or None.
@@ -107,11 +81,11 @@ class TaskRepository(TaskQueries):
                     await connection.fetch(insert_image(owner_id, image, came_with_task=True))
                 others = {*auxiliary_image_ids, *([] if image else [image_id])}
                 await lock_images(connection, others, owner_id=owner_id)
-                (created,) = await connection.fetch(bind(_INSERT, row))
+                (created,) = await connection.fetch(bind(INSERT_TASK, row))
                 await link_images(connection, task_id, auxiliary_image_ids)
                 await index_task_tags(connection, task_id, labels.tags, owner_id=owner_id)
                 await failpoint("after_insert")
-            return task_from({**_EMPTY, **row, **created})
+            return task_from({**NO_VALUES, **row, **created})
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise Unauthenticated("The user was deleted.") from error
@@ -201,29 +175,6 @@ class TaskRepository(TaskQueries):
             await self._move(transitions.replace_link(task_id, attempt, url=url, url_expires_at=url_expires_at))
             is not None
         )
-
-    async def delete(self, task_id: UUID, *, owner_id: UUID) -> builtins.list[str] | None:
-        """Delete the row, whatever its status. Return the keys of objects to delete; None if not found."""
-        owned = (tasks.c.task_id == task_id) & (tasks.c.owner_id == owner_id)
-        async with self._database.writing() as connection:
-            removed = await remove_tasks(connection, owned, limit=1)
-        return removed.keys if removed.count else None
-
-    async def delete_some(
-        self, *, owner_id: UUID, statuses: Collection[TaskStatus], created_before: datetime | None, limit: int
-    ) -> Removed:
-        """Delete up to `limit` tasks of the owner in these states, if given only older ones, the oldest first."""
-        chosen = (tasks.c.owner_id == owner_id) & tasks.c.status.in_(statuses)
-        if created_before:
-            chosen &= tasks.c.created_at < created_before
-        async with self._database.writing() as connection:
-            return await remove_tasks(connection, chosen, limit=limit)
-
-    async def purge(self, *, retention_seconds: float, limit: int = 100) -> builtins.list[str]:
-        """Delete up to `limit` tasks that ended `retention_seconds` ago. Return the keys of objects to delete."""
-        async with self._database.writing(slow=True) as connection:
-            expired = retention_expired(retention_seconds=retention_seconds)
-            return (await remove_tasks(connection, expired, limit=limit)).keys
 
     async def _moved(self, transition: Prepared) -> Row | None:
         """Return what the transition returns of the row; None if it did not happen."""

@@ -12,9 +12,9 @@ from core.labels import NO_LABELS, Labels
 from core.tasks import Output, Task, TaskStatus
 from storage.sql.database import Database
 from storage.sql.labels import tasks_with
-from storage.sql.queue_state import QueueState, count_open, count_open_of, queue_state, read_queue_state
 from storage.sql.schema import tasks
 from storage.sql.statements import prepared
+from storage.sql.tasks.queue_state import QueueState, count_open, count_open_of, queue_state, read_queue_state
 
 _OUTPUT = tuple(field.name for field in fields(Output))
 _TASK = tuple(field.name for field in fields(Task) if field.name != "output")
