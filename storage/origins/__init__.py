@@ -7,7 +7,6 @@ from core.settings import NamedSource, Settings, WebSource
 from storage.objects.origin import FoundImage, Origin
 from storage.objects.s3_client import S3Account
 from storage.objects.s3_origin import open_bucket
-from storage.origins.web_origin import open_web_client
 
 __all__ = ["FoundImage", "Origin", "open_origins"]
 
@@ -21,6 +20,8 @@ async def open_origins(settings: Settings) -> AsyncIterator[Mapping[str, Origin]
 
 async def _open(stack: AsyncExitStack, source: NamedSource, settings: Settings) -> Origin:
     if isinstance(source, WebSource):
+        from storage.origins.web_origin import open_web_client  # noqa: PLC0415 - aiohttp, a quarter of the start-up
+
         return await stack.enter_async_context(open_web_client(source))
     own_secret = settings.s3_secret_access_key.get_secret_value()
     account = S3Account(

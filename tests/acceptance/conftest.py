@@ -1,4 +1,4 @@
-"""One running deployment of each kind for the whole suite; each test is a new user.
+"""One running deployment of each kind for these tests; each test is a new user.
 
 Or the one that DARKROOM_TEST_BASE_URL names, which somebody else runs.
 """
@@ -28,14 +28,14 @@ def elsewhere() -> Elsewhere:
     return Elsewhere(str(_ELSEWHERE))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def embedded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with deploy_as("embedded", request, tmp_path_factory)() as running:
         start_all(running)
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with deploy_as("servers", request, tmp_path_factory)() as running:
         start_all(running)
@@ -44,9 +44,16 @@ def on_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(params=[pytest.param("elsewhere")] if _ELSEWHERE else BOTH)
 def deployment(request: pytest.FixtureRequest) -> Deployment | Elsewhere:
-    """Both stay until the end: as one fixture with parameters, each file of tests would start them anew."""
+    """Both stay until the last test here: as one fixture with parameters, each file would start them anew."""
     name = {"servers": "on_servers"}.get(request.param, request.param)
     running: Deployment | Elsewhere = request.getfixturevalue(name)
+    return running
+
+
+@pytest.fixture
+def any_deployment(request: pytest.FixtureRequest) -> Deployment | Elsewhere:
+    """For what does not depend on the kind, such as the messages of a command."""
+    running: Deployment | Elsewhere = request.getfixturevalue("elsewhere" if _ELSEWHERE else "embedded")
     return running
 
 

@@ -1,4 +1,4 @@
-"""One testbed for all fault tests, reset before each."""
+"""One testbed for all fault tests, reset before each; it ends with them, or it would take CPU from all others."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ QUICK = {
 _TESTBED = pytest.StashKey[Testbed]()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_testbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Testbed]:
     with ExitStack() as stack:
         try:

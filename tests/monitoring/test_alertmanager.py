@@ -73,6 +73,7 @@ def start_prometheus(stack: ExitStack, directory: Path, *, alertmanager: str) ->
     program, port = require_program("prometheus", package="prometheus"), free_port()
     switches = (
         "--enable-feature=expand-external-labels",  # always on since Prometheus 3
+        "--rules.alert.resend-delay=1s",  # else a minute, if it fires before Alertmanager was discovered
         f"--config.file={directory}/prometheus.yml",
         f"--storage.tsdb.path={directory}/data",
         f"--web.listen-address=127.0.0.1:{port}",

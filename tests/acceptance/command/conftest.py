@@ -11,7 +11,17 @@ from tests.harness.shell import Shell
 
 @pytest.fixture
 def shell(deployment: Deployment, tmp_path: Path) -> Shell:
-    shell = Shell(home=tmp_path, url=deployment.url)
+    return _signed_up(deployment, tmp_path)
+
+
+@pytest.fixture
+def any_shell(any_deployment: Deployment, tmp_path: Path) -> Shell:
+    """For messages, which do not depend on the deployment."""
+    return _signed_up(any_deployment, tmp_path)
+
+
+def _signed_up(deployment: Deployment, home: Path) -> Shell:
+    shell = Shell(home=home, url=deployment.url)
     shell.sign_up()
     return shell
 

@@ -16,10 +16,10 @@ from tests.harness.shell import Shell
 pytestmark = pytest.mark.usefixtures("photos")
 
 
-def test_some_fail(shell: Shell, photos: Path) -> None:
+def test_some_fail(any_shell: Shell, photos: Path) -> None:
     (photos / "broken.jpg").write_bytes(sample_image()[:500])
     (photos / "text.png").write_text("no image")
-    done = shell.run("apply", "photos", "-f", "sepia", "-o", "out", "--json")
+    done = any_shell.run("apply", "photos", "-f", "sepia", "-o", "out", "--json")
     failed = {each["file"]: each["error"]["code"] for line in done.lines if (each := json.loads(line))["error"]}
     assert (done.code, failed) == (1, {"photos/broken.jpg": "invalid_image", "photos/text.png": "unsupported_image"})
     assert "darkroom: photos/text.png: " in done.stderr
@@ -51,32 +51,32 @@ def test_some_fail(shell: Shell, photos: Path) -> None:
         (["url", "01a229f2-07aa-78f1-85b6-de4cce16daa7"], 2, "--format webp"),
     ],
 )
-def test_errors_in_words(shell: Shell, arguments: list[str], code: int, message: str) -> None:
-    (shell.home / "empty").mkdir()
-    os.mkfifo(shell.home / "pipe.png")
-    done = shell.run(*arguments)
+def test_errors_in_words(any_shell: Shell, arguments: list[str], code: int, message: str) -> None:
+    (any_shell.home / "empty").mkdir()
+    os.mkfifo(any_shell.home / "pipe.png")
+    done = any_shell.run(*arguments)
     assert (done.code, message in done.stderr) == (code, True), done
     assert "Traceback" not in done.stderr
 
 
-def test_names_that_are_no_text_and_files_that_are_none(shell: Shell, photos: Path) -> None:
+def test_names_that_are_no_text_and_files_that_are_none(any_shell: Shell, photos: Path) -> None:
     """A pipe would be read forever. A link that leads nowhere fails, and nothing else with it."""
     (photos / os.fsdecode(b"\xe9t\xe9 1:2?.jpg")).write_bytes(sample_image())
     os.mkfifo(photos / "pipe.jpg")
     (photos / "away.jpg").symlink_to("nowhere")
     (photos / "loop").symlink_to("..")
-    done = shell.run("apply", "photos", "-f", "sepia", "-o", "out")
+    done = any_shell.run("apply", "photos", "-f", "sepia", "-o", "out")
     assert (done.code, done.stderr) == (1, "darkroom: photos/away.jpg: No such file or directory.\n")
     assert sorted(done.stdout.splitlines()) == [b"out/a.jpg", b"out/deep/b.png", b"out/\xe9t\xe9 1:2?.jpg"]
 
 
-def test_no_room_for_the_output(shell: Shell) -> None:
+def test_no_room_for_the_output(any_shell: Shell) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("/dev/full is a device of Linux")
     with full.open("wb") as file:
-        done = shell.run("apply", "-", "-f", "sepia", stdin=sample_image(), stdout=file)
-        listed = shell.run("filters", stdout=file)
+        done = any_shell.run("apply", "-", "-f", "sepia", stdin=sample_image(), stdout=file)
+        listed = any_shell.run("filters", stdout=file)
     for each in (done, listed):
         assert (each.code, each.stderr) == (
             1,
@@ -85,18 +85,18 @@ def test_no_room_for_the_output(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", "[]"])
-def test_logins_that_are_damaged(shell: Shell, content: str) -> None:
-    (shell.home / ".config/darkroom/logins.json").write_text(content)
-    done = shell.run("whoami")
+def test_logins_that_are_damaged(any_shell: Shell, content: str) -> None:
+    (any_shell.home / ".config/darkroom/logins.json").write_text(content)
+    done = any_shell.run("whoami")
     assert (done.code, "logins.json is damaged. Sign in again with `darkroom login`" in done.stderr) == (3, True), done
-    shell.sign_up()
-    shell.ok("whoami")
+    any_shell.sign_up()
+    any_shell.ok("whoami")
 
 
-def test_keys_that_are_invalid(shell: Shell) -> None:
-    done = shell.run("tasks", DARKROOM_TOKEN="nonsense")
+def test_keys_that_are_invalid(any_shell: Shell) -> None:
+    done = any_shell.run("tasks", DARKROOM_TOKEN="nonsense")
     assert (done.code, "The token in DARKROOM_TOKEN is invalid" in done.stderr) == (3, True), done
-    done = shell.run("login", "--email", "me@example.com", stdin=b"wrong password\n")
+    done = any_shell.run("login", "--email", "me@example.com", stdin=b"wrong password\n")
     assert (done.code, done.stderr) == (3, "darkroom: Invalid email or password.\n")
 
 

@@ -22,8 +22,8 @@ APPLY = ("apply", "photos", "-f", "sepia", "-o", "out")
 
 
 @pytest.fixture
-def shell(deployment: Deployment, tmp_path: Path) -> Shell:
-    shell = Shell(home=tmp_path, url=deployment.url)
+def shell(any_deployment: Deployment, tmp_path: Path) -> Shell:
+    shell = Shell(home=tmp_path, url=any_deployment.url)
     shell.sign_up()
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(sample_image())

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
@@ -33,11 +35,15 @@ class Running:
         return httpx.AsyncClient(transport=transport, base_url="http://darkroom", headers=headers)
 
     async def new_client(self) -> httpx.AsyncClient:
-        """Registered and signed in."""
-        who = {"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}
-        async with self.client() as client:
-            (await client.post("/v1/users", json=who)).raise_for_status()
-            return self.client((await client.post("/v1/sessions", json=who)).json()["token"])
+        """Create a user with the password `correct horse`, and a session without hashing it twice more."""
+        storage = self.resources.storage
+        user = await storage.users.create(f"{secrets.token_hex(8)}@example.com", password_hash=_password_hash())
+        return self.client((await storage.sessions.create(user.user_id, label="")).token)
+
+
+@cache
+def _password_hash() -> str:
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash("correct horse")
 
 
 def with_state(app: ASGIApp, state: Mapping[str, Any]) -> ASGIApp:

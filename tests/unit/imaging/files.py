@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -125,6 +126,7 @@ def linear_grey_profile() -> bytes:
     return _profile(b"GRAY", {b"desc": _NAME, b"wtpt": _WHITE, b"kTRC": _gamma(1)})
 
 
+@cache
 def press_profile(*, darkest: float = 0.0) -> bytes:
     """Of a press whose cyan and magenta inks were filled in the other way round, and whose black is `darkest`.
 

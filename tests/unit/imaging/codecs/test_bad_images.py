@@ -11,11 +11,11 @@ from core.errors import ImageTooLarge, InvalidImage, InvalidStep
 from imaging.limits import Limits
 from imaging.pipeline.parse import parse_output_options, parse_pipeline
 from imaging.render import Rendered, render
-from tests.harness.scale import within
+from tests.harness.scale import figure, within
 from tests.unit.imaging import corpus, files
 
 LIMITS = Limits(max_pixels=1_000_000, max_side=5000, max_animation_pixels=1_000_000)
-MUTANTS = 25_000
+MUTANTS = figure(part=5_000, whole=25_000)
 OUTPUTS = ("jpeg", "png", "webp", "gif")
 REJECTIONS = (InvalidImage, ImageTooLarge, InvalidStep)
 
@@ -39,7 +39,7 @@ def ends_well(name: str, data: bytes, output_format: str = "webp") -> bool:
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_25_000_mutants_are_rendered_or_rejected(part: int) -> None:
+def test_mutants_are_rendered_or_rejected(part: int) -> None:
     """Holds promise 16."""
     each = MUTANTS // 5
     made = corpus.mutants(each, seed=part)

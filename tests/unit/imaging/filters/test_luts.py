@@ -1,6 +1,7 @@
 """Look-up tables as an auxiliary image: cubes, shapers and Hald images, against their formulas."""
 
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -36,9 +37,9 @@ def _cube(size: int) -> tuple[bytes, Array]:
     return table, np.array(parse_cube(table).rows).reshape(size, size, size, 3)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("strength", [100.0, 40.0, 0.0])
-@pytest.mark.parametrize("size", [2, 17, 65])
+@pytest.mark.parametrize(
+    ("size", "strength", "mode"), [*product([2, 17], [100.0, 40.0, 0.0], MODES), (65, 40.0, "RGBA")]
+)
 def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> None:
     image, (table, grid) = canvas(mode), _cube(size)
     graded = apply("lut", image, table, strength=strength)
@@ -49,9 +50,14 @@ def test_that_a_cube_is_interpolated(size: int, strength: float, mode: str) -> N
 
 
 @pytest.mark.parametrize("level", [2, 3, 5, 8])
-def test_that_a_hald_image_is_the_table_it_shows(level: int) -> None:
+def test_that_a_hald_image_of_all_colors_in_order_changes_nothing(level: int) -> None:
     image = canvas("RGB")
     np.testing.assert_allclose(array(apply("lut", image, png(auxiliary.hald(level)))), array(image), atol=1.5)
+
+
+@pytest.mark.parametrize("level", [2, 3, 5])
+def test_that_a_hald_image_is_the_table_it_shows(level: int) -> None:
+    image = canvas("RGB")
     by_hald = apply("lut", image, png(auxiliary.hald(level, gamma=2.2)))
     by_cube = apply("lut", image, auxiliary.cube(level**2, gamma=2.2))
     np.testing.assert_allclose(array(by_hald), array(by_cube), atol=1.5)
@@ -143,6 +149,10 @@ def test_that_a_shaper_comes_before_the_table(most: float) -> None:
     shaped = array(apply("lut", image, _with_shaper(gamma=0.5, shaper_gamma=2.0, most=most)))
     assert np.abs(shaped - array(image))[array(image) > 60].max() < 9  # the curves cancel each other out
     assert np.abs(array(apply("lut", image, auxiliary.cube(33, gamma=0.5))) - array(image)).max() > 50
+
+
+def test_that_a_shaper_is_mixed_with_the_table() -> None:
+    image = canvas("RGBA")
     half = array(apply("lut", image, _with_shaper(gamma=1.0, shaper_gamma=2.0), strength=50.0))
     whole = array(apply("lut", image, _with_shaper(gamma=1.0, shaper_gamma=2.0)))
     np.testing.assert_allclose(half, (array(image) + whole) / 2, atol=1)
