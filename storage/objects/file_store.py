@@ -11,8 +11,9 @@ from storage.objects import file_system
 from storage.objects.file_links import LinkSigner
 from storage.objects.file_upload import BUFFER_BYTES, FileUpload
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
-from storage.objects.threads import in_thread
+from storage.objects.threads import in_thread, reported
 
+_LARGEST_INLINE_BYTES = 2**16  # read in less time than a hop into a thread takes
 _LIST_BATCH = 1000  # objects for each call in a thread
 
 
@@ -54,7 +55,10 @@ class FileStore(ObjectStore):
         return True
 
     async def get(self, key: str, *, max_bytes: int) -> bytes:
-        return await in_thread("read", lambda: file_system.read(self.path(key), max_bytes=max_bytes))
+        path = self.path(key)
+        with reported("read"):
+            data = file_system.read_cached(path, max_bytes=min(max_bytes, _LARGEST_INLINE_BYTES))
+            return data or await asyncio.to_thread(file_system.read, path, max_bytes=max_bytes)
 
     async def delete(self, keys: Iterable[str]) -> None:
         paths = [self.path(key) for key in keys]

@@ -12,6 +12,7 @@ from storage.objects.interface import StoredObject
 
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
+_NO_WAIT = getattr(os, "RWF_NOWAIT", 0)  # only Linux has it
 _MAX_ATTEMPTS = 10  # another thread may remove the empty directory just before a file is renamed into it
 
 
@@ -75,6 +76,19 @@ def _flush_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_cached(path: Path, *, max_bytes: int) -> bytes:
+    """Return the content of a file if that takes no wait for the disk; empty if it may, or for a larger file."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            buffer = bytearray(min(os.fstat(descriptor).st_size, max_bytes + 1))
+            if len(buffer) <= max_bytes and os.preadv(descriptor, [buffer], 0, _NO_WAIT) == len(buffer):
+                return bytes(buffer)
+        finally:
+            os.close(descriptor)
+    return b""
 
 
 def read(path: Path, *, max_bytes: int) -> bytes:
