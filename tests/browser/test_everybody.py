@@ -146,7 +146,7 @@ def editor(*filters: str) -> Callable[[Visitor], None]:
     """Return what reaches the editor with these steps added one after the other: the last one is open."""
 
     def reach(visitor: Visitor) -> None:
-        page = open_editor(lambda: visitor).page  # type: ignore[arg-type, return-value]
+        page = open_editor(lambda: visitor).page
         for each in filters:
             add(page, each)
         page.locator(".canvas img").last.wait_for()
@@ -263,8 +263,9 @@ def test_the_whole_path_by_keyboard(visit: Visit) -> None:
 def test_the_whole_page_is_russian(visit: Visit) -> None:
     visitor = visit(locale="ru-RU")
     visitor.sign_up()
-    visitor.upload(sample_image())
-    for fragment in ("#/upload", "#/gallery", "#/gallery?tab=images", "#/account"):
+    image_id = visitor.upload(sample_image())
+    edit = f'#/edit/{image_id}?pipeline=[{{"filter":"resize","width":40}},{{"filter":"noir"}}]'
+    for fragment in ("#/upload", "#/gallery", "#/gallery?tab=images", "#/account", edit):
         page = visitor.open(fragment)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_timeout(300)
