@@ -23,9 +23,7 @@ async def check_auxiliary_images(spec: RenderSpec, images: ImageRepository, *, o
     steps = list(spec.pipeline.auxiliary_images)
     found = {step.image_id: await images.get(step.image_id, owner_id=owner_id) for _, step in steps}
     problems = [
-        Problem(f"{place}.image_id", problem)
-        for place, step in steps
-        if (problem := _problem(step, found[step.image_id]))
+        problem for place, step in steps if (problem := _problem(f"{place}.image_id", step, found[step.image_id]))
     ]
     if problems:
         raise rejection(problems)
@@ -39,17 +37,17 @@ async def auxiliary_keys(spec: RenderSpec, images: ImageRepository, *, owner_id:
     return {image.image_id: image.key for image in found}
 
 
-def _problem(step: AuxiliaryImageFilter, image: StoredImage | None) -> str | None:
+def _problem(place: str, step: AuxiliaryImageFilter, image: StoredImage | None) -> Problem | None:
     if image is None:
-        return "Image not found. Upload it with POST /v1/images first."
+        return Problem(place, "Image not found. Upload it with POST /v1/images first.", "image_missing")
     if image.format not in step.accepted_formats:
-        accepted = ", ".join(sorted(step.accepted_formats))
-        return f"The filter {step.name} accepts {accepted}; this image is a {image.format}."
+        values = {"accepted": ", ".join(sorted(step.accepted_formats)), "format": image.format}
+        message = f"The filter {step.name} accepts {values['accepted']}; this image is a {image.format}."
+        return Problem(place, message, "image_format", values)
     return None
 
 
 def _check_bytes(found: Mapping[UUID, StoredImage | None], *, place: str) -> None:
     if sum(image.bytes for image in found.values() if image) > MAX_AUXILIARY_BYTES:
-        raise rejection(
-            [Problem(place, f"The images that steps refer to are larger than {MAX_AUXILIARY_BYTES} bytes in total.")]
-        )
+        message = f"The images that steps refer to are larger than {MAX_AUXILIARY_BYTES} bytes in total."
+        raise rejection([Problem(place, message, "images_too_large", {"max_bytes": MAX_AUXILIARY_BYTES})])

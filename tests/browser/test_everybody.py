@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, Visitor
+from tests.browser.editing import add, open_editor
 from tests.browser.test_gallery import select_all, submit
 from tests.harness.client import sample_image
 from tests.harness.deployment import ROOT
@@ -101,6 +102,72 @@ def new_key(visitor: Visitor) -> None:
     visitor.page.get_by_role("dialog").wait_for()
 
 
+def pictures_that_wait(visitor: Visitor) -> None:
+    page = visitor.open()
+    file = {"name": "holiday.jpg", "mimeType": "image/jpeg", "buffer": sample_image()}
+    page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_text("1 picture waits in this browser.", exact=False).wait_for()
+
+
+def without_network(visitor: Visitor) -> None:
+    visitor.expected.append("ERR_INTERNET_DISCONNECTED")
+    empty_gallery(visitor)
+    visitor.page.context.set_offline(True)
+    visitor.page.get_by_text("You are offline", exact=False).wait_for()
+
+
+def ended_session(visitor: Visitor) -> None:
+    visitor.expected.append("401")
+    empty_gallery(visitor)
+    visitor.page.request.delete(f"{visitor.url}/v1/sessions", headers={"Origin": visitor.url})
+    visitor.page.get_by_role("button", name="Originals").click()
+    visitor.page.get_by_role("main").get_by_role("link", name="Sign in").wait_for()
+
+
+def zip_progress(visitor: Visitor) -> None:
+    visitor.page.add_init_script("delete window.showSaveFilePicker")
+    visitor.sign_up()
+    submit(visitor, visitor.upload(sample_image()), [{"filter": "noir"}])
+    page = visitor.open("#/gallery")
+    page.locator(".picture.succeeded").wait_for()
+    page.route("**/output", lambda _: None)
+    select_all(page)
+    page.get_by_role("button", name="Download ZIP").click()
+    page.get_by_role("progressbar").wait_for()
+
+
+def in_russian(visitor: Visitor) -> None:
+    gallery(visitor)
+    visitor.page.get_by_role("button", name="RU").click()
+    visitor.page.get_by_role("heading", name="Галерея").wait_for()
+
+
+def editor(*filters: str) -> Callable[[Visitor], None]:
+    """Return what reaches the editor with these steps added one after the other: the last one is open."""
+
+    def reach(visitor: Visitor) -> None:
+        page = open_editor(lambda: visitor).page
+        for each in filters:
+            add(page, each)
+        page.locator(".canvas img").last.wait_for()
+
+    reach.__name__ = f"editor_{'_'.join(filters)}"
+    return reach
+
+
+def explained(visitor: Visitor) -> None:
+    editor("resize")(visitor)
+    visitor.page.get_by_role("button", name="Explain the options").click()
+
+
+def presets(visitor: Visitor) -> None:
+    editor("sepia")(visitor)
+    visitor.page.get_by_role("button", name="Presets").click()
+    visitor.page.get_by_label("Save this edit as").fill("menu")
+    visitor.page.get_by_role("button", name="Save preset").click()
+    visitor.page.get_by_role("button", name="Apply", exact=True).wait_for()
+
+
 STATES = [
     welcome,
     register,
@@ -115,6 +182,19 @@ STATES = [
     result,
     account,
     new_key,
+    pictures_that_wait,
+    without_network,
+    ended_session,
+    zip_progress,
+    in_russian,
+    editor("crop"),
+    editor("redact"),
+    editor("perspective"),
+    editor("curves"),
+    editor("gradient map"),
+    editor("convolution"),
+    explained,
+    presets,
 ]
 
 
@@ -183,8 +263,9 @@ def test_the_whole_path_by_keyboard(visit: Visit) -> None:
 def test_the_whole_page_is_russian(visit: Visit) -> None:
     visitor = visit(locale="ru-RU")
     visitor.sign_up()
-    visitor.upload(sample_image())
-    for fragment in ("#/upload", "#/gallery", "#/gallery?tab=images", "#/account"):
+    image_id = visitor.upload(sample_image())
+    edit = f'#/edit/{image_id}?pipeline=[{{"filter":"resize","width":40}},{{"filter":"noir"}}]'
+    for fragment in ("#/upload", "#/gallery", "#/gallery?tab=images", "#/account", edit):
         page = visitor.open(fragment)
         page.get_by_role("heading", level=1).wait_for()
         page.wait_for_timeout(300)

@@ -106,3 +106,14 @@ def test_parameters_are_explained_on_request(edited: Visitor) -> None:
     expect(text).to_be_visible()
     described = page.get_by_role("spinbutton", name="Longest line").get_attribute("aria-describedby") or ""
     assert page.locator(f"#{described}").inner_text().startswith("Longest line")
+
+
+def test_a_deleted_picture_of_a_step_is_named_at_its_field(visit: Visit) -> None:
+    visitor = visit(locale="ru-RU")
+    visitor.expected += ["422", "404"]
+    visitor.sign_up()
+    missing = "00000000-0000-7000-8000-000000000000"
+    step = json.dumps([{"filter": "watermark", "image_id": missing}])
+    page = visitor.open(f"#/edit/{visitor.upload(sample_image())}?pipeline={step}")
+    page.locator(".opener").click()
+    expect(page.get_by_text("Этот снимок удалён. Выберите другой.")).to_be_visible()
