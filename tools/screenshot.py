@@ -16,7 +16,7 @@ from tests.harness.client import Client
 from tests.harness.deployment import ROOT
 
 TARGET = ROOT / "docs" / "page.webp"
-_SIZE = {"width": 1280, "height": 800}
+_SIZE = {"width": 1440, "height": 900}
 _PHOTO = ROOT / "examples" / "pictures" / "coffee.jpg"
 _PIPELINE = ({"filter": "crop", "aspect": "4:3"}, {"filter": "golden_hour"}, {"filter": "vignette", "strength": 60})
 _QUALITY = 82
