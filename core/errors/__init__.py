@@ -12,7 +12,7 @@ DarkroomError
 │   ├── EmailTaken                an account with this address exists
 │   ├── UnknownHost               a Host header that names another service
 │   ├── LinkInvalid               a link to an object without a valid signature
-│   │   └── LinkExpired           a link whose time has passed
+│   │   └── LinkExpired           a link that has expired
 │   ├── RangeNotSatisfiable       bytes that the object does not have
 │   ├── NotFound                  does not exist, or belongs to another user
 │   ├── InvalidRequest            a field or parameter that is wrong or missing
@@ -51,9 +51,9 @@ DarkroomError
     ├── DependencyUnavailable     the database, object store, session store, broker or a source is away
     │   ├── DatabaseOverloaded    too many requests wait for the database
     │   └── StorageFull           the database or the object store has no space left
-    ├── Overloaded                more than this service takes at a time, whoever asks
+    ├── Overloaded                more work than the service accepts at a time, whoever asks
     ├── WorkerLost                the render process or its worker died
-    └── RenderTimeout             the render took longer than the wall clock allows
+    └── RenderTimeout             the render took longer than its time limit
 """
 
 from core.errors.client import (
