@@ -28,7 +28,7 @@ rotate-secret: ## Give a secret of infra/.env a new value, everywhere: make rota
 	@sh infra/rotate_secret.sh "$(NAME)" infra/.env $(compose)
 
 test-compose: setup ## Start everything in containers, test it, break it, stop it
-	@$(python) -m pytest tests/compose/whole_system.py tests/compose/operations.py $(ARGS)
+	@$(python) -m pytest tests/compose/certificates.py tests/compose/whole_system.py tests/compose/operations.py $(ARGS)
 
 check: check-infra
 check-infra: setup

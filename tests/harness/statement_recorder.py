@@ -16,7 +16,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 END = "\n-- end\n"
 _OF_THE_STORAGE = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b")
-_OF_OTHERS = re.compile(r"\bpg_catalog\b|\balembic_version\b|\binformation_schema\b")
+_OF_OTHERS = re.compile(
+    r"\bpg_catalog\b|\balembic_version\b|\binformation_schema\b|'jit'"
+)  # those of the driver as well
 _seen: set[str] = set()
 
 
