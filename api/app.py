@@ -143,7 +143,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             presets=presets,
             deliveries=Deliveries(storage, presets, sources, lane, settings=settings),
             previews=Previews(storage, presets, lane, settings),
-            submission=Submission(storage, publisher),
+            submission=Submission(storage, publisher, shares_outputs=settings.shared_outputs == "on"),
             links=Links(
                 storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds
             ),

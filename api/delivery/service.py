@@ -1,10 +1,9 @@
 """Makes delivery URLs, and delivers what they name."""
 
-import hashlib
-import json
 import time
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
@@ -21,7 +20,8 @@ from api.tasks.spec import RenderSpec, check_format, rejection
 from core.errors import DeliveryKeyMissing, LinkInvalid, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
-from imaging import AUTO, ENGINE
+from imaging import AUTO
+from rendering import RenderedOutput
 from storage import DeliveryKey, Storage
 
 _REMEMBERED = 1000  # versions: most requests are for those that were requested before
@@ -135,13 +135,23 @@ class Deliveries:
     async def _render(self, delivery: Delivery) -> DeliveredImage:
         load = partial(self._load, delivery)
         rendered = await self._lane.renders.render(load, delivery.spec, owner_id=delivery.source.owner_id)
-        return image_of(rendered.data, rendered.format)
+        return image_of(rendered.data, rendered.format, rendered=_recorded(rendered))
 
     async def _load(self, delivery: Delivery) -> RenderInput:
         keys = await auxiliary_keys(delivery.spec, self._storage.images, owner_id=delivery.source.owner_id)
         get = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
         auxiliary_images = {image_id: await get(key) for image_id, key in keys.items()}
         return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
+
+
+def _recorded(rendered: RenderedOutput) -> dict[str, Any]:
+    """Return what a task records of such an output, beside its format and size."""
+    return {
+        "width": rendered.width,
+        "height": rendered.height,
+        "sha256": rendered.sha256,
+        "render_report": rendered.report_with_warnings(),
+    }
 
 
 def _choose(  # noqa: PLR0913, PLR0917 - what an image depends on
@@ -154,13 +164,7 @@ def _choose(  # noqa: PLR0913, PLR0917 - what an image depends on
 ) -> tuple[RenderSpec, str]:
     """Return the spec for this client, and the version of its bytes."""
     chosen = negotiation.apply(spec, client, hints=hints, source_format=source_format)
-    return chosen, _version(identity, chosen)
+    return chosen, chosen.digest(*identity)
 
 
 _choose_again = lru_cache(maxsize=_REMEMBERED)(_choose)
-
-
-def _version(identity: tuple[str, ...], spec: RenderSpec) -> str:
-    """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
-    fields = [*identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
-    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

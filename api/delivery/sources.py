@@ -61,7 +61,7 @@ class UploadedSources:
             name=str(image.image_id),
             owner_id=owner_id,
             image_id=image.image_id,
-            identity=(str(image.image_id), image.sha256),
+            identity=(str(owner_id), image.sha256),
             format=image.format,
             modified_at=image.created_at,
             load=partial(self.objects.get, image.key, max_bytes=self.max_bytes),
