@@ -12,6 +12,7 @@ import structlog
 from api.delivery.memory import DeliveredImage, Make, image_of
 from api.delivery.sources import Source
 from core.errors import DarkroomError, DependencyUnavailable, Overloaded, SourceMissing
+from core.failpoints import failpoint
 from core.keys import delivered_key
 from core.settings import Settings
 from storage import DeliveryClaim, SharedRender, Storage, StoredDelivery
@@ -122,6 +123,7 @@ class StoredOutputs:
         key, file_name = delivered_key(render_id), f"{source.name}.{output.extension}"
         try:
             await self._objects.put(key, output.data, media_type=output.media_type, file_name=file_name)
+            await failpoint("delivery_uploaded")
             if not await self._rows.finish(
                 render_id, output_format=output.format, output_bytes=len(output.data), rendered=output.rendered
             ):  # the source was deleted, or the lease expired
