@@ -54,14 +54,19 @@ class OutputMemory:
 
         It is made to its end though a client disconnects: others may wait for it.
         """
-        if kept := self._kept.get(key):
-            self._kept.move_to_end(key)
+        if kept := self.recall(key):
             return kept, True
         running = self._running.get(key)
         if running is None:
             running = self._running[key] = asyncio.create_task(self._make(key, make))
             running.add_done_callback(lambda task: self._finish(key, task))
         return await asyncio.shield(running), False
+
+    def recall(self, key: str) -> DeliveredImage | None:
+        """Return the output if it is kept."""
+        if kept := self._kept.get(key):
+            self._kept.move_to_end(key)
+        return kept
 
     async def close(self) -> None:
         """Cancel what is being made."""

@@ -17,7 +17,7 @@ from api.presets.service import Presets
 from api.schemas import NewDeliveryUrlBody
 from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
 from api.tasks.spec import RenderSpec, check_format, rejection
-from core.errors import DeliveryKeyMissing, LinkInvalid, NotFound, Problem
+from core.errors import DarkroomError, DeliveryKeyMissing, LinkInvalid, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
 from imaging import AUTO
@@ -71,6 +71,27 @@ class Deliveries:
         key = parsed.check(await self._key(parsed.key_id), path)
         return await self._find(key.owner_id, parse_path(path), client, expires=parsed.expires)
 
+    def recall(self, signature: str, path: str, client: Client) -> Delivery | None:
+        """Return the same for what is remembered: an uploaded image, by steps without auxiliary images.
+
+        None also for what is an error.
+        """
+        try:
+            parsed = parse_signature(signature)
+            key = parsed.check(self._keys.recall(parsed.key_id), path)
+            wanted = parse_path(path)
+            spec = wanted.spec
+        except DarkroomError:
+            return None
+        if spec is None or isinstance(wanted.image, NamedImage) or any(spec.pipeline.auxiliary_images):
+            return None
+        source = self._sources.uploaded.recall(wanted.image, owner_id=key.owner_id)
+        return self._delivery(wanted, spec, source, client, expires=parsed.expires) if source else None
+
+    def recall_image(self, delivery: Delivery) -> DeliveredImage | None:
+        """Return the bytes if they are in memory: then all that could be wrong with the delivery was checked."""
+        return self._lane.memory.recall(delivery.version)
+
     async def _find_unsigned(self, wanted: DeliveryPath, client: Client) -> Delivery:
         """Use the presets of the image's owner: what else anybody could ask for costs a render each."""
         if not wanted.is_preset or wanted.output.keys() - {"format"} or isinstance(wanted.image, NamedImage):
@@ -92,6 +113,11 @@ class Deliveries:
         spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=owner_id)
         source = await self._sources.find(wanted.image, owner_id=owner_id)
         await self._check(spec, source)
+        return self._delivery(wanted, spec, source, client, expires=expires)
+
+    def _delivery(
+        self, wanted: DeliveryPath, spec: RenderSpec, source: Source, client: Client, *, expires: int | None
+    ) -> Delivery:
         choose = _choose_again if spec is wanted.spec else _choose  # the spec of a preset is new for each request
         chosen, version = choose(self._negotiation, spec, client, wanted.hints, source.format, source.identity)
         return Delivery(

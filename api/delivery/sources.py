@@ -13,7 +13,7 @@ from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
 from core.settings import EVERYBODY, NamedSource, Settings, WebSource
-from imaging import AUTO, parse_thumbor_url
+from imaging import AUTO, READABLE, parse_thumbor_url
 from storage import (
     FoundImage,
     ImageRepository,
@@ -57,6 +57,14 @@ class UploadedSources:
         if image is None:
             raise NotFound("Image not found.")
         check_source(image)
+        return self._source(image, owner_id)
+
+    def recall(self, image_id: UUID, *, owner_id: UUID) -> Source | None:
+        """Return the source if its row is remembered, and it is an image."""
+        image = self.recent.recall((image_id, owner_id))
+        return self._source(image, owner_id) if image and image.format in READABLE else None
+
+    def _source(self, image: StoredImage, owner_id: UUID) -> Source:
         return Source(
             name=str(image.image_id),
             owner_id=owner_id,
