@@ -14,8 +14,8 @@ from core.tasks import Task, TaskStatus
 from rendering import Renderer
 from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
-from worker.outputs import produce
-from worker.results import Result
+from worker.outputs.produce import produce
+from worker.outputs.results import Result
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from core.tasks import Output, Task
 from imaging import MAX_AUXILIARY_BYTES
 from rendering import RenderedOutput, Renderer
 from storage import ObjectStore, Storage
-from worker.results import Result, Target
+from worker.outputs.results import Result, Target
+from worker.outputs.sharing import copy_shared
 from worker.retries import retry_while_unavailable
-from worker.sharing import copy_shared
 
 
 async def produce(task: Task, *, storage: Storage, renderer: Renderer, max_source_bytes: int) -> Result:

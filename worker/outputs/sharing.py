@@ -13,7 +13,7 @@ from core.tasks import Task
 from core.telemetry import OUTPUTS_COPIED
 from imaging import is_of_this_engine
 from storage import SharedRender, Storage
-from worker.results import Result, Target
+from worker.outputs.results import Result, Target
 
 _FIRST_LOOK_SECONDS = 0.02
 _LONGEST_LOOK_SECONDS = 0.25
