@@ -70,11 +70,11 @@ class S3Store(ObjectStore):
 
     async def copy(self, source: str, key: str, *, media_type: str, file_name: str) -> None:
         """Let the server copy it. Type and name are those of the copy."""
-        target = {"Bucket": self._bucket, "Key": key, "ContentType": media_type, "MetadataDirective": "REPLACE"}
-        target |= {"ContentDisposition": content_disposition(file_name)}
+        target = {"Bucket": self._bucket, "Key": key, "CopySource": {"Bucket": self._bucket, "Key": source}}
+        metadata = {"ContentType": media_type, "ContentDisposition": content_disposition(file_name)}
         async with bounded("copy_object"):
             try:
-                await self._client.copy_object(CopySource={"Bucket": self._bucket, "Key": source}, **target)
+                await self._client.copy_object(**target, **metadata, MetadataDirective="REPLACE")
             except ClientError as error:
                 if error_code(error) in _MISSING:
                     raise SourceMissing("The source was deleted.") from error
