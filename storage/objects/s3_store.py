@@ -69,7 +69,6 @@ class S3Store(ObjectStore):
             await upload.complete()
 
     async def copy(self, source: str, key: str, *, media_type: str, file_name: str) -> None:
-        """Let the server copy it. Type and name are those of the copy."""
         target = {"Bucket": self._bucket, "Key": key, "CopySource": {"Bucket": self._bucket, "Key": source}}
         metadata = {"ContentType": media_type, "ContentDisposition": content_disposition(file_name)}
         async with bounded("copy_object"):
