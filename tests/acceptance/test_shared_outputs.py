@@ -15,7 +15,6 @@ SEPIA: list[Json] = [{"filter": "sepia"}]
 PNG: Json = {"format": "png"}
 QUICK = {
     "DARKROOM_SHARED_OUTPUTS": "on",
-    "DARKROOM_LEASE_SECONDS": "5",
     "DARKROOM_RETRY_BASE_SECONDS": "0.2",
     "DARKROOM_SWEEP_INTERVAL_SECONDS": "0.5",
     "DARKROOM_ORPHAN_SECONDS": "1",
