@@ -18,6 +18,7 @@ from api.accounts.registrations import Registrations
 from api.accounts.service import Accounts
 from api.cors import CORS
 from api.delivery.fallback import read_fallback
+from api.delivery.hits import DeliveryHits
 from api.delivery.renders import open_lane
 from api.delivery.service import Deliveries
 from api.delivery.sources import open_sources
@@ -95,6 +96,7 @@ def _middleware(settings: Settings) -> Iterator[Middleware]:
         yield Middleware(ForwardedHeaders, trusted_hosts=settings.trusted_proxies)
     yield Middleware(PathPrefix, prefix=settings.path_prefix)
     yield Middleware(FairTurns, limits=ConcurrencyLimits(settings))
+    yield Middleware(DeliveryHits, host_names=known_hosts(settings))
     yield from (Middleware(each) for each in (HeadAsGet, RequestIds, Metrics))
     if settings.origins:
         yield Middleware(CORSMiddleware, allow_origins=settings.origins, **CORS)
@@ -143,7 +145,7 @@ async def _lifespan(settings: Settings, companion: Companion | None) -> AsyncIte
             presets=presets,
             deliveries=Deliveries(storage, presets, sources, lane, settings=settings),
             previews=Previews(storage, presets, lane, settings),
-            submission=Submission(storage, publisher),
+            submission=Submission(storage, publisher, shares_outputs=settings.shared_outputs == "on"),
             links=Links(
                 storage=storage, link_seconds=settings.link_seconds, retention_seconds=settings.retention_seconds
             ),

@@ -44,9 +44,7 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _header(scope, b"x-request-id")
-        if not _VALID_ID.fullmatch(request_id):
-            request_id = uuid.uuid4().hex
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         tracing.describe({"darkroom.request_id": request_id})
         structlog.contextvars.clear_contextvars()  # such as the API key of the previous request
@@ -130,6 +128,18 @@ def _is_cut_stream(error: Exception) -> bool:
     return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None
 
 
+def request_id_of(scope: Scope) -> str:
+    """Return the client's request id if it is valid, else a new one."""
+    request_id = _header(scope, b"x-request-id")
+    return request_id if _VALID_ID.fullmatch(request_id) else uuid.uuid4().hex
+
+
+def add_standard_headers(headers: MutableHeaders, request_id: str) -> None:
+    """Add what each response has, unless it has its own."""
+    for name, value in {"X-Request-ID": request_id, **_SECURITY_HEADERS}.items():
+        headers.setdefault(name, value)
+
+
 def _header(scope: Scope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
@@ -148,6 +158,9 @@ def _adding(send: Send, headers: dict[str, str]) -> Send:
 def _record(scope: Scope, status: str, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "other"
     route: Any = scope.get("route")
-    template = getattr(route, "path", "unmatched")
+    record_request(method, getattr(route, "path", "unmatched"), status, seconds)
+
+
+def record_request(method: str, template: str, status: str, seconds: float) -> None:
     HTTP_REQUESTS.labels(method, template, status).inc()
     HTTP_SECONDS.labels(method, template).observe(seconds)

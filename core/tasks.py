@@ -65,6 +65,8 @@ class Task:
     disposition: str | None = None  # of the output: "inline"; None: "attachment"
     reference: str | None = None  # the client's, as are the tags
     tags: tuple[str, ...] = ()
+    render_digest: str | None = None  # of all that determines the bytes of the output; None: not shared
+    has_twin: bool = False  # when it was claimed, somebody had made or was making the same output
 
     @property
     def output_name(self) -> str:

@@ -70,11 +70,14 @@ SANDBOX = Gauge(
     ["layer"],
     multiprocess_mode="livemin",
 )
+OUTPUTS_COPIED = Counter(
+    "darkroom_outputs_copied_total", "Tasks that copied the output of the same work in place of a render."
+)
 
 # Delivery
 DELIVERIES = Counter(
     "darkroom_deliveries_total",
-    "Images by signed URL, by where they came from. joined: rendered or read for a request that came before.",
+    "Images by signed URL, by where they came from. task: its output. joined: made for a request that came before.",
     ["source"],
 )
 DELIVERY_QUEUE_SECONDS = Histogram(
@@ -131,7 +134,7 @@ LOOP_LAG_SECONDS = Histogram(
 )
 
 _KNOWN_LABELS: dict[Counter | Gauge, tuple[str, ...]] = {
-    DELIVERIES: ("memory", "stored", "rendered", "joined"),
+    DELIVERIES: ("memory", "stored", "task", "rendered", "joined"),
     PREVIEWS: ("preview", "image", "task"),
     PROXIES: ("memory", "stored", "rendered"),
     AUTHENTICATIONS: ("session", "api_key"),

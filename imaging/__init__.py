@@ -19,6 +19,7 @@ from imaging.filters.auxiliary import MAX_AUXILIARY_BYTES, AuxiliaryImageFilter
 from imaging.limits import Limits
 from imaging.memory import give_memory_back
 from imaging.native import load as load_native
+from imaging.pipeline.digest import is_of_this_engine, render_digest
 from imaging.pipeline.looks import describe_looks
 from imaging.pipeline.parse import Pipeline, parse_output_options, parse_pipeline
 from imaging.pipeline.preview import MAX_PREVIEW_SIDE, Preview
@@ -68,6 +69,7 @@ __all__ = [
     "format_pipeline",
     "format_steps",
     "give_memory_back",
+    "is_of_this_engine",
     "list_formats",
     "load_native",
     "needs_more",
@@ -76,6 +78,7 @@ __all__ = [
     "parse_steps",
     "parse_thumbor_url",
     "render",
+    "render_digest",
     "sniff",
     "unescape_text",
 ]

@@ -44,6 +44,11 @@ class RenderedOutput:
     warnings: tuple[RenderWarning, ...] = ()
     analysis: dict[str, Any] | None = None
 
+    def report_with_warnings(self) -> dict[str, Any] | None:
+        """Return the report as it is stored: with the warnings, which share its column."""
+        warnings = [each.model_dump(mode="json") for each in self.warnings]
+        return {**self.report.model_dump(mode="json"), "warnings": warnings} if self.report else None
+
 
 class Renderer:
     """The pool. A process that died, was killed or is old is replaced at once."""

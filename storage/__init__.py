@@ -27,8 +27,9 @@ from storage.sql.accounts.users import User, UserRepository, normalize_email
 from storage.sql.bucket.deployment import DeploymentRepository, Period
 from storage.sql.bucket.orphan_marks import Orphan, OrphanMarks, OrphanReason
 from storage.sql.deletion import Removed
-from storage.sql.delivered_images import DeliveredImageRepository, StoredDelivery
+from storage.sql.delivered_images import DeliveredImageRepository, DeliveryClaim, StoredDelivery
 from storage.sql.images import ImageRepository, NewImage, StoredImage
+from storage.sql.shared_renders import SharedRender, SharedRenderRepository
 from storage.sql.tasks.events import EVENT_RETENTION_SECONDS, EventPosition, LoggedEvent, TaskEventRepository
 from storage.sql.tasks.queries import IdempotencyKey
 from storage.sql.tasks.repository import TaskRepository
@@ -45,6 +46,7 @@ __all__ = [
     "ApiKeyRepository",
     "BucketIdentity",
     "DeliveredImageRepository",
+    "DeliveryClaim",
     "DeliveryKey",
     "DeliveryKeyRepository",
     "DeploymentRepository",
@@ -76,6 +78,8 @@ __all__ = [
     "Scope",
     "Session",
     "SessionStore",
+    "SharedRender",
+    "SharedRenderRepository",
     "SignedLink",
     "Storage",
     "StoredDelivery",

@@ -29,6 +29,7 @@ from storage.sql.bucket.orphan_marks import OrphanMarks
 from storage.sql.database import Database
 from storage.sql.delivered_images import DeliveredImageRepository
 from storage.sql.images import ImageRepository
+from storage.sql.shared_renders import SharedRenderRepository
 from storage.sql.tasks.events import TaskEventRepository
 from storage.sql.tasks.repository import TaskRepository
 
@@ -48,6 +49,7 @@ class Storage:
     presets: PresetRepository
     delivery_keys: DeliveryKeyRepository
     delivered: DeliveredImageRepository
+    shared_renders: SharedRenderRepository
     objects: ObjectStore
     deployments: DeploymentRepository
     identity: BucketIdentity
@@ -112,6 +114,7 @@ async def open_storage(settings: Settings) -> AsyncIterator[Storage]:
             presets=PresetRepository(database),
             delivery_keys=DeliveryKeyRepository(database),
             delivered=DeliveredImageRepository(database),
+            shared_renders=SharedRenderRepository(database),
             objects=objects,
             deployments=DeploymentRepository(database),
             identity=identity,

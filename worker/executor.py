@@ -23,7 +23,8 @@ from rendering import Renderer
 from storage import Storage
 from worker.lease import MISSED_HEARTBEAT_SECONDS, LeaseLost, keep_alive
 from worker.orphans import output_keys
-from worker.outputs import Result, produce
+from worker.outputs.produce import produce
+from worker.outputs.results import Result
 from worker.retries import retry_while_unavailable
 from worker.task_metrics import count_end
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from imaging import MEDIA_TYPES, RenderWarning, extension
 
@@ -15,9 +16,16 @@ class DeliveredImage:
     media_type: str
     extension: str
     warnings: tuple[RenderWarning, ...] = ()  # of previews; an output that was stored has none
+    rendered: dict[str, Any] | None = field(default=None, repr=False)  # what a task records of such an output
 
 
-def image_of(data: bytes, image_format: str, *, warnings: tuple[RenderWarning, ...] = ()) -> DeliveredImage:
+def image_of(
+    data: bytes,
+    image_format: str,
+    *,
+    warnings: tuple[RenderWarning, ...] = (),
+    rendered: dict[str, Any] | None = None,
+) -> DeliveredImage:
     """Return the image with the media type and extension of its format."""
     return DeliveredImage(
         data=data,
@@ -25,6 +33,7 @@ def image_of(data: bytes, image_format: str, *, warnings: tuple[RenderWarning, .
         media_type=MEDIA_TYPES[image_format],
         extension=extension(image_format),
         warnings=warnings,
+        rendered=rendered,
     )
 
 
@@ -45,14 +54,19 @@ class OutputMemory:
 
         It is made to its end though a client disconnects: others may wait for it.
         """
-        if kept := self._kept.get(key):
-            self._kept.move_to_end(key)
+        if kept := self.recall(key):
             return kept, True
         running = self._running.get(key)
         if running is None:
             running = self._running[key] = asyncio.create_task(self._make(key, make))
             running.add_done_callback(lambda task: self._finish(key, task))
         return await asyncio.shield(running), False
+
+    def recall(self, key: str) -> DeliveredImage | None:
+        """Return the output if it is kept."""
+        if kept := self._kept.get(key):
+            self._kept.move_to_end(key)
+        return kept
 
     async def close(self) -> None:
         """Cancel what is being made."""

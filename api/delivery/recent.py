@@ -17,14 +17,20 @@ class Recent[K, V]:
 
     async def get(self, key: K, look: Callable[[], Awaitable[V]]) -> V:
         """Return the value. None, what `look` returns for nothing, is not kept."""
-        if (kept := self._kept.get(key)) and kept[1] > time.monotonic():
-            self._kept.move_to_end(key)
-            return kept[0]
+        if (kept := self.recall(key)) is not None:
+            return kept
         expires = time.monotonic() + self._seconds
         value = await look()
         if value is not None:
             self._keep(key, value, expires)
         return value
+
+    def recall(self, key: K) -> V | None:
+        """Return the value if it is remembered."""
+        if (kept := self._kept.get(key)) and kept[1] > time.monotonic():
+            self._kept.move_to_end(key)
+            return kept[0]
+        return None
 
     def drop(self, key: K) -> None:
         self._kept.pop(key, None)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.delivery.memory import DeliveredImage
 from api.delivery.service import Deliveries, Delivery
 from api.requests import byte_ranges
+from core.telemetry import DELIVERIES
 
 
 async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) -> Response:
@@ -16,7 +17,22 @@ async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) 
     headers = _headers(delivery)
     if _is_known(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    image = await deliveries.deliver(delivery)
+    return _with_image(request, delivery, await deliveries.deliver(delivery), headers)
+
+
+def respond_at_once(request: Request, deliveries: Deliveries, delivery: Delivery) -> Response | None:
+    """Return the same response if nothing has to be waited for, and no error be reported."""
+    image = deliveries.recall_image(delivery)
+    if image is None or "range" in request.headers:
+        return None
+    headers = _headers(delivery)
+    if _is_known(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    DELIVERIES.labels("memory").inc()
+    return _with_image(request, delivery, image, headers)
+
+
+def _with_image(request: Request, delivery: Delivery, image: DeliveredImage, headers: dict[str, str]) -> Response:
     headers["Content-Disposition"] = f'inline; filename="{delivery.source.name}.{image.extension}"'
     return _with_body(request, image, headers)
 
@@ -47,7 +63,7 @@ def _with_body(request: Request, image: DeliveredImage, headers: dict[str, str])
     """Send one range if one is requested, and everything for several: RFC 9110, 14.2 allows that."""
     requested, size = request.headers.get("range", ""), len(image.data)
     is_current = request.headers.get("if-range") in {None, headers["ETag"], headers["Last-Modified"]}
-    if request.state.is_head or not requested or "," in requested or not is_current:
+    if not requested or request.state.is_head or "," in requested or not is_current:
         return Response(image.data, headers=headers, media_type=image.media_type)
     if not byte_ranges.is_served(requested, size=size):
         return Response(image.data, headers=headers, media_type=image.media_type)

@@ -1,10 +1,9 @@
 """Makes delivery URLs, and delivers what they name."""
 
-import hashlib
-import json
 import time
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 from uuid import UUID
 
 from api.delivery.memory import DeliveredImage, image_of
@@ -18,10 +17,11 @@ from api.presets.service import Presets
 from api.schemas import NewDeliveryUrlBody
 from api.tasks.auxiliary_images import auxiliary_keys, check_auxiliary_images
 from api.tasks.spec import RenderSpec, check_format, rejection
-from core.errors import DeliveryKeyMissing, LinkInvalid, NotFound, Problem
+from core.errors import DarkroomError, DeliveryKeyMissing, LinkInvalid, NotFound, Problem
 from core.settings import Settings
 from core.telemetry import DELIVERIES
-from imaging import AUTO, ENGINE
+from imaging import AUTO
+from rendering import RenderedOutput
 from storage import DeliveryKey, Storage
 
 _REMEMBERED = 1000  # versions: most requests are for those that were requested before
@@ -71,6 +71,27 @@ class Deliveries:
         key = parsed.check(await self._key(parsed.key_id), path)
         return await self._find(key.owner_id, parse_path(path), client, expires=parsed.expires)
 
+    def recall(self, signature: str, path: str, client: Client) -> Delivery | None:
+        """Return the same for what is remembered: an uploaded image, by steps without auxiliary images.
+
+        None also for what is an error.
+        """
+        try:
+            parsed = parse_signature(signature)
+            key = parsed.check(self._keys.recall(parsed.key_id), path)
+            wanted = parse_path(path)
+            spec = wanted.spec
+        except DarkroomError:
+            return None
+        if spec is None or isinstance(wanted.image, NamedImage) or any(spec.pipeline.auxiliary_images):
+            return None
+        source = self._sources.uploaded.recall(wanted.image, owner_id=key.owner_id)
+        return self._delivery(wanted, spec, source, client, expires=parsed.expires) if source else None
+
+    def recall_image(self, delivery: Delivery) -> DeliveredImage | None:
+        """Return the bytes if they are in memory: then all that could be wrong with the delivery was checked."""
+        return self._lane.memory.recall(delivery.version)
+
     async def _find_unsigned(self, wanted: DeliveryPath, client: Client) -> Delivery:
         """Use the presets of the image's owner: what else anybody could ask for costs a render each."""
         if not wanted.is_preset or wanted.output.keys() - {"format"} or isinstance(wanted.image, NamedImage):
@@ -92,6 +113,11 @@ class Deliveries:
         spec = wanted.spec or await self._presets.spec(wanted.steps, wanted.output, owner_id=owner_id)
         source = await self._sources.find(wanted.image, owner_id=owner_id)
         await self._check(spec, source)
+        return self._delivery(wanted, spec, source, client, expires=expires)
+
+    def _delivery(
+        self, wanted: DeliveryPath, spec: RenderSpec, source: Source, client: Client, *, expires: int | None
+    ) -> Delivery:
         choose = _choose_again if spec is wanted.spec else _choose  # the spec of a preset is new for each request
         chosen, version = choose(self._negotiation, spec, client, wanted.hints, source.format, source.identity)
         return Delivery(
@@ -135,13 +161,23 @@ class Deliveries:
     async def _render(self, delivery: Delivery) -> DeliveredImage:
         load = partial(self._load, delivery)
         rendered = await self._lane.renders.render(load, delivery.spec, owner_id=delivery.source.owner_id)
-        return image_of(rendered.data, rendered.format)
+        return image_of(rendered.data, rendered.format, rendered=_recorded(rendered))
 
     async def _load(self, delivery: Delivery) -> RenderInput:
         keys = await auxiliary_keys(delivery.spec, self._storage.images, owner_id=delivery.source.owner_id)
         get = partial(self._storage.objects.get, max_bytes=self._settings.max_upload_bytes)
         auxiliary_images = {image_id: await get(key) for image_id, key in keys.items()}
         return RenderInput(source=await delivery.source.load(), auxiliary_images=auxiliary_images)
+
+
+def _recorded(rendered: RenderedOutput) -> dict[str, Any]:
+    """Return what a task records of such an output, beside its format and size."""
+    return {
+        "width": rendered.width,
+        "height": rendered.height,
+        "sha256": rendered.sha256,
+        "render_report": rendered.report_with_warnings(),
+    }
 
 
 def _choose(  # noqa: PLR0913, PLR0917 - what an image depends on
@@ -154,13 +190,7 @@ def _choose(  # noqa: PLR0913, PLR0917 - what an image depends on
 ) -> tuple[RenderSpec, str]:
     """Return the spec for this client, and the version of its bytes."""
     chosen = negotiation.apply(spec, client, hints=hints, source_format=source_format)
-    return chosen, _version(identity, chosen)
+    return chosen, chosen.digest(*identity)
 
 
 _choose_again = lru_cache(maxsize=_REMEMBERED)(_choose)
-
-
-def _version(identity: tuple[str, ...], spec: RenderSpec) -> str:
-    """Return the digest of all that determines the bytes: source, canonical steps and options, and engine."""
-    fields = [*identity, spec.pipeline.as_json(), spec.output.model_dump(mode="json"), ENGINE]
-    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

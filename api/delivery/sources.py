@@ -13,7 +13,7 @@ from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
 from core.settings import EVERYBODY, NamedSource, Settings, WebSource
-from imaging import AUTO, parse_thumbor_url
+from imaging import AUTO, READABLE, parse_thumbor_url
 from storage import (
     FoundImage,
     ImageRepository,
@@ -57,11 +57,19 @@ class UploadedSources:
         if image is None:
             raise NotFound("Image not found.")
         check_source(image)
+        return self._source(image, owner_id)
+
+    def recall(self, image_id: UUID, *, owner_id: UUID) -> Source | None:
+        """Return the source if its row is remembered, and it is an image."""
+        image = self.recent.recall((image_id, owner_id))
+        return self._source(image, owner_id) if image and image.format in READABLE else None
+
+    def _source(self, image: StoredImage, owner_id: UUID) -> Source:
         return Source(
             name=str(image.image_id),
             owner_id=owner_id,
             image_id=image.image_id,
-            identity=(str(image.image_id), image.sha256),
+            identity=(str(owner_id), image.sha256),
             format=image.format,
             modified_at=image.created_at,
             load=partial(self.objects.get, image.key, max_bytes=self.max_bytes),

@@ -12,9 +12,10 @@ import structlog
 from api.delivery.memory import DeliveredImage, Make, image_of
 from api.delivery.sources import Source
 from core.errors import DarkroomError, DependencyUnavailable, Overloaded, SourceMissing
+from core.failpoints import failpoint
 from core.keys import delivered_key
 from core.settings import Settings
-from storage import DeliveredImageRepository, ObjectStore, Storage, StoredDelivery
+from storage import DeliveryClaim, SharedRender, Storage, StoredDelivery
 
 LEASE_SECONDS = 9.0  # so long a killed process delays the others
 _RENEW_SECONDS = 3.0
@@ -22,15 +23,16 @@ _LOOK_SECONDS = 0.1
 _MARK_INTERVAL = timedelta(hours=1)  # between two records of use
 _STORING_AT_ONCE = 8  # outputs in memory that wait for the object store
 _CLOSE_SECONDS = 5.0
-Origin = Literal["stored", "rendered"]
+Origin = Literal["stored", "task", "rendered"]
 
 _log = structlog.get_logger(__name__)
 
 
 class StoredOutputs:
-    def __init__(self, rows: DeliveredImageRepository, objects: ObjectStore, settings: Settings) -> None:
-        self._rows = rows
-        self._objects = objects
+    def __init__(self, storage: Storage, settings: Settings) -> None:
+        self._rows = storage.delivered
+        self._shared = storage.shared_renders
+        self._objects = storage.objects
         self._is_on = settings.delivery_stored_bytes > 0
         self._wait_seconds = settings.delivery_queue_seconds + settings.render_timeout_seconds
         self._storing: set[asyncio.Task[None]] = set()
@@ -49,7 +51,9 @@ class StoredOutputs:
             raise Overloaded("The image is being rendered by another process. Try again later.") from error
         if isinstance(claimed, DeliveredImage):
             return claimed, "stored"
-        return await self._make(claimed, source, render), "rendered"
+        if claimed.has_task and (output := await self._of_task(version)):
+            return await self._make(claimed.render_id, source, lambda: _given(output)), "task"
+        return await self._make(claimed.render_id, source, render), "rendered"
 
     async def close(self) -> None:
         """Let what is being stored finish."""
@@ -59,17 +63,17 @@ class StoredOutputs:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _find_or_claim(self, version: str, source: Source) -> DeliveredImage | UUID:
-        """Return the output, or the id of the render that is to make it."""
+    async def _find_or_claim(self, version: str, source: Source) -> DeliveredImage | DeliveryClaim:
+        """Return the output, or a claim to make it."""
         while True:
             found = await self._rows.find(version)
             if found and found.format:
                 if output := await self._read(found):
                     return output
-            elif render_id := await self._rows.claim(
+            elif claim := await self._rows.claim(
                 version, owner_id=source.owner_id, image_id=source.image_id, lease_seconds=LEASE_SECONDS
             ):
-                return render_id
+                return claim
             else:
                 await asyncio.sleep(_LOOK_SECONDS)
 
@@ -82,6 +86,16 @@ class StoredOutputs:
             return None
         await self._mark_used(found)
         return image_of(data, found.format or "")
+
+    async def _of_task(self, version: str) -> DeliveredImage | None:
+        """Return the output of a task that did the same work; None if it was deleted meanwhile."""
+        if (found := await self._shared.find(version)) is None:
+            return None
+        with suppress(SourceMissing):
+            return image_of(
+                await self._objects.get(found.key, max_bytes=found.bytes), found.format, rendered=_of(found)
+            )
+        return None
 
     async def _mark_used(self, found: StoredDelivery) -> None:
         """Write at most once an hour: the time is for the collection, which has weeks."""
@@ -109,8 +123,9 @@ class StoredOutputs:
         key, file_name = delivered_key(render_id), f"{source.name}.{output.extension}"
         try:
             await self._objects.put(key, output.data, media_type=output.media_type, file_name=file_name)
+            await failpoint("delivery_uploaded")
             if not await self._rows.finish(
-                render_id, output_format=output.format, output_bytes=len(output.data)
+                render_id, output_format=output.format, output_bytes=len(output.data), rendered=output.rendered
             ):  # the source was deleted, or the lease expired
                 await self._objects.discard([key])
         except DarkroomError as error:
@@ -137,9 +152,17 @@ class StoredOutputs:
         task.add_done_callback(self._storing.discard)
 
 
+def _of(found: SharedRender) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in ("width", "height", "sha256", "render_report")}
+
+
+async def _given(output: DeliveredImage) -> DeliveredImage:
+    return output
+
+
 @asynccontextmanager
 async def open_stored(storage: Storage, settings: Settings) -> AsyncIterator[StoredOutputs]:
-    stored = StoredOutputs(storage.delivered, storage.objects, settings)
+    stored = StoredOutputs(storage, settings)
     try:
         yield stored
     finally:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from api.server.path_prefix import prefix_of
 from core.errors import UnknownHost
 from core.settings import Settings, is_path_prefix
 
+_REMEMBERED = 100  # hosts of clients
 _ADVICE = "Set DARKROOM_PUBLIC_URL, or list the name in DARKROOM_ALLOWED_HOSTS, if it is this service's."
 
 
@@ -48,17 +50,21 @@ class KnownHosts:
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._is_known(host := HTTPConnection(scope).headers.get("host", "")):
+        host = HTTPConnection(scope).headers.get("host", "")
+        if scope["type"] != "http" or is_known_host(host, self._names):
             await self.app(scope, receive, send)
             return
         detail = f"This service does not serve the host {host[:100]!r}. {_ADVICE}"
         answer = problem(scope["state"]["request_id"], status_of(UnknownHost), code=UnknownHost.code, detail=detail)
         await answer(scope, receive, send)
 
-    def _is_known(self, host: str) -> bool:
-        name = _name_of(host)
-        is_local = name in {"", "localhost"} or name.endswith(".localhost") or _is_address(name)
-        return is_local or name in self._names or "*" in self._names
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_known_host(host: str, names: frozenset[str]) -> bool:
+    """Return whether the host of a request is one of `names`, an address, or localhost."""
+    name = _name_of(host)
+    is_local = name in {"", "localhost"} or name.endswith(".localhost") or _is_address(name)
+    return is_local or name in names or "*" in names
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:

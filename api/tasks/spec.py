@@ -8,7 +8,15 @@ from api.requests.strict_json import InvalidJson, parse_json
 from api.uploads.file_names import stem_of
 from api.uploads.forms import Fields
 from core.errors import InvalidOutput, InvalidPipeline, Problem
-from imaging import THUMBOR_PREFIX, OutputOptions, Pipeline, find_unsupported, parse_output_options, parse_pipeline
+from imaging import (
+    THUMBOR_PREFIX,
+    OutputOptions,
+    Pipeline,
+    find_unsupported,
+    parse_output_options,
+    parse_pipeline,
+    render_digest,
+)
 
 PRESET_START = "@"
 SPEC_FIELDS = frozenset({"filter", "pipeline", "output", "file_name"})
@@ -40,6 +48,10 @@ class RenderSpec:
         if self.preset:
             return [self.preset.requested, self.preset.given_output]
         return [self.pipeline.as_json(), self.output.model_dump(mode="json")]
+
+    def digest(self, *source: str) -> str:
+        """Return what names the bytes that this renders from a source: tasks and delivery share them by it."""
+        return render_digest(source, self.pipeline.as_json(), self.output.model_dump(mode="json"))
 
     def name_output(self, source_name: str | None) -> str | None:
         """Return the output's name without extension: the client's, else `holiday-sepia`; None if there is neither."""

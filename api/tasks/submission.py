@@ -19,9 +19,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Submission:
-    def __init__(self, storage: Storage, publisher: Publisher) -> None:
+    def __init__(self, storage: Storage, publisher: Publisher, *, shares_outputs: bool) -> None:
         self._storage = storage
         self._publisher = publisher
+        self._shares_outputs = shares_outputs
 
     async def submit(  # noqa: PLR0913 - what a task is made of
         self,
@@ -51,6 +52,7 @@ class Submission:
             trace_context=tracing.context(),
             auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
             preset=spec.preset.version if spec.preset else None,
+            render_digest=spec.digest(str(owner_id), image.sha256) if self._shares_outputs else None,
             idempotency=idempotency,
         )
         if task.task_id != task_id:

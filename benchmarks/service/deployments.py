@@ -116,6 +116,17 @@ class Servers:
             },
         )
 
+    def publish(self, objects: Mapping[str, bytes]) -> dict[str, str]:
+        """Store objects in a bucket of their own. Return a link to each, which is valid for a day."""
+        client, bucket = servers.s3_client(servers.S3Server(endpoint_url=self._urls["s3"], **self._keys)), "published"
+        client.create_bucket(Bucket=bucket)
+        for key, data in objects.items():
+            client.put_object(Bucket=bucket, Key=key, Body=data, ContentType="image/jpeg")
+        return {
+            key: client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": key}, ExpiresIn=86_400)
+            for key in objects
+        }
+
     def _settings(self, name: str) -> dict[str, str]:
         return {
             **_QUIET,

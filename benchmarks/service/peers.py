@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import httpx
 
@@ -56,10 +57,13 @@ def compare(service: MeasuredService, source: Path) -> Iterator[str]:
 
 
 @contextmanager
-def open_peers(source: Path) -> Iterator[dict[str, str]]:
-    """Start the peers that can be installed, on the directory of `source`. Yield their URLs by name."""
+def open_peers(source: Path, *, loader: Literal["file", "http"] = "file") -> Iterator[dict[str, str]]:
+    """Start the peers that can be installed. Yield their URLs by name.
+
+    They load the files of the directory of `source`, or by `http` whatever URL of this machine a request names.
+    """
     with ExitStack() as stack:
-        served = {"thumbor": _thumbor(source, stack), "ipx": _ipx(source, stack)}
+        served = {"thumbor": _thumbor(source, stack, loader), "ipx": _ipx(source, stack)}
         yield {name: url for name, url in served.items() if url}
 
 
@@ -101,7 +105,7 @@ def _table(rates: Mapping[tuple[str, str], float]) -> Iterator[str]:
         yield f"| {operation} | {' | '.join(f'{rates[operation, name]:.1f}' for name in names)} |"
 
 
-def _thumbor(source: Path, stack: ExitStack) -> str | None:
+def _thumbor(source: Path, stack: ExitStack, loader: str) -> str | None:
     """Start thumbor in its own environment: it requires another Pillow."""
     environment = _INSTALLED / "thumbor"
     python = environment / "bin" / "python"
@@ -113,7 +117,9 @@ def _thumbor(source: Path, stack: ExitStack) -> str | None:
         return None
     port = free_port()
     conf = source.with_name("thumbor.conf")
-    conf.write_text(f"{(_FILES / 'thumbor.conf').read_text()}FILE_LOADER_ROOT_PATH = {str(source.parent)!r}\n")
+    own = {"LOADER": f"thumbor.loaders.{loader}_loader", "FILE_LOADER_ROOT_PATH": str(source.parent)}
+    lines = [f"{name} = {value!r}\n" for name, value in own.items()]
+    conf.write_text("".join([(_FILES / "thumbor.conf").read_text(), *lines]))
     command = [str(environment / "bin" / "thumbor"), f"--port={port}", "--ip=127.0.0.1", f"--conf={conf}"]
     spawn(stack, [*command, f"--processes={os.cpu_count()}"], log=source.with_name("thumbor.log"))
     return _wait_until_answering(f"http://127.0.0.1:{port}", path="/healthcheck")
@@ -130,9 +136,9 @@ def _ipx(source: Path, stack: ExitStack) -> str | None:
     if not _install(program, install):
         return None
     port = free_port()
-    command = [str(program), "serve", "--dir", str(source.parent)]
+    command = [str(program), "serve", "--dir", str(source.parent), "--domains", "127.0.0.1"]
     spawn(stack, command, log=source.with_name("ipx.log"), environment={"PORT": str(port), "HOST": "127.0.0.1"})
-    return _wait_until_answering(f"http://127.0.0.1:{port}", path=f"/w_16/{source.name}")
+    return _wait_until_answering(f"http://127.0.0.1:{port}", path="/w_16/none.jpg")
 
 
 def _install(program: Path, commands: list[list[str | Path]]) -> bool:
@@ -143,7 +149,7 @@ def _install(program: Path, commands: list[list[str | Path]]) -> bool:
 def _wait_until_answering(url: str, *, path: str) -> str:
     def answers() -> bool:
         try:
-            return httpx.get(url + path).is_success
+            return not httpx.get(url + path).is_server_error
         except httpx.TransportError:
             return False
 

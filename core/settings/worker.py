@@ -1,6 +1,7 @@
 """Render processes, leases, retries, and what the sweeper and the collection of orphans wait for."""
 
 import os
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,6 +14,9 @@ class WorkerSettings(SettingsGroup):
     )
     worker_metrics_host: str = Field("127.0.0.1", description="Address of the worker service's metrics.")
     worker_metrics_port: int = Field(9464, ge=0, le=65535, description="Port of the worker service's metrics.")
+    shared_outputs: Literal["on", "off"] = Field(
+        "on", description="`on`: a task with the same output as an earlier one of its user copies it."
+    )
     render_timeout_seconds: float = Field(35, gt=0, description="Timeout of one render; then its process is killed.")
     render_memory_bytes: int = Field(2**30, ge=2**28, description="Address space of one render process.")
     lease_seconds: float = Field(30, gt=0, description="A task whose worker is silent for so long is reclaimed.")

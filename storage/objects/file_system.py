@@ -1,6 +1,7 @@
 """Blocking calls of the file store. Each function is one call in a thread; errors are OSErrors."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,6 +31,16 @@ def append(file: BinaryIO, data: memoryview) -> None:
     """Write all of `data`: on a disk that fills up, the first call writes a part and only the next one raises."""
     while data:
         data = data[file.write(data) :]
+
+
+def copy(source: Path, draft: Path, target: Path, *, fsync: bool) -> None:
+    """Copy a file, and publish the copy. Raises SourceMissing."""
+    try:
+        with source.open("rb") as origin, create(draft) as file:
+            shutil.copyfileobj(origin, file)
+            publish(file, draft, target, fsync=fsync)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceMissing("The source was deleted.") from error
 
 
 def publish(file: BinaryIO, draft: Path, target: Path, *, fsync: bool) -> None:

@@ -63,6 +63,12 @@ class ObjectStore(Protocol):
     async def put(self, key: str, data: bytes, *, media_type: str, file_name: str) -> None:
         """Store `data` as one object. Browsers save it as `file_name` and never show it as a page."""
 
+    async def copy(self, source: str, key: str, *, media_type: str, file_name: str) -> None:
+        """Store a copy of the object `source` under `key`, without reading it here. Raises SourceMissing.
+
+        After a failure the copy may still appear: never write the same key again.
+        """
+
     async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
         """Store `data` unless the object exists. Return whether it was stored.
 

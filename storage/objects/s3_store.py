@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # obstore has these classes for annotations only
 _READ_BYTES = 2**20
 _CLEANUP_SECONDS = 0.4
 _DELETE_BATCH = 1000  # the most that S3 accepts in one request
+_MISSING = {"NoSuchKey", "InvalidCopySource"}  # the latter is SeaweedFS's
 _EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 _ALREADY_THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
 
@@ -66,6 +67,17 @@ class S3Store(ObjectStore):
         async with self.open_upload(key, media_type=media_type, file_name=file_name) as upload:
             await upload.write(data)
             await upload.complete()
+
+    async def copy(self, source: str, key: str, *, media_type: str, file_name: str) -> None:
+        target = {"Bucket": self._bucket, "Key": key, "CopySource": {"Bucket": self._bucket, "Key": source}}
+        metadata = {"ContentType": media_type, "ContentDisposition": content_disposition(file_name)}
+        async with bounded("copy_object"):
+            try:
+                await self._client.copy_object(**target, **metadata, MetadataDirective="REPLACE")
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    raise SourceMissing("The source was deleted.") from error
+                raise
 
     async def create(self, key: str, data: bytes, *, media_type: str) -> bool:
         target = {"Bucket": self._bucket, "Key": key}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Executable, Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -16,7 +16,8 @@ from storage.sql.clock import now
 from storage.sql.database import Database, violates_foreign_key
 from storage.sql.engines.interface import Connection
 from storage.sql.schema import delivered_images
-from storage.sql.statements import insert_into, prepared
+from storage.sql.shared_renders import has_task
+from storage.sql.statements import bind, insert_into, parameters, prepared
 
 _d = delivered_images.c
 
@@ -35,6 +36,14 @@ class StoredDelivery:
         return delivered_key(self.render_id)
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryClaim:
+    """Who has it renders, unless `has_task`: then the output of a task can be read instead."""
+
+    render_id: UUID
+    has_task: bool
+
+
 _COLUMNS = [_d[name] for name in StoredDelivery.__dataclass_fields__]
 
 
@@ -50,25 +59,26 @@ class DeliveredImageRepository:
             found = await connection.fetch(_find(version))
         return StoredDelivery(**found[0]) if found else None
 
-    async def claim(self, version: str, *, owner_id: UUID, image_id: UUID | None, lease_seconds: float) -> UUID | None:
-        """Return the id of a new render. None: the version is stored, or somebody renders it whose lease is valid.
+    async def claim(
+        self, version: str, *, owner_id: UUID, image_id: UUID | None, lease_seconds: float
+    ) -> DeliveryClaim | None:
+        """Return a claim for a new render. None: the version is stored, or somebody renders it whose lease is valid.
 
         A claim after the end of a lease has a new id, so that the earlier holder can change nothing (fencing).
         Raises NotFound if image or owner were deleted meanwhile.
         """
-        row = {"version": version, "owner_id": owner_id, "image_id": image_id, "render_id": (render_id := uuid7())}
-        parameters = {**{f"of_{name}": value for name, value in row.items()}, "of_seconds": lease_seconds}
+        row = {"version": version, "owner_id": owner_id, "image_id": image_id, "render_id": uuid7()}
         try:
-            async with self._database.writing() as connection:
+            async with self._database.updating() as connection:
                 claim = self._claims.get(connection.dialect.name)
                 if claim is None:
                     claim = self._claims[connection.dialect.name] = _claim(connection)
-                claimed = (await connection.execute(claim, parameters)).scalar_one_or_none()
+                claimed = await connection.fetch(bind(claim, {**row, "seconds": lease_seconds}))
         except IntegrityError as error:
             if violates_foreign_key(error):
                 raise NotFound("Image not found.") from error
             raise
-        return render_id if claimed else None
+        return DeliveryClaim(**claimed[0]) if claimed else None
 
     async def renew(self, render_id: UUID, *, lease_seconds: float) -> bool:
         """Return False if the render no longer holds its version."""
@@ -77,10 +87,15 @@ class DeliveredImageRepository:
             values = {"lease_expires_at": now(plus_seconds=lease_seconds)}
             return (await connection.execute(renewed.values(values))).first() is not None
 
-    async def finish(self, render_id: UUID, *, output_format: str, output_bytes: int) -> bool:
-        """Record the stored object: rendering -> stored. Return False if the render no longer holds its version."""
-        async with self._database.writing() as connection:
-            return bool(await connection.fetch(_finish(render_id, output_format, output_bytes)))
+    async def finish(
+        self, render_id: UUID, *, output_format: str, output_bytes: int, rendered: dict[str, Any] | None = None
+    ) -> bool:
+        """Record the stored object: rendering -> stored. Return False if the render no longer holds its version.
+
+        `rendered` is what a task with this output records: width, height, sha256 and render_report.
+        """
+        async with self._database.updating() as connection:
+            return bool(await connection.fetch(_finish(render_id, output_format, output_bytes, rendered)))
 
     async def forget(self, render_id: UUID) -> None:
         """Delete the row of a render that failed, or whose object is missing."""
@@ -125,15 +140,15 @@ class DeliveredImageRepository:
 
 
 def _claim(connection: Connection) -> Executable:
-    """Build the statement. Its parameters are the columns with `of_` before, and `of_seconds` of the lease."""
-    given: dict[str, Any] = {name: bindparam(f"of_{name}") for name in ("version", "owner_id", "image_id", "render_id")}
-    seconds: Any = bindparam("of_seconds")
+    """Build the statement. Its parameters are these columns, and the `seconds` of the lease."""
+    given: dict[str, Any] = parameters(("version", "owner_id", "image_id", "render_id", "seconds"))
+    seconds = given.pop("seconds")
     claim = insert_into(connection, delivered_images).values(
         {**given, "lease_expires_at": now(plus_seconds=seconds), "used_at": now()}
     )
     held = {name: claim.excluded[name] for name in ("render_id", "lease_expires_at", "used_at")}
     claim = claim.on_conflict_do_update(index_elements=[_d.version], set_=held, where=_d.lease_expires_at <= now())
-    return claim.returning(_d.render_id)
+    return claim.returning(_d.render_id, has_task())
 
 
 def _is_held(render_id: UUID) -> ColumnElement[bool]:
@@ -142,8 +157,10 @@ def _is_held(render_id: UUID) -> ColumnElement[bool]:
 
 
 @prepared
-def _finish(render_id: UUID, output_format: str, output_bytes: int) -> ReturningUpdate[Any]:
-    values = {"lease_expires_at": None, "format": output_format, "bytes": output_bytes}
+def _finish(
+    render_id: UUID, output_format: str, output_bytes: int, rendered: dict[str, Any] | None
+) -> ReturningUpdate[Any]:
+    values = {"lease_expires_at": None, "format": output_format, "bytes": output_bytes, "rendered": rendered}
     return update(delivered_images).where(_is_held(render_id)).values(values).returning(_d.render_id)
 
 

@@ -40,11 +40,13 @@ class Owner:
     owner_id: UUID
     tasks: TaskRepository
 
-    async def task(self, *, image: NewImage | None = None) -> Task:
+    async def task(self, *, image: NewImage | None = None, digest: str | None = None) -> Task:
         new = image or new_image()
-        return await self.task_on(new.image_id, new.key, image=new)
+        return await self.task_on(new.image_id, new.key, image=new, digest=digest)
 
-    async def task_on(self, image_id: UUID, key: str, *, image: NewImage | None = None) -> Task:
+    async def task_on(
+        self, image_id: UUID, key: str, *, image: NewImage | None = None, digest: str | None = None
+    ) -> Task:
         return await self.tasks.create(
             task_id=uuid7(),
             owner_id=self.owner_id,
@@ -54,6 +56,7 @@ class Owner:
             pipeline=[{"filter": "blur", "sigma": 2.5}, {"filter": "sepia"}],
             output_options={"format": "png"},
             request_id="request-1",
+            render_digest=digest,
         )
 
     async def running(self, *, lease_seconds: float = LONG) -> Task:

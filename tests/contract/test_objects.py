@@ -3,7 +3,9 @@
 import asyncio
 import os
 from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
 import structlog
 
@@ -16,6 +18,7 @@ from storage.objects.s3_upload import PART_BYTES
 from tests.harness.servers import S3Server, open_uploads, s3_client
 
 _MANY = 2**30
+_DOWNLOAD: dict[str, Any] = {"media_type": "image/png", "file_name": "a.png"}
 Incomplete = Callable[[str], list[str]]
 
 
@@ -42,6 +45,33 @@ async def test_an_upload_of_any_size_comes_back(
     assert await objects.get(key, max_bytes=_MANY) == data
     assert [(found.key, found.bytes) async for found in objects.list(prefix)] == [(key, size)]
     assert incomplete(prefix) == []
+
+
+async def test_a_copy_outlives_what_was_copied(objects: ObjectStore, prefix: str) -> None:
+    first, second = f"{prefix}a", f"{prefix}b"
+    await objects.put(first, b"12345", **_DOWNLOAD)
+    await objects.copy(first, second, media_type="image/png", file_name="b.png")
+    await objects.delete([first])
+    assert await objects.get(second, max_bytes=_MANY) == b"12345"
+    assert await _keys(objects, prefix) == [second]
+
+
+async def test_a_copy_of_what_was_deleted_is_none(objects: ObjectStore, prefix: str, incomplete: Incomplete) -> None:
+    with pytest.raises(SourceMissing):
+        await objects.copy(f"{prefix}a", f"{prefix}b", media_type="image/png", file_name="b.png")
+    assert await _keys(objects, prefix) == []
+    assert incomplete(prefix) == []
+
+
+async def test_a_copy_has_its_own_type_and_name(s3_objects: S3Store, prefix: str) -> None:
+    first, second = f"{prefix}a", f"{prefix}b"
+    await s3_objects.put(first, b"12345", **_DOWNLOAD)
+    await s3_objects.copy(first, second, media_type="image/webp", file_name="b.webp")
+    link = await s3_objects.sign_get(second, media_type="image/webp", file_name="b.webp")
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(link.url)
+    assert (answer.headers["Content-Type"], answer.content) == ("image/webp", b"12345")
+    assert "b.webp" in answer.headers["Content-Disposition"]
 
 
 async def test_what_is_created_is_there_once(objects: ObjectStore, prefix: str) -> None:

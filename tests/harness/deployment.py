@@ -23,7 +23,8 @@ _STOP_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
 _MOST_LOOK_SECONDS = 0.2  # looking takes CPU from what is awaited
 _TAG = "DARKROOM_TEST_DEPLOYMENT"
-_MANY_PEOPLE_HERE = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000"}  # everybody in a test has one address
+# Everybody in a test has one address, and each task is to be rendered, though many are the same.
+_UNLIKE_USERS = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000", "DARKROOM_SHARED_OUTPUTS": "off"}
 # Seconds for each of some hundred processes: compiling, and counting lines. A service under test runs as it is shipped.
 _SLOWS_EVERY_START = ("PYTHONDONTWRITEBYTECODE", "COVERAGE_")
 
@@ -193,7 +194,7 @@ def _tag_of(process: psutil.Process) -> str | None:
 @contextmanager
 def deployed(settings: Mapping[str, str], directory: Path) -> Iterator[Deployment]:
     """A deployment without processes yet. Leaving it stops them all and checks how they end."""
-    own = {"DARKROOM_PORT": str(free_port()), **_MANY_PEOPLE_HERE}
+    own = {"DARKROOM_PORT": str(free_port()), **_UNLIKE_USERS}
     deployment = Deployment(settings={**own, **settings}, directory=directory)
     with ExitStack() as stack:
         stack.callback(deployment.clear_away)

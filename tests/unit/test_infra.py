@@ -142,9 +142,10 @@ def test_what_tls_adds_is_confined_and_pinned(name: str) -> None:
     assert (service["user"] == "0:0") == (name == "caddy-volume")
 
 
-def test_the_api_trusts_the_address_of_caddy_and_no_other() -> None:
+@pytest.mark.parametrize("name", ["api", "delivery"])
+def test_the_api_trusts_the_address_of_caddy_and_no_other(name: str) -> None:
     address = tls_service("caddy")["networks"]["edge"]["ipv4_address"]
-    trusted = tls_service("api")["environment"]["DARKROOM_TRUSTED_PROXIES"]
+    trusted = tls_service(name)["environment"]["DARKROOM_TRUSTED_PROXIES"]
     assert trusted.startswith(address + "${DARKROOM_TRUSTED_PROXIES:+,")
     network = yaml.safe_load((INFRA / "tls.yml").read_text())["networks"]["edge"]["ipam"]["config"][0]
     assert network["ip_range"].endswith(".8/29"), "above the fixed address"

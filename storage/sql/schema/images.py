@@ -49,6 +49,7 @@ delivered_images = Table(
     Column("lease_expires_at", UtcDateTime),  # of a render under way
     Column("format", String(16)),
     Column("bytes", BigInteger),
+    Column("rendered", JSON(none_as_null=True)),  # what a task with the same output records of it
     Column("used_at", UtcDateTime, nullable=False, index=True),  # to the hour
     CheckConstraint("(lease_expires_at IS NULL) = (bytes IS NOT NULL)", name="rendering_or_stored"),
     CheckConstraint("(format IS NULL) = (bytes IS NULL)", name="output_whole"),

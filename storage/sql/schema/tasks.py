@@ -16,6 +16,7 @@ tasks = Table(
     Column("source_key", Text, nullable=False),
     Column("pipeline", JSON, nullable=False),
     Column("output_options", JSON, nullable=False),
+    Column("render_digest", String(64)),  # of all that determines the bytes of the output; null: not shared
     Column("preset", String(96)),  # where the pipeline came from, such as @thumbnail.v3
     Column("file_name", Text),  # of the output, without extension
     Column("disposition", String(16)),  # of the output: "inline", or null for "attachment"
@@ -73,6 +74,7 @@ tasks = Table(
     partial_index(
         "ix_tasks_idempotency_key", "owner_id", "idempotency_key", where="idempotency_key IS NOT NULL", unique=True
     ),
+    partial_index("ix_tasks_render_digest", "render_digest", where="render_digest IS NOT NULL"),
     partial_index("ix_tasks_open", "owner_id", where="finished_at IS NULL"),
     partial_index("ix_tasks_due", "available_at", where="status = 'queued'"),
     partial_index("ix_tasks_leased", "lease_expires_at", where="status = 'running'"),

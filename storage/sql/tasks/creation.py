@@ -16,6 +16,7 @@ _GIVEN = (
     "pipeline",
     "output_options",
     "preset",
+    "render_digest",
     "request_id",
     "file_name",
     "disposition",

@@ -17,7 +17,7 @@ from storage.sql.statements import prepared
 from storage.sql.tasks.queue_state import QueueState, count_open, count_open_of, queue_state, read_queue_state
 
 _OUTPUT = tuple(field.name for field in fields(Output))
-_TASK = tuple(field.name for field in fields(Task) if field.name != "output")
+_TASK = tuple(field.name for field in fields(Task) if field.name not in {"output", "has_twin"})
 COLUMNS = [tasks.c[name] for name in (*_TASK, *(f"output_{name}" for name in _OUTPUT))]
 
 

@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,7 @@ class TaskRepository(TaskDeletion):
         trace_context: str | None = None,
         auxiliary_image_ids: Collection[UUID] = (),
         preset: str | None = None,
+        render_digest: str | None = None,
         idempotency: IdempotencyKey | None = None,
     ) -> Task:
         """Add a task, and the row of `image` if given. Raises NotFound unless the owner has all other images.
@@ -66,6 +68,7 @@ class TaskRepository(TaskDeletion):
             "pipeline": pipeline,
             "output_options": output_options,
             "preset": preset,
+            "render_digest": render_digest,
             "request_id": request_id,
             "file_name": file_name,
             "disposition": disposition,
@@ -110,7 +113,7 @@ class TaskRepository(TaskDeletion):
                 max_attempts=self._max_attempts,
             )
         )
-        return task_from(claimed) if claimed else None
+        return replace(task_from(claimed), has_twin=claimed["has_twin"]) if claimed else None
 
     async def renew_lease(self, task_id: UUID, attempt: int, *, lease_seconds: float) -> bool:
         return await self._moved(transitions.renew_lease(task_id, attempt, lease_seconds=lease_seconds)) is not None

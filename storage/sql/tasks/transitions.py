@@ -17,6 +17,7 @@ from core.tasks import OPEN, Output, TaskStatus
 from storage.sql.clock import now
 from storage.sql.engines.prepared import Prepared
 from storage.sql.schema import tasks
+from storage.sql.shared_renders import has_twin
 from storage.sql.statements import bind, parameters, prepared
 from storage.sql.tasks.queries import COLUMNS
 
@@ -57,7 +58,7 @@ def claim(
             lease_expires_at=now(plus_seconds=lease_seconds),
             **_NO_ERROR,
         )
-        .returning(*COLUMNS)
+        .returning(*COLUMNS, has_twin())
     )
 
 

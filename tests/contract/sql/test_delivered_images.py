@@ -35,8 +35,13 @@ def ids(owner: Owner, image_id: UUID) -> dict[str, Any]:
     return {"owner_id": owner.owner_id, "image_id": image_id, "lease_seconds": LONG}
 
 
+async def claim(delivered: DeliveredImageRepository, version: str, **ids: Any) -> UUID | None:  # noqa: ANN401 - of the fixture
+    claimed = await delivered.claim(version, **ids)
+    return claimed.render_id if claimed else None
+
+
 async def store(delivered: DeliveredImageRepository, version: str, ids: dict[str, Any], *, size: int = 10) -> UUID:
-    render_id = await delivered.claim(version, **ids)
+    render_id = await claim(delivered, version, **ids)
     assert render_id
     assert await delivered.finish(render_id, output_format="png", output_bytes=size)
     return render_id
@@ -44,7 +49,7 @@ async def store(delivered: DeliveredImageRepository, version: str, ids: dict[str
 
 async def test_of_many_who_claim_at_once_one_renders(delivered: DeliveredImageRepository, ids: dict[str, Any]) -> None:
     assert await delivered.find(VERSION) is None
-    claims = await asyncio.gather(*(delivered.claim(VERSION, **ids) for _ in range(20)))
+    claims = await asyncio.gather(*(claim(delivered, VERSION, **ids) for _ in range(20)))
     (render_id,) = filter(None, claims)
     under_way = await delivered.find(VERSION)
     assert under_way
@@ -54,16 +59,16 @@ async def test_of_many_who_claim_at_once_one_renders(delivered: DeliveredImageRe
     stored = await delivered.find(VERSION)
     assert stored
     assert (stored.key, stored.format, stored.bytes) == (delivered_key(render_id), "webp", 7)
-    assert await delivered.claim(VERSION, **ids) is None
+    assert await claim(delivered, VERSION, **ids) is None
     assert not await delivered.renew(render_id, lease_seconds=LONG), "it is finished"
 
 
 async def test_after_its_lease_a_render_changes_nothing(
     delivered: DeliveredImageRepository, ids: dict[str, Any]
 ) -> None:
-    first = await delivered.claim(VERSION, **{**ids, "lease_seconds": ENDED})
+    first = await claim(delivered, VERSION, **{**ids, "lease_seconds": ENDED})
     assert first
-    second = await delivered.claim(VERSION, **ids)
+    second = await claim(delivered, VERSION, **ids)
     assert second not in {None, first}
     assert not await delivered.renew(first, lease_seconds=LONG)
     assert not await delivered.finish(first, output_format="png", output_bytes=1)
@@ -74,17 +79,17 @@ async def test_after_its_lease_a_render_changes_nothing(
 
 
 async def test_a_failed_render_makes_room_at_once(delivered: DeliveredImageRepository, ids: dict[str, Any]) -> None:
-    render_id = await delivered.claim(VERSION, **ids)
+    render_id = await claim(delivered, VERSION, **ids)
     assert render_id
     await delivered.forget(render_id)
-    assert await delivered.claim(VERSION, **ids)
+    assert await claim(delivered, VERSION, **ids)
 
 
 async def test_what_is_deleted_is_deleted_as_delivered_too(
     delivered: DeliveredImageRepository, images: ImageRepository, owner: Owner, ids: dict[str, Any]
 ) -> None:
     """Also while it is being rendered: the render finds that out, and an image that is gone is not rendered again."""
-    stored, under_way = await store(delivered, VERSION, ids), await delivered.claim("b" * 64, **ids)
+    stored, under_way = await store(delivered, VERSION, ids), await claim(delivered, "b" * 64, **ids)
     assert under_way
     keys = await images.delete(ids["image_id"], owner_id=owner.owner_id)
     assert keys
@@ -92,7 +97,7 @@ async def test_what_is_deleted_is_deleted_as_delivered_too(
     assert await delivered.known_ids({stored, under_way}) == set()
     assert not await delivered.finish(under_way, output_format="png", output_bytes=1)
     with pytest.raises(NotFound):
-        await delivered.claim(VERSION, **ids)
+        await claim(delivered, VERSION, **ids)
 
 
 async def test_an_erased_user_leaves_nothing(
@@ -123,7 +128,7 @@ async def test_the_least_recently_used_go_until_the_rest_fits(
     delivered: DeliveredImageRepository, ids: dict[str, Any]
 ) -> None:
     renders = [await store(delivered, name * 64, ids, size=10) for name in "abcd"]
-    under_way = await delivered.claim("e" * 64, **ids)
+    under_way = await claim(delivered, "e" * 64, **ids)
     await asyncio.sleep(0.01)  # the database counts in milliseconds
     await delivered.mark_used(renders[0])
     assert await delivered.remove_excess(max_bytes=40, limit=10) == []

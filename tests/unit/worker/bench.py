@@ -68,7 +68,12 @@ class Bench:
         return (await self.storage.images.create(self.owner_id, image)).image_id
 
     async def submit(
-        self, *steps: dict[str, Any], source: bytes | None = None, publish: bool = False, **output_options: object
+        self,
+        *steps: dict[str, Any],
+        source: bytes | None = None,
+        publish: bool = False,
+        digest: str | None = None,
+        **output_options: object,
     ) -> Task:
         image_id, data = uuid7(), sample_image() if source is None else source
         key = source_key(image_id)
@@ -84,6 +89,7 @@ class Bench:
             pipeline=list(steps),
             output_options=output_options,
             request_id="request-1",
+            render_digest=digest,
             auxiliary_image_ids=[UUID(step["image_id"]) for step in steps if "image_id" in step],
         )
         if publish:

@@ -94,8 +94,9 @@ async def test_a_delivered_image_is_an_orphan_unless_its_render_is_known(
 ) -> None:
     """Also while it is under way: its row comes before its object. So do those of images that are gone."""
     user = await storage.users.create(f"{uuid4()}@example.com", password_hash="unused")
-    rendering = await storage.delivered.claim("a" * 64, owner_id=user.user_id, image_id=None, lease_seconds=3600)
-    assert rendering
+    claimed = await storage.delivered.claim("a" * 64, owner_id=user.user_id, image_id=None, lease_seconds=3600)
+    assert claimed
+    rendering = claimed.render_id
     orphan = await put(storage, delivered_key(uuid7()))
     await put(storage, delivered_key(rendering))
     await asyncio.sleep(0.01)

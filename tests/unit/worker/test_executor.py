@@ -14,7 +14,8 @@ from core.tasks import Task, TaskStatus
 from rendering import Renderer
 from tests.unit.worker.bench import DIE, HANG, SEPIA, Bench, hostile_renderer
 from worker.executor import Executor
-from worker.outputs import Result, produce
+from worker.outputs.produce import produce
+from worker.outputs.results import Result
 
 
 @pytest.fixture

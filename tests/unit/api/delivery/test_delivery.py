@@ -185,10 +185,10 @@ async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith, tmp_path
         os.mkfifo(source)
         first = asyncio.create_task(client.get(slow.url(slow.path(GRAY))))
         writer = await asyncio.to_thread(source.open, "wb", buffering=0)  # returns once the source is being read
-        rejected = await client.get(waiting.url(waiting.path(GRAY)))
+        rejected = await client.get(waiting.url(waiting.path("sepia")))
         await asyncio.to_thread(_write_all, writer)
         assert (await first).status_code == 200
-        assert (await client.get(waiting.url(waiting.path(GRAY)))).status_code == 200
+        assert (await client.get(waiting.url(waiting.path("sepia")))).status_code == 200
     assert problem_of(rejected)[:2] == (503, "overloaded")
     assert int(rejected.headers["Retry-After"]) >= 1
     assert rejected.headers["Cache-Control"] == "no-store"

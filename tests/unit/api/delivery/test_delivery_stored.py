@@ -126,7 +126,8 @@ async def test_a_render_of_a_killed_process_is_taken_over_after_its_lease(forget
     assert (await waiting).status_code == 200
     found = await delivered.find(delivery.version)
     assert found
-    assert found.render_id != dead
+    assert dead
+    assert found.render_id != dead.render_id
 
 
 async def test_a_failed_render_leaves_no_row_and_is_not_remembered(forgetful: Running, owner: Owner) -> None:

@@ -1,0 +1,51 @@
+"""The figures as tables of Markdown, each with its bar."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from benchmarks.delivery.cases import Case
+from benchmarks.delivery.measure import CLIENTS, Figures
+
+_BEST_PEER_BAR, _HIT_RATE_BAR, _HIT_P50_BAR, _CPU_BAR = 1.0, 5.0, 5.0, 2.0
+_OURS = ("on servers", "embedded")
+_ABOUT = f"""
+{CLIENTS} clients; JPEG q85, WebP q79. The peers have no sepia and make the image grey, which is less work. All but
+"embedded" read the same SeaweedFS, the peers by their HTTP loaders. The peers keep nothing; thumbor has a process for
+each core, ipx one with threads. Darkroom has a render process for each core, renders in a sandbox, and stores the
+output. "Embedded" reads and stores files; the bar is not its."""
+
+
+def uncached_table(found: Mapping[Case, Mapping[str, Figures]]) -> Iterator[str]:
+    names = list(next(iter(found.values())))
+    yield f"## Uncached\n{_ABOUT}\n"
+    heads = " | ".join([*names, "on servers, of the best peer", "bar"])
+    yield f"| images/s; p50 and p95 of one client, ms | {heads} |\n|---|{'---:|' * (len(names) + 2)}"
+    for case, figures in found.items():
+        cells = " | ".join(f"{each.rate:.1f}/s; {each.p50:.1f}, {each.p95:.1f}" for each in figures.values())
+        peers = [each.rate for name, each in figures.items() if name not in _OURS]
+        ratio = figures["on servers"].rate / max(peers) if peers else 0.0
+        yield f"| {case.name} | {cells} | {ratio:.2f} | >= {_BEST_PEER_BAR:.1f}{_verdict(ratio >= _BEST_PEER_BAR)} |"
+    yield from _cpu_table(found, [name for name in names if name in _OURS])
+
+
+def _cpu_table(found: Mapping[Case, Mapping[str, Figures]], ours: Sequence[str]) -> Iterator[str]:
+    yield "\nCPU of the API's process for each image, without the render and its process, in ms:\n"
+    yield f"| | {' | '.join(ours)} |\n|---|{'---:|' * len(ours)}"
+    for case, figures in found.items():
+        yield f"| {case.name} | {' | '.join(f'{figures[name].cpu:.1f}' for name in ours)} |"
+
+
+def hit_table(hits: Mapping[str, Figures], uncached: Mapping[str, Figures]) -> Iterator[str]:
+    yield "\n## Hits\n\nThe same image of 320 x 240 again and again. Key and image are read in SQL once a second.\n"
+    yield "| | images/s | x thumbor, uncached | p50, ms | p95, ms | CPU of the API, ms |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    thumbor = uncached["thumbor"].rate if "thumbor" in uncached else 0
+    for name, each in hits.items():
+        ratio = f"{each.rate / thumbor:.1f}{_verdict(each.rate / thumbor >= _HIT_RATE_BAR)}" if thumbor else "not run"
+        p50 = f"{each.p50:.1f}{_verdict(each.p50 <= _HIT_P50_BAR)}"
+        cpu = f"{each.cpu:.2f}{_verdict(each.cpu <= _CPU_BAR)}"
+        yield f"| {name} | {each.rate:.0f} | {ratio} | {p50} | {each.p95:.1f} | {cpu} |"
+    yield f"\nBars: {_HIT_RATE_BAR:.0f} x, p50 {_HIT_P50_BAR:.0f} ms, CPU {_CPU_BAR:.0f} ms."
+
+
+def _verdict(is_met: bool) -> str:  # noqa: FBT001 - the outcome of a comparison
+    return "" if is_met else " (missed)"
