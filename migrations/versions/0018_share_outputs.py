@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_tasks_render_digest",
         "tasks",
-        ["render_digest"],
+        ["render_digest", "status"],  # a client may submit the same work thousands of times
         sqlite_where=sa.text("render_digest IS NOT NULL"),
         postgresql_where=sa.text("render_digest IS NOT NULL"),
     )

@@ -93,8 +93,7 @@ def _under_way(digest: str, task_id: UUID, claimed_at: datetime) -> Select[Any]:
 def _of_task(digest: str) -> Select[Any]:
     outputs = {name: _t[f"output_{name}"] for name in ("key", "format", "width", "height", "bytes", "sha256")}
     columns = [*(column.label(name) for name, column in outputs.items()), _t.analysis, _t.render_report]
-    found = select(*columns).where(_t.render_digest == digest, _t.status == TaskStatus.SUCCEEDED.value)
-    return found.order_by(_t.finished_at.desc()).limit(1)
+    return select(*columns).where(_t.render_digest == digest, _t.status == TaskStatus.SUCCEEDED.value).limit(1)
 
 
 @prepared

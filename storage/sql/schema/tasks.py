@@ -74,7 +74,7 @@ tasks = Table(
     partial_index(
         "ix_tasks_idempotency_key", "owner_id", "idempotency_key", where="idempotency_key IS NOT NULL", unique=True
     ),
-    partial_index("ix_tasks_render_digest", "render_digest", where="render_digest IS NOT NULL"),
+    partial_index("ix_tasks_render_digest", "render_digest", "status", where="render_digest IS NOT NULL"),
     partial_index("ix_tasks_open", "owner_id", where="finished_at IS NULL"),
     partial_index("ix_tasks_due", "available_at", where="status = 'queued'"),
     partial_index("ix_tasks_leased", "lease_expires_at", where="status = 'running'"),
