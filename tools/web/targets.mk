@@ -9,7 +9,7 @@ web := tools/web
 # of its own; behind a proxy with its own authority, only those of the system work.
 $(web)/node_modules/.ready: $(web)/package-lock.json .venv/.ready
 	@export PATH="$(node):$$PATH"; install="npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(web)"; \
-	$$install || NODE_OPTIONS=--use-system-ca $$install || { \
+	$$install --fetch-retries=0 || NODE_OPTIONS=--use-system-ca $$install || { \
 		echo 'The types of the page are checked with TypeScript, which comes from the npm registry: it did not answer.' >&2; \
 		exit 1; }
 	@touch $@
