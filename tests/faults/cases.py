@@ -28,6 +28,8 @@ WORKER_POINTS = (
     ),
 )
 SWEEP_POINTS = ("reclaimed", "taken", "purged", "orphans_found")
+# Not in the matrix, whose tasks do not share outputs: tests/acceptance/test_shared_outputs.py kills here.
+SHARING_POINTS = ("before_copy", "copied", "delivery_uploaded")
 SERVERS = ("postgres", "redis", "rabbitmq", "s3")
 # Where a fault of a server matters: the process that waits there calls it before the next point, or holds something of
 # it that it may lose. At any other point a fault is the same as at the next one listed here.

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.faults import run_case
-from tests.faults.cases import API_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
+from tests.faults.cases import API_POINTS, SHARING_POINTS, SWEEP_POINTS, WORKER_POINTS, Case, matrix, smoke
 from tests.faults.harness.testbed import Testbed
 from tests.harness.deployment import ROOT
 
@@ -31,5 +31,5 @@ def test_the_matrix_knows_every_failpoint() -> None:
         for path in (ROOT / package).rglob("*.py")
         for name in re.findall(r'failpoint\("(\w+)"\)', path.read_text())
     }
-    assert found == {*API_POINTS, *WORKER_POINTS, *SWEEP_POINTS}
+    assert found == {*API_POINTS, *WORKER_POINTS, *SWEEP_POINTS, *SHARING_POINTS}
     assert set(smoke()) <= set(matrix())

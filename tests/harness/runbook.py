@@ -33,7 +33,10 @@ class Command:
     @property
     def service(self) -> str:
         """Return the service of `make compose`, or an empty string if it is about all."""
-        command, *arguments = self.compose
+        arguments = self.compose
+        if "--profile" in arguments[:1]:
+            arguments = arguments[2:]
+        command, *arguments = arguments
         assert command in _WITH_CONTAINERS, self.text
         named = [each for each in arguments if not each.startswith("-")]
         return named[0] if named else ""
