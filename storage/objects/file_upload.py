@@ -50,7 +50,8 @@ class FileUpload:
     def _append(self, buffer: BytesIO) -> BinaryIO:
         if self._file is None:
             self._file = file_system.create(self._draft)
-        file_system.append(self._file, buffer.getbuffer())
+        # Not getbuffer(): CPython 3.12.1 crashes when it collects one that the traceback of a failed write refers to.
+        file_system.append(self._file, memoryview(buffer.getvalue()))  # no copy either
         return self._file
 
     def _publish(self) -> None:
