@@ -8,6 +8,7 @@ _SLOTS = Row(
         Panel(
             title="Slots",
             question="How many images can be rendered at once, and how many are? By worker.",
+            width=6,
             queries=(
                 Query(expr="sum by (instance) (darkroom_worker_slots > 0)", legend="{{instance}} slots"),
                 Query(
@@ -19,6 +20,7 @@ _SLOTS = Row(
         Panel(
             title="Wait for a slot",
             question="How long do tasks wait from the upload to their first claim? More workers shorten it.",
+            width=6,
             unit="s",
             queries=tuple(
                 Query(
@@ -34,11 +36,19 @@ _SLOTS = Row(
         Panel(
             title="Attempts",
             question="How do claims end? retried: claimed again later; lost: another worker took over.",
+            width=6,
             unit="ops",
             queries=(
                 Query(expr="sum by (outcome) (rate(darkroom_attempts_total[$__rate_interval]))", legend="{{outcome}}"),
             ),
             stacked=True,
+        ),
+        Panel(
+            title="Copied outputs",
+            question="How many tasks copied the output of the same work in place of a render?",
+            width=6,
+            unit="ops",
+            queries=(Query(expr="sum(rate(darkroom_outputs_copied_total[$__rate_interval]))", legend="copied"),),
         ),
     ),
 )

@@ -2,17 +2,16 @@
 
 import asyncio
 import io
-import os
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 
 from tests.harness.eventually import eventually
+from tests.harness.forkservers import forkservers
 from tests.unit.api.answers import problem_of
 from tests.unit.api.conftest import Running
 from tests.unit.api.delivery.delivery_client import (
@@ -176,24 +175,35 @@ async def test_an_auxiliary_image(owner: Owner, browser: httpx.AsyncClient) -> N
     assert marked.content != plain.content
 
 
-async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith, tmp_path: Path) -> None:
-    """The first render waits for its source, which is a pipe; the second one waits for the render process."""
+async def test_a_full_lane_is_503_after_its_deadline(run_with: RunWith) -> None:
+    """One of two requests has the render process, which is suspended; the other one waits for it."""
+    others = render_processes()
     async with run_with(delivery_queue_seconds=0.001) as app, await app.new_client() as client:
-        slow, waiting = await owner_of(client), await owner_of(client)
-        source = tmp_path / "objects" / "sources" / slow.image_id
-        source.unlink()
-        os.mkfifo(source)
-        first = asyncio.create_task(client.get(slow.url(slow.path(GRAY))))
-        writer = await asyncio.to_thread(source.open, "wb", buffering=0)  # returns once the source is being read
-        rejected = await client.get(waiting.url(waiting.path("sepia")))
-        await asyncio.to_thread(_write_all, writer)
-        assert (await first).status_code == 200
-        assert (await client.get(waiting.url(waiting.path("sepia")))).status_code == 200
+        owner = await owner_of(client)
+        urls = [owner.url(owner.path(steps)) for steps in (GRAY, "sepia", "invert")]
+        assert (await client.get(urls.pop())).status_code == 200  # now the process runs
+        with suspended(render_processes() - others):
+            requests = {asyncio.create_task(client.get(url)) for url in urls}
+            (first,), (second,) = await asyncio.wait(requests, return_when=asyncio.FIRST_COMPLETED)
+        rejected = first.result()
+        assert (await second).status_code == 200
+        assert [(await client.get(url)).status_code for url in urls] == [200, 200]
     assert problem_of(rejected)[:2] == (503, "overloaded")
     assert int(rejected.headers["Retry-After"]) >= 1
     assert rejected.headers["Cache-Control"] == "no-store"
 
 
-def _write_all(writer: IO[bytes]) -> None:
-    with writer:
-        writer.write(photo())
+def render_processes() -> set[psutil.Process]:
+    return {child for forkserver in forkservers() for child in forkserver.children()}
+
+
+@contextmanager
+def suspended(processes: set[psutil.Process]) -> Iterator[None]:
+    assert processes
+    for each in processes:
+        each.suspend()
+    try:
+        yield
+    finally:
+        for each in processes:
+            each.resume()
