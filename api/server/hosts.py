@@ -50,8 +50,7 @@ class KnownHosts:
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = HTTPConnection(scope).headers.get("host", "")
-        if scope["type"] != "http" or is_known_host(host, self._names):
+        if scope["type"] != "http" or is_known_host(host := HTTPConnection(scope).headers.get("host", ""), self._names):
             await self.app(scope, receive, send)
             return
         detail = f"This service does not serve the host {host[:100]!r}. {_ADVICE}"

@@ -24,6 +24,7 @@ def serve_processes(listener: socket.socket, settings: Settings) -> None:
         factory=True,
         workers=settings.api_processes,
         loop="uvloop",
+        lifespan="on",  # by default an error in it is taken for an application without one
         **OPTIONS,
     )
     with tempfile.TemporaryDirectory(prefix="darkroom-metrics-") as directory:
