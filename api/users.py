@@ -63,7 +63,7 @@ async def _list(storage: AccountStorage, arguments: argparse.Namespace) -> str:
     found = await storage.accounts.list(limit=arguments.limit)
     sys.stdout.write(_ROW.format("email", "created", "last seen", "tasks", "images", "MB", "status"))
     sys.stdout.writelines(map(_line, found))
-    return f"{len(found)} accounts, the newest first."
+    return f"{len(found)} account{'s' * (len(found) != 1)}, newest first."
 
 
 async def _disable(storage: AccountStorage, arguments: argparse.Namespace) -> str:
