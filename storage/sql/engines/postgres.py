@@ -35,10 +35,8 @@ class PostgresEngine:
     @asynccontextmanager
     async def writing(self, *, slow: bool) -> AsyncIterator["PostgresConnection"]:
         del slow
-        async with self._connected() as connection:
-            with _as_by_sqlalchemy("COMMIT"):
-                async with connection.driver.transaction():
-                    yield connection
+        async with self._connected() as connection, connection.driver.transaction():
+            yield connection
 
     def updating(self) -> AbstractAsyncContextManager["PostgresConnection"]:
         """Open a connection without a transaction: two round trips less."""
@@ -64,9 +62,12 @@ class PostgresEngine:
         seconds = self._transaction_seconds
         timer = asyncio.get_running_loop().call_later(seconds, connection.driver.terminate) if seconds else None
         try:
-            yield connection
-        except (TimeoutError, asyncio.CancelledError):
-            connection.driver.terminate()  # it may be in the middle of a statement
+            with _as_by_sqlalchemy():  # also what SQLAlchemy leaves as it is, and a failed COMMIT
+                yield connection
+        except IntegrityError:
+            raise
+        except (TimeoutError, asyncio.CancelledError, DBAPIError):
+            connection.driver.terminate()  # it may be in the middle of a statement, or of no use without being closed
             raise
         finally:
             if timer:
@@ -106,7 +107,7 @@ class PostgresConnection:
 
     async def fetch(self, prepared: Prepared) -> list[Row]:
         compiled = compile_once(prepared.statement, self.dialect)
-        with _as_by_sqlalchemy(compiled.text):
+        with _as_by_sqlalchemy():
             return compiled.rows(await self.driver.fetch(compiled.text, *compiled.arguments(prepared.values)))
 
     async def reset(self) -> None:
@@ -116,14 +117,17 @@ class PostgresConnection:
 
 
 @contextmanager
-def _as_by_sqlalchemy(statement: str) -> Iterator[None]:
-    """Raise errors of the driver as SQLAlchemy does."""
+def _as_by_sqlalchemy() -> Iterator[None]:
+    """Raise errors of the driver as SQLAlchemy does, and those that it does not know.
+
+    A connection whose server was killed raises InternalClientError until it notices that it is closed.
+    """
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(statement, None, error) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(statement, None, error) from error
+        raise IntegrityError(None, None, error) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise DBAPIError(None, None, error) from error
 
 
 def _asyncpg_options(transaction_seconds: float | None) -> dict[str, Any]:
