@@ -175,6 +175,22 @@ def test_pictures_are_dropped_anywhere(visit: Visit) -> None:
     expect(page.get_by_text("1 of 1 uploaded")).to_be_visible()
 
 
+def test_a_picture_is_pasted(visit: Visit) -> None:
+    visitor = visit()
+    visitor.sign_up()
+    page = visitor.open("#/account")
+    page.get_by_role("heading", name="Account", exact=True).wait_for()
+    page.evaluate(
+        """(bytes) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }));
+          document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+        }""",
+        list(sample_image()),
+    )
+    expect(page.get_by_text("1 of 1 uploaded")).to_be_visible()
+
+
 def test_no_chosen_file_is_lost_though_names_and_times_are_equal(visit: Visit, tmp_path: Path) -> None:
     """30 files of the same name, chosen in the same millisecond, in two goes, and read back after a reload."""
     visitor = visit()
