@@ -1,7 +1,6 @@
-"""Blocking calls of the file store. Each function is one call in a thread; errors are OSErrors."""
+"""Blocking calls of the file store, to be made in a thread; only `read_cached` does not block. Errors are OSErrors."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from storage.objects.interface import StoredObject
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 _NO_WAIT = getattr(os, "RWF_NOWAIT", 0)  # only Linux has it
+_COPIED_BYTES = 2**20  # at a time
 _MAX_ATTEMPTS = 10  # another thread may remove the empty directory just before a file is renamed into it
 
 
@@ -34,11 +34,21 @@ def append(file: BinaryIO, data: memoryview) -> None:
 
 
 def copy(source: Path, draft: Path, target: Path, *, fsync: bool) -> None:
-    """Copy a file, and publish the copy. Raises SourceMissing."""
-    try:
-        with source.open("rb") as origin, create(draft) as file:
-            shutil.copyfileobj(origin, file)
+    """Copy a file, and publish the copy. After an error nothing is left of it. Raises SourceMissing."""
+    with _open(source) as origin, create(draft) as file:
+        try:
+            while chunk := origin.read(_COPIED_BYTES):
+                append(file, memoryview(chunk))
             publish(file, draft, target, fsync=fsync)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def _open(source: Path) -> BinaryIO:
+    """Open a file for reading. Raises SourceMissing."""
+    try:
+        return source.open("rb", buffering=0)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceMissing("The source was deleted.") from error
 
@@ -91,11 +101,14 @@ def _flush_directory(directory: Path) -> None:
 
 def read_cached(path: Path, *, max_bytes: int) -> bytes:
     """Return the content of a file if that takes no wait for the disk; empty if it may, or for a larger file."""
+    if not _NO_WAIT:
+        return b""
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:
-            buffer = bytearray(min(os.fstat(descriptor).st_size, max_bytes + 1))
-            if len(buffer) <= max_bytes and os.preadv(descriptor, [buffer], 0, _NO_WAIT) == len(buffer):
+            size = os.fstat(descriptor).st_size
+            buffer = bytearray(size if size <= max_bytes else 0)
+            if os.preadv(descriptor, [buffer], 0, _NO_WAIT) == size:
                 return bytes(buffer)
         finally:
             os.close(descriptor)
@@ -104,17 +117,10 @@ def read_cached(path: Path, *, max_bytes: int) -> bytes:
 
 def read(path: Path, *, max_bytes: int) -> bytes:
     """Return the content of a file. Raises SourceMissing, and ImageTooLarge before anything is read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            size = os.fstat(descriptor).st_size
-            if size > max_bytes:
-                raise ImageTooLarge(f"The source is larger than the limit of {max_bytes} bytes.")
-            return os.read(descriptor, size)
-        finally:
-            os.close(descriptor)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise SourceMissing("The source was deleted.") from error
+    with _open(path) as file:
+        if os.fstat(file.fileno()).st_size > max_bytes:
+            raise ImageTooLarge(f"The source is larger than the limit of {max_bytes} bytes.")
+        return file.read()
 
 
 def remove(root: Path, *paths: Path) -> None:

@@ -170,6 +170,17 @@ async def test_a_full_disk_is_named_and_keeps_no_half(tmp_path: Path) -> None:
             assert "No space left on device" in (await storage.check())["object_store"]
 
 
+async def test_a_copy_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "data") as data_dir:
+        async with open_storage(Settings(data_dir=data_dir)) as storage:
+            await storage.objects.put("sources/a", bytes(60_000), media_type="image/png", file_name="a.png")
+            (data_dir / "filler").write_bytes(bytes(free_bytes(data_dir) - 40_000))
+            with pytest.raises(DependencyUnavailable, match="No space left on device"):
+                await storage.objects.copy("sources/a", "sources/b", media_type="image/png", file_name="b.png")
+            assert [found.key async for found in storage.objects.list("sources/")] == ["sources/a"]
+            assert list((data_dir / "objects-incomplete").iterdir()) == []
+
+
 async def test_a_disk_that_becomes_read_only_is_named(tmp_path: Path) -> None:
     with small_disk(tmp_path / "data") as data_dir:
         async with open_storage(Settings(data_dir=data_dir)) as storage:
