@@ -41,20 +41,14 @@ def is_signed_out(client: Client) -> bool:
 
 @pytest.mark.parametrize("kind", BOTH)
 def test_accounts(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """One service for all commands: starting it, and each command, takes most of the time.
-
-    On servers, a change of access that other processes have to see, and objects that are deleted; the other commands
-    only write what the contract of the accounts shows for each database.
-    """
+    """One service for all commands: starting it takes most of the time."""
     with deploy_as(kind, request, tmp_path_factory)() as deployment:
         start_all(deployment, workers=1)
         with Client(deployment.url) as client, Client(deployment.url) as other:
-            if deployment.embedded:
-                _check_quotas(deployment, other)
+            _check_quotas(deployment, other)
             _check_disabling(deployment, client)
             assert not is_signed_out(other)
-            if deployment.embedded:
-                _check_a_new_password(deployment, client)
+            _check_a_new_password(deployment, client)
             _check_deletion(deployment, client)
             assert not is_signed_out(other)
 

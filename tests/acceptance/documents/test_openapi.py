@@ -13,7 +13,7 @@ from tests.harness.client import Client, sample_image
 from tests.harness.deployment import Deployment, deployed, embedded_settings
 from tests.harness.scale import figure
 
-SECONDS = figure(part=8, whole=45)
+SECONDS = figure(part=15, whole=45)
 CONFIG = """
 [auth.wfc]
 path = "users.json"

@@ -52,7 +52,7 @@ def outcome(spare):
     return 0
 
 found = []
-for spare in range(0, 80_000_000, 6_000_000):
+for spare in range(0, 80_000_000, 3_000_000):
     child = os.fork()
     if not child:
         os._exit(outcome(spare))
