@@ -5,7 +5,7 @@ import * as accounts from '../api/accounts.js';
 import { ApiError, observers } from '../api/client.js';
 
 const STORED = 'darkroom.has_session';
-const STORED_USER = 'darkroom.user_id'; // tells the other tabs
+const STORED_USER = 'darkroom.user_id'; // for the other tabs
 
 /** @typedef {import('../api/accounts.js').User} User */
 /** @type {import('../vendor/preact.js').Signal<User | null | undefined>} undefined while it is not known */
