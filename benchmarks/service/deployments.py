@@ -117,7 +117,10 @@ class Servers:
         )
 
     def publish(self, objects: Mapping[str, bytes]) -> dict[str, str]:
-        """Store objects in a bucket of their own. Return a link to each, which is valid for a day."""
+        """Store objects in a bucket of their own. Return a link to each, which is valid for a day.
+
+        Its signature is hexadecimal (SigV4): ipx would decode an escaped plus sign.
+        """
         client, bucket = servers.s3_client(servers.S3Server(endpoint_url=self._urls["s3"], **self._keys)), "published"
         client.create_bucket(Bucket=bucket)
         for key, data in objects.items():

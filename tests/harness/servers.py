@@ -182,7 +182,7 @@ def s3_client(server: S3Server) -> Any:  # noqa: ANN401 - boto3 makes its client
         aws_access_key_id=server.access_key_id,
         aws_secret_access_key=server.secret_access_key,
         region_name=server.region,
-        config=Config(connect_timeout=60, read_timeout=60, s3={"addressing_style": "path"}),
+        config=Config(signature_version="s3v4", connect_timeout=60, read_timeout=60, s3={"addressing_style": "path"}),
     )
 
 
