@@ -35,8 +35,17 @@ class PostgresEngine:
     @asynccontextmanager
     async def writing(self, *, slow: bool) -> AsyncIterator["PostgresConnection"]:
         del slow
-        async with self._connected() as connection, connection.driver.transaction():
-            yield connection
+        async with self._connected() as connection:
+            transaction = connection.driver.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except (TimeoutError, asyncio.CancelledError):
+                raise  # the connection is closed, which rolls back; a failing ROLLBACK would replace the cancellation
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await transaction.commit()
 
     def updating(self) -> AbstractAsyncContextManager["PostgresConnection"]:
         """Open a connection without a transaction: two round trips less."""
