@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.editing import add, expect_names, picture, shown_source
@@ -60,6 +60,23 @@ def test_without_network_the_page_says_so(visit: Visit) -> None:
     expect(page.get_by_text(re.compile("^You are offline"))).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text(re.compile("^You are offline"))).to_have_count(0)
+
+
+def test_an_answer_from_before_does_not_bring_the_network_back(visit: Visit) -> None:
+    visitor = visit()
+    visitor.expected.append("ERR_INTERNET_DISCONNECTED")
+    visitor.sign_up()
+    page = visitor.open("#/gallery")
+    page.get_by_role("heading", name="No results yet").wait_for()
+    held: list[Route] = []
+    page.route("**/v1/images*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request("**/v1/images*"):
+        page.get_by_role("button", name="Originals").click()
+    page.context.set_offline(True)
+    expect(page.get_by_text(re.compile("^You are offline"))).to_be_visible()
+    held[0].fulfill(json={"items": [], "next": None})
+    page.get_by_role("heading", name="No pictures yet").wait_for()
+    expect(page.get_by_text(re.compile("^You are offline"))).to_be_visible()
 
 
 def test_a_view_that_was_not_shown_yet_opens_without_network(visit: Visit) -> None:

@@ -28,7 +28,7 @@ export class ApiError extends Error {
 
 /** Who wants to know how requests went: the session and the state of the connection. */
 export const observers = {
-  /** @type {() => void} */ answered() {},
+  /** @type {(sentAt: number) => void} By `performance.now()`. */ answered() {},
   /** @type {() => void} */ unreachable() {},
   /** @type {() => void} */ unauthenticated() {},
 };
@@ -39,10 +39,11 @@ export async function send(path, { method = 'GET', json, body, headers = {}, sig
   /** @type {Record<string, string>} */
   const type = json === undefined ? {} : { 'Content-Type': 'application/json' };
   const sent = { method, body: json === undefined ? body : JSON.stringify(json), signal, keepalive };
+  const sentAt = performance.now();
   const response = await fetch(BASE + path, { ...sent, headers: { ...type, ...headers } }).catch((error) => {
     throw error.name === 'AbortError' ? error : unreachable();
   });
-  observers.answered();
+  observers.answered(sentAt);
   if (response.ok) return response;
   throw await toError(response.status, response.headers, await response.text());
 }
@@ -61,14 +62,14 @@ export async function request(path, options) {
 export function upload(path, form, { key, signal, onProgress }) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new DOMException('aborted', 'AbortError'));
-    const call = new XMLHttpRequest();
+    const [call, sentAt] = [new XMLHttpRequest(), performance.now()];
     call.open('POST', BASE + path);
     call.setRequestHeader('Idempotency-Key', key);
     call.upload.onprogress = (event) => onProgress(event.loaded);
     call.onerror = () => reject(unreachable());
     call.onabort = () => reject(new DOMException('aborted', 'AbortError'));
     call.onload = () => {
-      observers.answered();
+      observers.answered(sentAt);
       if (call.status < 400) return resolve(JSON.parse(call.responseText));
       const headers = { get: (/** @type {string} */ name) => call.getResponseHeader(name) };
       return reject(toError(call.status, headers, call.responseText));

@@ -6,8 +6,10 @@ import { observers, send } from '../api/client.js';
 /** @typedef {'online' | 'offline' | 'away'} Connection */
 export const connection = signal(/** @type {Connection} */ ('online'));
 const LONGEST_SECONDS = 15;
+let lostAt = 0;
 
-observers.answered = () => (connection.value = 'online');
+// An answer to a request that was sent before the connection was lost does not bring it back.
+observers.answered = (sentAt) => sentAt < lostAt || (connection.value = 'online');
 observers.unreachable = () => (connection.value = navigator.onLine ? 'away' : 'offline');
 addEventListener('offline', () => (connection.value = 'offline'));
 addEventListener('online', () => probe());
@@ -18,12 +20,11 @@ export function probe() {
 
 effect(() => {
   if (connection.value === 'online') return undefined;
+  lostAt = performance.now();
   let timer = 0;
   const askAgainIn = (/** @type {number} */ seconds) => {
-    timer = setTimeout(() => {
-      probe();
-      askAgainIn(Math.min(seconds * 2, LONGEST_SECONDS));
-    }, seconds * 1000);
+    const ask = () => (probe(), askAgainIn(Math.min(seconds * 2, LONGEST_SECONDS)));
+    timer = setTimeout(ask, seconds * 1000);
   };
   askAgainIn(1);
   return () => clearTimeout(timer);
