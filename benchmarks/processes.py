@@ -24,12 +24,17 @@ def alone(pid: int) -> Group:
 
 def children(pid: int, *, called: str = "") -> Group:
     """All below it whose program has this in its name."""
-    return lambda: [each for each in psutil.Process(pid).children(recursive=True) if called in each.name()]
+    return lambda: [each for each in _below(pid) if called in each.name()]
 
 
 def listening(url: str) -> Group:
-    """Whoever listens there, and all it has started."""
+    """Whoever listens there, perhaps several processes, and all that they have started."""
     port = urlsplit(url).port
     connections = psutil.net_connections("tcp")
-    pid = next(each.pid for each in connections if each.status == "LISTEN" and each.laddr[1:] == (port,))
-    return lambda: [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    found = (each.pid for each in connections if each.status == "LISTEN" and each.laddr[1:] == (port,))
+    pids = {pid for pid in found if pid is not None}
+    return lambda: list({each for pid in pids for each in (psutil.Process(pid), *_below(pid))})
+
+
+def _below(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)

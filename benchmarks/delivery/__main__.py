@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.delivery.cases import CASES, SMALLEST, Signer
-from benchmarks.delivery.measure import ROUNDS, measure_hits, measure_uncached
+from benchmarks.delivery.measure import ROUNDS, measure_hits, measure_uncached, peer_target, target
 from benchmarks.delivery.tables import hit_table, uncached_table
 from benchmarks.machine import commit, machine
 from benchmarks.service.deployments import Servers, embedded
@@ -38,8 +38,11 @@ def measure(requests: int) -> Iterator[str]:
         signers = {(each.name, name): Signer(each, data) for each in services for name, data in images.items()}
         uncached = {}
         for case in CASES:
-            peers = {peer: served[peer] + path for peer, path in case.peer_paths(links).items() if peer in served}
-            uncached[case] = measure_uncached(case, services, signers, peers, requests)
+            targets = {each.name: target(each, case, signers[each.name, case.file_name]) for each in services}
+            paths = {peer: path for peer, path in case.peer_paths(links).items() if peer in served}
+            s3 = services[1].groups["SeaweedFS"]
+            targets |= {peer: peer_target(served[peer] + path, s3) for peer, path in paths.items()}
+            uncached[case] = measure_uncached(targets, requests)
         data = images[SMALLEST.file_name]
         hits = {f"{each.name}, memory": measure_hits(each, data) for each in services}
         stored_only = {**slots, "DARKROOM_DELIVERY_MEMORY_BYTES": "0"}

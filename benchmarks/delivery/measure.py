@@ -1,4 +1,4 @@
-"""Rates, latencies and the CPU of the API, of requests that are rendered and of hits."""
+"""Rates, latencies and CPU time by part, of requests that are rendered and of hits."""
 
 import statistics
 import time
@@ -11,6 +11,7 @@ from typing import Protocol
 
 from benchmarks.delivery.cases import SMALLEST, Case, Signer
 from benchmarks.delivery.requester import HitRequester
+from benchmarks.processes import Group, cpu_seconds, listening
 from benchmarks.service.deployments import MeasuredService
 from benchmarks.service.small import Requester
 
@@ -27,39 +28,41 @@ class _Call(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Somebody who makes images: each `call` requests one. The CPU time of `groups` of processes is measured."""
+
+    call: _Call
+    groups: Mapping[str, Group]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """`cpu` is that of the API's own process for each request, in milliseconds; 0 for peers."""
+    """`cpu` is that of each group of processes for one image, in milliseconds."""
 
     rate: float
     p50: float
     p95: float
-    cpu: float = 0
+    cpu: Mapping[str, float]
 
 
-def measure_uncached(
-    case: Case,
-    services: Sequence[MeasuredService],
-    signers: Mapping[tuple[str, str], Signer],
-    peers: Mapping[str, str],
-    requests: int,
-) -> dict[str, Figures]:
-    """Alternate between services and peers, so that other load of the machine affects all of them alike.
+def target(service: MeasuredService, case: Case, signer: Signer) -> Target:
+    """Return the service as a target. Each of its calls requests another image."""
+    return Target(call=Requester(service.url, partial(signer.next_path, case)), groups=service.groups)
 
-    `peers`: the URL of one request for each.
-    """
-    calls: dict[str, tuple[_Call, MeasuredService | None]] = {
-        each.name: (Requester(each.url, partial(signers[each.name, case.file_name].next_path, case)), each)
-        for each in services
-    }
-    for peer, url in peers.items():
-        start = url.index("/", len("http://"))
-        calls[peer] = (Requester(url[:start], url[start:]), None)
-    for call, _ in calls.values():
-        call()
-    rounds = [
-        {name: _measure(call, service, requests) for name, (call, service) in calls.items()} for _ in range(ROUNDS)
-    ]
-    return {name: _median([each[name] for each in rounds]) for name in calls}
+
+def peer_target(url: str, s3: Group) -> Target:
+    """Return a peer as a target. Each of its calls requests the same image: it keeps nothing."""
+    start = url.index("/", len("http://"))
+    groups = {"server": listening(url[:start]), "SeaweedFS": s3}
+    return Target(call=Requester(url[:start], url[start:]), groups=groups)
+
+
+def measure_uncached(targets: Mapping[str, Target], requests: int) -> dict[str, Figures]:
+    """Alternate between the targets, so that other load of the machine affects all of them alike."""
+    for each in targets.values():
+        each.call()
+    rounds = [{name: _measure(each, requests) for name, each in targets.items()} for _ in range(ROUNDS)]
+    return {name: _median([each[name] for each in rounds]) for name in targets}
 
 
 def measure_hits(service: MeasuredService, data: bytes) -> Figures:
@@ -67,21 +70,21 @@ def measure_hits(service: MeasuredService, data: bytes) -> Figures:
     call = HitRequester(service.url, Signer(service, data).path(SMALLEST))
     call()
     time.sleep(_STORING_SECONDS)
-    return _median([_measure(call, service, _HITS) for _ in range(ROUNDS)])
+    return _median([_measure(Target(call=call, groups=service.groups), _HITS) for _ in range(ROUNDS)])
 
 
-def _measure(call: _Call, service: MeasuredService | None, count: int) -> Figures:
-    before, started = _cpu_seconds(service), time.perf_counter()
+def _measure(measured: Target, count: int) -> Figures:
+    call, before, started = measured.call, cpu_seconds(measured.groups), time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as threads:
         list(threads.map(lambda _: call(), repeat(None, count)))
-    rate, spent = count / (time.perf_counter() - started), _cpu_seconds(service) - before
+    rate, after = count / (time.perf_counter() - started), cpu_seconds(measured.groups)
     call.reconnect()  # servers close connections that were idle meanwhile
     latencies = sorted(_milliseconds(call) for _ in range(min(count, _LATENCIES)))
     return Figures(
         rate=rate,
         p50=statistics.median(latencies),
         p95=latencies[round(0.95 * len(latencies)) - 1],
-        cpu=1000 * spent / count,
+        cpu={name: 1000 * (spent - before[name]) / count for name, spent in after.items()},
     )
 
 
@@ -91,15 +94,10 @@ def _milliseconds(call: _Call) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-def _cpu_seconds(service: MeasuredService | None) -> float:
-    """Return the CPU time of the API's process, without the render processes that it started."""
-    if service is None:
-        return 0
-    (process,) = next(iter(service.groups.values()))()
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
 def _median(rounds: Sequence[Figures]) -> Figures:
-    names = Figures.__dataclass_fields__
-    return Figures(**{name: statistics.median(getattr(each, name) for each in rounds) for name in names})
+    return Figures(
+        rate=statistics.median(each.rate for each in rounds),
+        p50=statistics.median(each.p50 for each in rounds),
+        p95=statistics.median(each.p95 for each in rounds),
+        cpu={name: statistics.median(each.cpu[name] for each in rounds) for name in rounds[0].cpu},
+    )

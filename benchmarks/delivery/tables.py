@@ -24,14 +24,18 @@ def uncached_table(found: Mapping[Case, Mapping[str, Figures]]) -> Iterator[str]
         peers = [each.rate for name, each in figures.items() if name not in _OURS]
         ratio = figures["on servers"].rate / max(peers) if peers else 0.0
         yield f"| {case.name} | {cells} | {ratio:.2f} | >= {_BEST_PEER_BAR:.1f}{_verdict(ratio >= _BEST_PEER_BAR)} |"
-    yield from _cpu_table(found, [name for name in names if name in _OURS])
+    yield from _cpu_table(found, names)
 
 
-def _cpu_table(found: Mapping[Case, Mapping[str, Figures]], ours: Sequence[str]) -> Iterator[str]:
-    yield "\nCPU of the API's process for each image, without the render and its process, in ms:\n"
-    yield f"| | {' | '.join(ours)} |\n|---|{'---:|' * len(ours)}"
+def _cpu_table(found: Mapping[Case, Mapping[str, Figures]], names: Sequence[str]) -> Iterator[str]:
+    parts = list(dict.fromkeys(part for name in names for part in next(iter(found.values()))[name].cpu))
+    yield "\nCPU of one image, in ms. The clients, which take the rest of the two cores, are not in it:\n"
+    yield f"| | {' | '.join([*parts, 'all'])} |\n|---|{'---:|' * (len(parts) + 1)}"
     for case, figures in found.items():
-        yield f"| {case.name} | {' | '.join(f'{figures[name].cpu:.1f}' for name in ours)} |"
+        for name in names:
+            spent = figures[name].cpu
+            cells = [f"{spent[part]:.1f}" if part in spent else "" for part in parts]
+            yield f"| {case.name}, {name} | {' | '.join(cells)} | {sum(spent.values()):.1f} |"
 
 
 def hit_table(hits: Mapping[str, Figures], uncached: Mapping[str, Figures]) -> Iterator[str]:
@@ -42,7 +46,8 @@ def hit_table(hits: Mapping[str, Figures], uncached: Mapping[str, Figures]) -> I
     for name, each in hits.items():
         ratio = f"{each.rate / thumbor:.1f}{_verdict(each.rate / thumbor >= _HIT_RATE_BAR)}" if thumbor else "not run"
         p50 = f"{each.p50:.1f}{_verdict(each.p50 <= _HIT_P50_BAR)}"
-        cpu = f"{each.cpu:.2f}{_verdict(each.cpu <= _CPU_BAR)}"
+        spent = next(iter(each.cpu.values()))
+        cpu = f"{spent:.2f}{_verdict(spent <= _CPU_BAR)}"
         yield f"| {name} | {each.rate:.0f} | {ratio} | {p50} | {each.p95:.1f} | {cpu} |"
     yield f"\nBars: {_HIT_RATE_BAR:.0f} x, p50 {_HIT_P50_BAR:.0f} ms, CPU {_CPU_BAR:.0f} ms."
 

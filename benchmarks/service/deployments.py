@@ -108,7 +108,7 @@ class Servers:
             groups={
                 "API": alone(api.process.pid),
                 "worker": alone(worker.process.pid),
-                "render processes": children(worker.process.pid),
+                "render processes": lambda: [*children(worker.process.pid)(), *children(api.process.pid)()],
                 "SeaweedFS": listening(self._urls["s3"]),
                 "PostgreSQL": listening(self._urls["postgres"]),
                 "RabbitMQ": listening(self._urls["rabbitmq"]),
