@@ -13,7 +13,7 @@ async def test_a_transaction_that_is_cancelled_ends_as_cancelled(database_url: s
     async with open_database(database_url) as database:
         for _ in range(_TIMES):
             executing = asyncio.Event()
-            transaction = asyncio.create_task(_execute_for_ever(database, executing))
+            transaction = asyncio.create_task(_execute_without_end(database, executing))
             await executing.wait()
             transaction.cancel()
             await asyncio.wait({transaction})
@@ -21,7 +21,7 @@ async def test_a_transaction_that_is_cancelled_ends_as_cancelled(database_url: s
         await database.check()
 
 
-async def _execute_for_ever(database: Database, executing: asyncio.Event) -> None:
+async def _execute_without_end(database: Database, executing: asyncio.Event) -> None:
     async with database.writing() as connection:
         while True:
             executing.set()
