@@ -28,12 +28,14 @@ def children(pid: int, *, called: str = "") -> Group:
 
 
 def listening(url: str) -> Group:
-    """Whoever listens there, perhaps several processes, and all that they have started."""
+    """Whoever listens there, or its parent if that has forked it, and all that this one has started."""
     port = urlsplit(url).port
     connections = psutil.net_connections("tcp")
-    found = (each.pid for each in connections if each.status == "LISTEN" and each.laddr[1:] == (port,))
-    pids = {pid for pid in found if pid is not None}
-    return lambda: list({each for pid in pids for each in (psutil.Process(pid), *_below(pid))})
+    pid = next(each.pid for each in connections if each.status == "LISTEN" and each.laddr[1:] == (port,))
+    process = psutil.Process(pid)
+    while (parent := process.parent()) and parent.cmdline() == process.cmdline():
+        process = parent
+    return lambda: [process, *_below(process.pid)]
 
 
 def _below(pid: int) -> list[psutil.Process]:

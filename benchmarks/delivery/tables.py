@@ -7,6 +7,12 @@ from benchmarks.delivery.measure import CLIENTS, Figures
 
 _BEST_PEER_BAR, _HIT_RATE_BAR, _HIT_P50_BAR, _CPU_BAR = 1.0, 5.0, 5.0, 2.0
 _OURS = ("on servers", "embedded")
+_PARTS = {  # groups of processes, and their columns
+    **dict.fromkeys(("API", "worker", "API and worker", "server"), "service"),
+    "render processes": "its render processes",
+    "SeaweedFS": "SeaweedFS",
+    **dict.fromkeys(("PostgreSQL", "RabbitMQ", "Redis"), "other servers"),
+}
 _ABOUT = f"""
 {CLIENTS} clients; JPEG q85, WebP q79. The peers have no sepia and make the image grey, which is less work. All but
 "embedded" read the same SeaweedFS, the peers by their HTTP loaders. The peers keep nothing; thumbor has a process for
@@ -28,14 +34,15 @@ def uncached_table(found: Mapping[Case, Mapping[str, Figures]]) -> Iterator[str]
 
 
 def _cpu_table(found: Mapping[Case, Mapping[str, Figures]], names: Sequence[str]) -> Iterator[str]:
-    parts = list(dict.fromkeys(part for name in names for part in next(iter(found.values()))[name].cpu))
+    parts = list(dict.fromkeys(_PARTS.values()))
     yield "\nCPU of one image, in ms. The clients, which take the rest of the two cores, are not in it:\n"
     yield f"| | {' | '.join([*parts, 'all'])} |\n|---|{'---:|' * (len(parts) + 1)}"
     for case, figures in found.items():
         for name in names:
             spent = figures[name].cpu
-            cells = [f"{spent[part]:.1f}" if part in spent else "" for part in parts]
-            yield f"| {case.name}, {name} | {' | '.join(cells)} | {sum(spent.values()):.1f} |"
+            by_part = [sum(spent[each] for each in spent if _PARTS[each] == part) for part in parts]
+            cells = " | ".join(f"{each:.1f}" for each in [*by_part, sum(by_part)])
+            yield f"| {case.name}, {name} | {cells} |"
 
 
 def hit_table(hits: Mapping[str, Figures], uncached: Mapping[str, Figures]) -> Iterator[str]:
