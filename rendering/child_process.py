@@ -13,7 +13,7 @@ from core.errors import ResourceLimit, WorkerLost
 from rendering.child_stderr import ChildStderr
 from rendering.forkserver import COMMAND, KILL
 from rendering.protocol import LARGEST_MESSAGE_BYTES, Greeting, RenderReply, RenderRequest
-from rendering.shared_memory import LARGEST_INLINE_BYTES, write_objects
+from rendering.shared_memory import LARGEST_INLINE_BYTES, replace_objects
 
 FORK_SECONDS = 30.0  # the first one waits for the imports, on a busy machine
 _STATUS_SECONDS = 1.0
@@ -60,8 +60,7 @@ class RenderProcess:
         """
         self.is_usable = False
         self.renders += 1
-        os.ftruncate(self._memory, 0)  # the images of the render before may be another user's
-        await self._copy(sum(map(len, objects)), write_objects, self._memory, objects)
+        await self._copy(sum(map(len, objects)), replace_objects, self._memory, objects)
         reply = await self._exchange(request)
         self.is_usable = reply.outcome in {"rendered", "permanent"}
         self._stderr.log(self.pid, lost=not self.is_usable)
