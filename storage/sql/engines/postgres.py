@@ -71,7 +71,7 @@ class PostgresEngine:
         seconds = self._transaction_seconds
         timer = asyncio.get_running_loop().call_later(seconds, connection.driver.terminate) if seconds else None
         try:
-            with _as_by_sqlalchemy():  # also what SQLAlchemy leaves as it is, and a failed COMMIT
+            with _as_by_sqlalchemy(connection.driver):  # also what SQLAlchemy leaves as it is, and a failed COMMIT
                 yield connection
         except IntegrityError:
             raise
@@ -116,7 +116,7 @@ class PostgresConnection:
 
     async def fetch(self, prepared: Prepared) -> list[Row]:
         compiled = compile_once(prepared.statement, self.dialect)
-        with _as_by_sqlalchemy():
+        with _as_by_sqlalchemy(self.driver):
             return compiled.rows(await self.driver.fetch(compiled.text, *compiled.arguments(prepared.values)))
 
     async def reset(self) -> None:
@@ -126,16 +126,21 @@ class PostgresConnection:
 
 
 @contextmanager
-def _as_by_sqlalchemy() -> Iterator[None]:
+def _as_by_sqlalchemy(driver: Any) -> Iterator[None]:  # noqa: ANN401 - the driver's own
     """Raise errors of the driver as SQLAlchemy does, and those that it does not know.
 
-    A connection whose server was killed raises InternalClientError until it notices that it is closed.
+    A connection whose server was killed raises InternalClientError until it notices that it is closed. One that is
+    terminated while a statement begins raises AttributeError: the driver has no protocol any more.
     """
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError(None, None, error) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        raise DBAPIError(None, None, error) from error
+    except AttributeError as error:
+        if not driver.is_closed():
+            raise
         raise DBAPIError(None, None, error) from error
 
 
