@@ -20,7 +20,7 @@ from api.server.path_prefix import prefix_of
 from api.tasks.idempotency import KeyHeader, check_same_image
 from api.uploads.bodies import BODY_ERRORS
 from api.uploads.forms import read_form
-from api.uploads.incoming import IncomingImage, read_raw, receiving
+from api.uploads.incoming import IncomingImage, read_raw, receiving, recording
 from api.uploads.multipart import is_multipart
 from core import errors
 from core.labels import Labels
@@ -77,7 +77,8 @@ async def _store(
             return first
         image = await incoming.complete()
     labelled = replace(image, reference=labels.reference, tags=labels.tags, idempotency_key=key)
-    stored = await resources.storage.images.create(owner_id, labelled)
+    async with recording(resources.storage.objects, image):
+        stored = await resources.storage.images.create(owner_id, labelled)
     if stored.image_id != image.image_id:  # another request with this key was faster
         await resources.storage.objects.discard([image.key])
         check_same_image(stored, sha256=image.sha256, labels=labels)

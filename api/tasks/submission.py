@@ -8,6 +8,7 @@ from api.schemas import TaskOptionsBody
 from api.tasks.idempotency import check_same
 from api.tasks.publisher import Publisher
 from api.tasks.spec import RenderSpec
+from api.uploads.incoming import recording
 from core import tracing
 from core.failpoints import failpoint
 from core.ids import uuid7
@@ -37,24 +38,25 @@ class Submission:
         """Create the task and begin to publish it. It will end, whichever process dies after this has returned."""
         await failpoint("before_insert")
         task_id = uuid7()
-        task = await self._storage.tasks.create(
-            task_id=task_id,
-            owner_id=owner_id,
-            image=None if isinstance(image, StoredImage) else image,
-            image_id=image.image_id,
-            source_key=image.key,
-            pipeline=spec.pipeline.as_json(),
-            output_options=spec.output.model_dump(mode="json"),
-            request_id=request_id,
-            file_name=spec.name_output(image.file_name),
-            disposition=options.disposition,
-            labels=options.labels,
-            trace_context=tracing.context(),
-            auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
-            preset=spec.preset.version if spec.preset else None,
-            render_digest=spec.digest(str(owner_id), image.sha256) if self._shares_outputs else None,
-            idempotency=idempotency,
-        )
+        async with recording(self._storage.objects, image):
+            task = await self._storage.tasks.create(
+                task_id=task_id,
+                owner_id=owner_id,
+                image=None if isinstance(image, StoredImage) else image,
+                image_id=image.image_id,
+                source_key=image.key,
+                pipeline=spec.pipeline.as_json(),
+                output_options=spec.output.model_dump(mode="json"),
+                request_id=request_id,
+                file_name=spec.name_output(image.file_name),
+                disposition=options.disposition,
+                labels=options.labels,
+                trace_context=tracing.context(),
+                auxiliary_image_ids=[step.image_id for _, step in spec.pipeline.auxiliary_images],
+                preset=spec.preset.version if spec.preset else None,
+                render_digest=spec.digest(str(owner_id), image.sha256) if self._shares_outputs else None,
+                idempotency=idempotency,
+            )
         if task.task_id != task_id:
             return await self._first(task, image, idempotency)
         await failpoint("committed")

@@ -7,13 +7,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.requests import Request
 
 from api.uploads.bodies import body_chunks
-from core.errors import InvalidRequest, Problem, UnsupportedImage, UploadTooLarge
+from core.errors import (
+    DarkroomError,
+    DependencyUnavailable,
+    InvalidRequest,
+    Problem,
+    UnsupportedImage,
+    UploadTooLarge,
+)
 from core.failpoints import failpoint
 from core.ids import uuid7
 from core.keys import source_key
 from core.telemetry import UPLOADED_BYTES
 from imaging import MEDIA_TYPES, READABLE, describe_unsupported, extension, list_formats, needs_more, sniff
-from storage import NewImage, ObjectStore, Upload
+from storage import NewImage, ObjectStore, StoredImage, Upload
 
 IMAGE_FIELD = "image"
 
@@ -95,6 +102,21 @@ async def receiving(
 ) -> AsyncIterator[IncomingImage]:
     async with AsyncExitStack() as stack:
         yield IncomingImage(objects, stack, max_bytes=max_bytes, formats=formats)
+
+
+@asynccontextmanager
+async def recording(objects: ObjectStore, image: NewImage | StoredImage) -> AsyncIterator[None]:
+    """Delete the object of a new image if the body fails and certainly added no row. In doubt the sweep decides later.
+
+    The body may open one transaction that adds the row, and read after it only if that was rolled back.
+    """
+    try:
+        yield
+    except DarkroomError as error:
+        is_certain = not isinstance(error, DependencyUnavailable) or error.had_no_effect
+        if is_certain and not isinstance(image, StoredImage):
+            await objects.discard([image.key])
+        raise
 
 
 async def read_raw(request: Request, image: IncomingImage, *, max_bytes: int) -> None:

@@ -75,14 +75,18 @@ class Database:
         self, call: str, opening: AbstractAsyncContextManager[Connection], *gates: Gate
     ) -> AsyncIterator[Connection]:
         """Open a connection with a place in each gate. Raises DatabaseOverloaded when others keep them for too long."""
-        caller = current_caller()
+        caller, is_open = current_caller(), False
         acquired: list[Gate] = []
         try:
             if not all(_acquired_at_once(gate, caller, acquired) for gate in gates):
                 await self._wait_for_places(gates[len(acquired) :], caller, acquired)
             with blocking_others(), calling("database", call), translated():
                 async with opening as connection:
+                    is_open = True
                     yield connection
+        except DependencyUnavailable as error:
+            error.had_no_effect = error.had_no_effect or not is_open
+            raise
         finally:
             for gate in reversed(acquired):
                 gate.release(caller)
