@@ -21,7 +21,8 @@ class FallbackImage:
     def respond(self, error: DarkroomError) -> Response:
         """Return the image with the status of the error, which no cache keeps. Its code is in a header."""
         REJECTIONS.labels(error.code).inc()
-        headers = {**headers_of(error), "Cache-Control": "no-store", "X-Error-Code": error.code}
+        own = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "cross-origin", "X-Error-Code": error.code}
+        headers = {**headers_of(error), **own}
         return Response(self.data, status_of(type(error)), headers=headers, media_type=self.media_type)
 
 

@@ -61,6 +61,10 @@ def parse_path(path: str) -> DeliveryPath:
     is_preset = first.startswith(PRESET_START)
     parsed = parse_steps((rest or NO_STEPS) if is_preset or (first == NO_STEPS and rest) else steps)
     output = parsed.pop() if parsed and parsed[-1]["filter"] == _OUTPUT else {"filter": _OUTPUT}
+    if "format" in output:
+        raise rejection([Problem("output.format", "is the extension of the URL")])
+    if misplaced := [index for index, step in enumerate(parsed) if step["filter"] == _OUTPUT]:
+        raise rejection([Problem(f"pipeline.{misplaced[0]}", "output options must be the last step")])
     if (is_preset or first == NO_STEPS) and parsed:
         what = "a preset are not supported. Save them as a preset" if is_preset else f"{NO_STEPS!r} contradict it"
         raise rejection([Problem("pipeline", f"steps after {what}")])

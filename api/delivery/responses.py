@@ -15,7 +15,7 @@ from core.telemetry import DELIVERIES
 async def respond(request: Request, deliveries: Deliveries, delivery: Delivery) -> Response:
     """Return 304 without rendering if the client has this version, else the bytes or the requested range of them."""
     headers = _headers(delivery)
-    if _is_known(request, headers):
+    if _is_known(request, delivery, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return _with_image(request, delivery, await deliveries.deliver(delivery), headers)
 
@@ -26,7 +26,7 @@ def respond_at_once(request: Request, deliveries: Deliveries, delivery: Delivery
     if image is None or "range" in request.headers:
         return None
     headers = _headers(delivery)
-    if _is_known(request, headers):
+    if _is_known(request, delivery, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     DELIVERIES.labels("memory").inc()
     return _with_image(request, delivery, image, headers)
@@ -50,19 +50,26 @@ def _headers(delivery: Delivery) -> dict[str, str]:
     }
 
 
-def _is_known(request: Request, headers: dict[str, str]) -> bool:
-    """Evaluate If-None-Match, and If-Modified-Since only without it."""
+def _is_known(request: Request, delivery: Delivery, headers: dict[str, str]) -> bool:
+    """Evaluate If-None-Match, and If-Modified-Since only without it.
+
+    The date is that of the source: it says nothing where preset, origin, `Accept` or hints may choose other bytes.
+    """
     sent = request.headers.get("if-none-match")
     if sent is not None:
         tags = {tag.strip().removeprefix("W/") for tag in sent.split(",")}
         return not tags.isdisjoint({headers["ETag"], "*"})
-    return request.headers.get("if-modified-since") == headers["Last-Modified"]
+    has_one_version = not (delivery.may_change or delivery.vary)
+    return has_one_version and request.headers.get("if-modified-since") == headers["Last-Modified"]
 
 
 def _with_body(request: Request, image: DeliveredImage, headers: dict[str, str]) -> Response:
-    """Send one range if one is requested, and everything for several: RFC 9110, 14.2 allows that."""
+    """Send one range if one is requested, and everything for several: RFC 9110, 14.2 allows that.
+
+    If-Range needs the ETag: the date would not change with the version of Darkroom's libraries.
+    """
     requested, size = request.headers.get("range", ""), len(image.data)
-    is_current = request.headers.get("if-range") in {None, headers["ETag"], headers["Last-Modified"]}
+    is_current = request.headers.get("if-range") in {None, headers["ETag"]}
     if not requested or request.state.is_head or "," in requested or not is_current:
         return Response(image.data, headers=headers, media_type=image.media_type)
     if not byte_ranges.is_served(requested, size=size):

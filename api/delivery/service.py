@@ -94,16 +94,17 @@ class Deliveries:
 
     async def _find_unsigned(self, wanted: DeliveryPath, client: Client) -> Delivery:
         """Use the presets of the image's owner: what else anybody could ask for costs a render each."""
-        if not wanted.is_preset or wanted.output.keys() - {"format"} or isinstance(wanted.image, NamedImage):
+        has_options = wanted.output.keys() != {"format"} or wanted.hints
+        if not wanted.is_preset or has_options or isinstance(wanted.image, NamedImage):
             raise LinkInvalid("Without a signature, only presets of uploaded images are delivered.")
         owner_id = await self._storage.images.owner_of(wanted.image)
         if owner_id is None:
             raise NotFound("Image not found.")
         return await self._find(owner_id, wanted, client, expires=None)
 
-    async def find_thumbor(self, key_id: str, mac: str, path: str, client: Client) -> Delivery:
-        """Do the same for a URL of thumbor."""
-        key = check_thumbor(await self._key(parse_key(key_id)), mac, path)
+    async def find_thumbor(self, key_id: str, mac: str, path: str, client: Client, *, sent_path: str) -> Delivery:
+        """Do the same for a URL of thumbor. `sent_path` still has its percent-encoding, which thumbor signs too."""
+        key = check_thumbor(await self._key(parse_key(key_id)), mac, (sent_path, path))
         return await self._find(key.owner_id, self._sources.parse_thumbor_path(path), client, expires=None)
 
     async def _key(self, key_id: UUID) -> DeliveryKey | None:

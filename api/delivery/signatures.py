@@ -8,6 +8,7 @@ import base64
 import hmac
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha1, sha256
 from uuid import UUID
@@ -18,7 +19,7 @@ from storage import DeliveryKey
 PREFIX = "/i/"
 UNSIGNED = "unsigned"  # in place of a signature, where the settings allow that
 _KEY = re.compile(r"[0-9a-f]{32}")
-_SIGNATURE = re.compile(r"([0-9a-f]{32})(?:\.([1-9][0-9]{0,10}))?\.([A-Za-z0-9_-]{43})")
+_SIGNATURE = re.compile(r"([0-9a-f]{32})(?:\.([1-9][0-9]{0,11}))?\.([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,12 @@ def signed_path(key: DeliveryKey, path: str, *, expires: int | None) -> str:
     return f"{PREFIX}{head}.{_mac(key.secret, head, path)}/{path}"
 
 
-def check_thumbor(key: DeliveryKey | None, mac: str, path: str) -> DeliveryKey:
-    """Return the key. Raises LinkInvalid unless it signed this path as thumbor does: HMAC-SHA1, in base64."""
-    digest = hmac.new((key.secret if key else "").encode(), path.encode(), sha1).digest()
-    is_right = hmac.compare_digest(mac.encode(), base64.urlsafe_b64encode(digest))
-    if not is_right or key is None:
+def check_thumbor(key: DeliveryKey | None, mac: str, paths: Iterable[str]) -> DeliveryKey:
+    """Return the key. Raises LinkInvalid unless it signed one of `paths` as thumbor does: HMAC-SHA1, in base64."""
+    secret = (key.secret if key else "").encode()
+    digests = [hmac.new(secret, path.encode(), sha1).digest() for path in paths]
+    is_right = [hmac.compare_digest(mac.encode(), base64.urlsafe_b64encode(digest)) for digest in digests]
+    if not any(is_right) or key is None:
         raise invalid()
     return key
 

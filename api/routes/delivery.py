@@ -118,7 +118,8 @@ async def get_delivery(request: Request, signature: str, path: str) -> Response:
 async def get_thumbor_delivery(request: Request, key: str, signature: str, path: str) -> Response:
     """`signature` is thumbor's: HMAC-SHA1 of `path` with the secret of the delivery key."""
     resources = resources_of(request)
-    finding = resources.deliveries.find_thumbor(key, signature, path, Client.of(request.headers))
+    sent_path = request.scope["raw_path"].decode("latin-1").partition(f"/{signature}/")[2]
+    finding = resources.deliveries.find_thumbor(key, signature, path, Client.of(request.headers), sent_path=sent_path)
     return await _deliver(request, finding, resources)
 
 

@@ -15,6 +15,8 @@ class PathPrefix:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "\n" in scope.get("path", ""):  # Starlette's routes ignore one at the end
+            scope = {**scope, "path": scope["path"].replace("\n", "%0A")}
         prefix = scope.get("root_path") or self._prefix
         if scope["type"] == "http" and prefix:
             is_whole = f"{scope['path']}/".startswith(f"{prefix}/")

@@ -63,7 +63,7 @@ def format_pipeline(pipeline: Pipeline) -> str:
 def _parse_step(text: str, path: str) -> Step:
     name, *parameters = text.split(",")
     if not _NAME.fullmatch(name):
-        raise _rejection(path, f"must be a step such as resize,w=320; got {_shorten(text)}")
+        raise _rejection(path, f"must be a step such as resize,w=320, in lower case; got {_shorten(text)}")
     step: Step = {"filter": name}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
@@ -111,7 +111,8 @@ def _parse_scalar(text: str, path: str) -> Any:  # noqa: ANN401 - any JSON
     if text == _EMPTY:
         return ""
     if not _STRING.fullmatch(text):
-        raise _rejection(path, f"must be a value, with special characters as ~ and two digits; got {_shorten(text)}")
+        message = f"must be a value, with special characters as ~ and two hexadecimal digits; got {_shorten(text)}"
+        raise _rejection(path, message)
     try:
         return unescape_text(text)
     except ValueError as error:

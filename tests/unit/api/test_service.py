@@ -32,6 +32,11 @@ async def test_health(nobody: httpx.AsyncClient) -> None:
     assert ready.json() == {"status": "ok", "dependencies": dict.fromkeys(names, "ok")}
 
 
+@pytest.mark.parametrize("path", ["/livez%0A", "/v1/filters%0A", "/v1/%0Afilters"])
+async def test_a_path_with_a_line_break_is_another_one(path: str, nobody: httpx.AsyncClient) -> None:
+    assert problem_of(await nobody.get(path))[:2] == (404, "not_found")
+
+
 async def test_metrics_count_by_template(nobody: httpx.AsyncClient) -> None:
     await nobody.get("/v1/tasks/019a0000-0000-7000-8000-000000000000/output?secret=1")
     await nobody.get("/somewhere/else")

@@ -87,7 +87,9 @@ async def test_head_and_ranges(owner: Owner, browser: httpx.AsyncClient) -> None
     beyond = await browser.get(url, headers={"Range": f"bytes={size}-"})
     assert problem_of(beyond)[:2] == (416, "range_not_satisfiable")
     assert beyond.headers["Content-Range"] == f"bytes */{size}"
-    for headers in ({"Range": "bytes=0-1,3-4"}, {"Range": "bytes=0-1", "If-Range": '"old"'}, {"Range": "lines=1-2"}):
+    dated = {"Range": "bytes=0-1", "If-Range": whole.headers["Last-Modified"]}
+    old = {"Range": "bytes=0-1", "If-Range": '"old"'}
+    for headers in ({"Range": "bytes=0-1,3-4"}, old, dated, {"Range": "lines=1-2"}):
         assert (await browser.get(url, headers=headers)).content == data
 
 
@@ -122,6 +124,8 @@ async def test_a_deleted_image_is_gone(owner: Owner, browser: httpx.AsyncClient)
         ("sepia/{image}", ["output.format"]),
         ("sepia/output,quality=0/{image}.jpg", ["output.quality"]),
         ("sepia/output,hints=(dpr;rtt)/{image}.jpg", ["output.hints"]),
+        ("sepia/output,format=png/{image}.jpg", ["output.format"]),
+        ("output,quality=70/sepia/{image}.jpg", ["pipeline.0"]),
         ("@nowhere/{image}.png", ["pipeline"]),
         ("@a/sepia/{image}.png", ["pipeline"]),
         ("{image}.png", ["pipeline.0"]),
@@ -163,6 +167,8 @@ async def test_a_preset_is_followed_or_named(owner: Owner, browser: httpx.AsyncC
     assert after[1].content == before[1].content
     assert after[0].content != before[0].content
     assert after[0].headers["ETag"] != before[0].headers["ETag"]
+    since = {"If-Modified-Since": before[0].headers["Last-Modified"]}
+    assert [(await browser.get(url, headers=since)).status_code for url in (newest, fixed)] == [200, 304]
     assert (await owner.client.delete("/v1/presets/card")).status_code == 204
     assert [(await browser.get(url)).status_code for url in (newest, fixed)] == [422, 422]
 

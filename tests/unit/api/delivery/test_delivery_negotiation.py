@@ -167,6 +167,7 @@ async def test_an_image_in_place_of_an_error(run_with: RunWith, tmp_path: Path) 
             assert (answer.status_code, answer.content) == (status, fallback.read_bytes())
             assert (answer.headers["Content-Type"], answer.headers["X-Error-Code"]) == ("image/png", code)
             assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin", "pages of other hosts show it"
         tampered = await client.get(owner.url(owner.path(GRAY)).replace("w=20", "w=21"))
         assert problem_of(tampered)[:2] == (403, "link_invalid")
         assert (await client.get(owner.url(owner.path(GRAY)))).status_code == 200

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -47,6 +48,7 @@ def opened(answer: httpx.Response) -> Image.Image:
         ({"trim": True}, (40, 30), "PNG"),
         ({"width": 20, "filters": ["grayscale()", "quality(70)", "format(webp)"]}, (20, 15), "WEBP"),
         ({"width": 20, "height": 20, "fit_in": True, "filters": ["fill(red)"]}, (20, 20), "PNG"),
+        ({"width": 20, "filters": ["quality(40)", "format(png)"]}, (20, 15), "PNG"),
     ],
 )
 async def test_the_client_of_thumbor_works_unchanged(
@@ -117,7 +119,8 @@ async def test_urls_of_an_origin_are_found_by_name_and_by_url(run_with: RunWith,
     async with run_with(**of_shop(shop)) as app, await app.new_client() as client:
         owner = await owner_of(client)
         merged = f"{shop.url}/a b.png".replace("://", ":/")
-        for image in (f"{shop.url}/a b.png", "shop:a b.png", merged):
+        encoded = [f"{shop.url}/a%20b.png", quote(f"{shop.url}/a b.png", safe="")]
+        for image in (f"{shop.url}/a b.png", "shop:a b.png", merged, *encoded):
             with opened(await client.get(thumbor_url(owner, width=20, image_url=image))) as found:
                 assert found.size == (20, 15)
         elsewhere = shop.url.replace("/products", "/secret")

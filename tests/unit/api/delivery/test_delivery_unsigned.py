@@ -35,7 +35,15 @@ async def test_anybody_gets_a_preset(unsigned: Running, owner: Owner) -> None:
     assert (answer.status_code, answer.content) == (200, signed.content)
 
 
-@pytest.mark.parametrize("path", ["sepia/{image}.png", "@card/output,quality=5/{image}.webp", "@card/shop:cat.png"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sepia/{image}.png",
+        "@card/output,quality=5/{image}.webp",
+        "@card/output,hints=(width)/{image}.webp",
+        "@card/shop:cat.png",
+    ],
+)
 async def test_anything_else_needs_a_signature(unsigned: Running, owner: Owner, path: str) -> None:
     async with unsigned.client() as browser:
         answer = await browser.get(f"/i/unsigned/{path.format(image=owner.image_id)}")

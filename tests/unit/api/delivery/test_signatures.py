@@ -88,6 +88,7 @@ async def test_a_tampered_url_is_rejected(
         url.replace(key, theirs["key"]),
         url.replace(key, "0" * 32),
         url.replace(signature, "unsigned"),
+        f"{url}%0A",
     ]
     answers = [await browser.get(each) for each in changed]
     assert [problem_of(answer)[:2] for answer in answers] == [(403, "link_invalid")] * len(changed)
@@ -99,6 +100,13 @@ async def test_a_tampered_url_is_rejected(
 async def test_an_expired_url(owner: Owner, browser: httpx.AsyncClient) -> None:
     answer = await browser.get(owner.url(owner.path(GRAY), expires=int(time.time())))
     assert problem_of(answer)[:2] == (403, "link_expired")
+
+
+async def test_a_url_that_ends_with_the_calendar(owner: Owner, browser: httpx.AsyncClient) -> None:
+    """Many write "never" so."""
+    body = {"image_id": owner.image_id, "output": {"format": "png"}, "expires_at": "9999-12-31T23:59:59Z"}
+    made = await owner.client.post("/v1/delivery-urls", json=body)
+    assert (await browser.get(made.json()["url"])).status_code == 200
 
 
 async def test_a_url_is_cached_no_longer_than_it_is_valid(owner: Owner, browser: httpx.AsyncClient) -> None:
