@@ -31,12 +31,12 @@ class AccessChangeKind(StrEnum):
 
     @property
     def ends_sessions(self) -> bool:
-        return self not in {AccessChangeKind.ADDED, AccessChangeKind.QUOTAS}
+        return self in {AccessChangeKind.DISABLED, AccessChangeKind.PASSWORD_RESET, AccessChangeKind.DELETED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessChange:
-    """What was done with a user. Most kinds end the sessions that began before `created_at`."""
+    """What was done with a user. Some kinds end the sessions that began before `created_at`."""
 
     change_id: UUID
     user_id: UUID

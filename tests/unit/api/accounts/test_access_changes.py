@@ -28,6 +28,11 @@ async def test_a_change_from_before_the_start_is_applied_once(tmp_path: Path) ->
         await follower.apply_new()
         assert await storage.sessions.authenticate(again.token) is None
 
+        await storage.accounts.enable(EMAIL)
+        at_once = await storage.sessions.create(user.user_id, label="")
+        await follower.apply_new()
+        assert await storage.sessions.authenticate(at_once.token)
+
 
 async def test_others_keep_their_sessions(tmp_path: Path) -> None:
     async with open_storage(Settings(data_dir=tmp_path)) as storage:
