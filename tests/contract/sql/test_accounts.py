@@ -87,4 +87,4 @@ async def test_old_changes_are_deleted(accounts: AccountAdministration) -> None:
 
 
 def test_what_ends_sessions() -> None:
-    assert {kind for kind in AccessChangeKind if not kind.ends_sessions} == {"added", "quotas"}
+    assert {kind for kind in AccessChangeKind if not kind.ends_sessions} == {"added", "enabled", "quotas"}
