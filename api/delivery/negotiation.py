@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.tasks.spec import RenderSpec, spec_from
-from imaging import AUTO, MEDIA_TYPES, find_unsupported
+from imaging import AUTO, MEDIA_TYPES, OutputOptions, find_unsupported
 
 HINTS = ("dpr", "width")
 _HEADERS = {"dpr": ("Sec-CH-DPR", "DPR"), "width": ("Sec-CH-Width", "Width")}
@@ -86,9 +86,14 @@ def _round_up(number: float, allowed: Sequence[float]) -> float:
 def _with_format(spec: RenderSpec, name: str, source_format: str) -> RenderSpec:
     """Return the spec without the options that this format lacks: another client gets one that has them."""
     options = spec.output.model_copy(update={"format": name})
-    dropped = {problem.place.removeprefix("output.") for problem in find_unsupported(options, source_format or name)}
-    given = {key: value for key, value in options.model_dump(mode="json").items() if key not in dropped}
+    given = supported_options(options, source_format or name)
     return spec_from(spec.pipeline.as_json(), given, preset=spec.preset)
+
+
+def supported_options(options: OutputOptions, source_format: str) -> dict[str, Any]:
+    """Return the options in JSON, without those that their format lacks."""
+    lacking = {problem.place.removeprefix("output.") for problem in find_unsupported(options, source_format)}
+    return {name: value for name, value in options.model_dump(mode="json").items() if name not in lacking}
 
 
 def _with_steps(spec: RenderSpec, steps: list[Step]) -> RenderSpec:

@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
+from api.delivery.negotiation import supported_options
 from api.delivery.paths import DeliveryPath, NamedImage, check_source_path, parse_image
 from api.delivery.recent import RECHECK_SECONDS, Recent
 from api.tasks.auxiliary_images import check_source
 from core.errors import NotFound, Overloaded
 from core.settings import EVERYBODY, NamedSource, Settings, WebSource
-from imaging import AUTO, READABLE, find_unsupported, parse_output_options, parse_thumbor_url
+from imaging import AUTO, READABLE, parse_output_options, parse_thumbor_url
 from storage import (
     FoundImage,
     ImageRepository,
@@ -127,7 +127,10 @@ class Sources:
     def parse_thumbor_path(self, path: str) -> DeliveryPath:
         """Return what a URL of thumbor names. Its image is an id, `shop:cat.jpg` or a URL of a named origin."""
         found = parse_thumbor_url(path)
-        output = _without_unsupported({"format": AUTO, **found.output})
+        output = {"format": AUTO, **found.output}
+        if (wanted := output["format"]) != AUTO:  # as thumbor does it: a PNG has no quality, which is no error
+            options = parse_output_options({**output, "format": AUTO}).model_copy(update={"format": wanted})
+            output = supported_options(options, wanted)
         return DeliveryPath(image=self._image(found.image), steps=found.steps, output=output)
 
     def _image(self, text: str) -> UUID | NamedImage:
@@ -162,16 +165,6 @@ def _urls(sources: Mapping[str, NamedSource]) -> Mapping[str, str]:
     """Return the URLs of origins, the longest first: one may begin with another."""
     found = {f"{each.url.rstrip('/')}/": name for name, each in sources.items() if isinstance(each, WebSource)}
     return dict(sorted(found.items(), key=lambda item: -len(item[0])))
-
-
-def _without_unsupported(output: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that the format has: thumbor ignores others, such as the quality of a PNG."""
-    wanted = output["format"]
-    if wanted == AUTO:
-        return output  # it is chosen later, and then without them
-    options = parse_output_options({**output, "format": AUTO}).model_copy(update={"format": wanted})
-    names = {problem.place.removeprefix("output.") for problem in find_unsupported(options, wanted)}
-    return {name: value for name, value in output.items() if name not in names}
 
 
 def _file_name(text: str) -> str:

@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class PathPrefix:
     """Serves below the forwarded prefix, else that of the settings, whether or not the proxy has removed it.
 
-    Inside, the path begins with `root_path`, as ASGI requires and as mounted applications rely on.
+    Inside, the path begins with `root_path`, as ASGI requires and as mounted applications rely on. A line break stays
+    percent-encoded: Starlette's routes ignore one at the end.
     """
 
     def __init__(self, app: ASGIApp, *, prefix: str) -> None:
@@ -15,7 +16,7 @@ class PathPrefix:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "\n" in scope.get("path", ""):  # Starlette's routes ignore one at the end
+        if "\n" in scope.get("path", ""):
             scope = {**scope, "path": scope["path"].replace("\n", "%0A")}
         prefix = scope.get("root_path") or self._prefix
         if scope["type"] == "http" and prefix:

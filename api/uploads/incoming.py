@@ -105,10 +105,11 @@ async def receiving(
 
 
 @asynccontextmanager
-async def recording(objects: ObjectStore, image: NewImage | StoredImage) -> AsyncIterator[None]:
+async def recording(objects: ObjectStore, image: NewImage) -> AsyncIterator[None]:
     """Delete the object of a new image if the body fails and certainly added no row. In doubt the sweep decides later.
 
-    The body may open one transaction that adds the row, and read after it only if that was rolled back.
+    An image that was stored before stays. The body may open one transaction that adds the row, and read after it only
+    if that was rolled back.
     """
     try:
         yield

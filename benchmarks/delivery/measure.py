@@ -29,7 +29,7 @@ class _Call(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Somebody who makes images: each `call` requests one. The CPU time of `groups` of processes is measured."""
+    """A server of images: each `call` requests one. The CPU time of `groups` of processes is measured."""
 
     call: _Call
     groups: Mapping[str, Group]

@@ -174,7 +174,7 @@ async def test_who_consumes_declares_a_deleted_queue_again(broker: Broker, amqp_
         await publish_eventually(broker, a_message())
         await (await anext(subscription)).ack()
         await delete_queue(amqp_url, queue_name)
-        while broker.is_consuming:  # noqa: ASYNC110 - what production code has to notice, nobody reports
+        while broker.is_consuming:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
         await publish_eventually(broker, message := a_message())
         assert (await anext(subscription)).message == message

@@ -102,8 +102,8 @@ async def test_an_expired_url(owner: Owner, browser: httpx.AsyncClient) -> None:
     assert problem_of(answer)[:2] == (403, "link_expired")
 
 
-async def test_a_url_that_ends_with_the_calendar(owner: Owner, browser: httpx.AsyncClient) -> None:
-    """Many write "never" so."""
+async def test_a_url_may_expire_in_the_year_9999(owner: Owner, browser: httpx.AsyncClient) -> None:
+    """Many programs use this date for "never"."""
     body = {"image_id": owner.image_id, "output": {"format": "png"}, "expires_at": "9999-12-31T23:59:59Z"}
     made = await owner.client.post("/v1/delivery-urls", json=body)
     assert (await browser.get(made.json()["url"])).status_code == 200
