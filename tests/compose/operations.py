@@ -66,6 +66,16 @@ def test_the_system_works_with_a_rotated_secret(system: System, secret: str) -> 
         assert "opened" not in system.compose("exec", "--no-TTY", *attempt(old))
 
 
+def test_grafana_has_the_rotated_password(system: System) -> None:
+    if not system.containers("grafana"):
+        pytest.skip("Grafana is in its own image only, and the stand-ins have none.")
+    me, old = f"http://127.0.0.1:{system.ports['GRAFANA_PORT']}/api/user", system.value_of("GRAFANA_PASSWORD")
+    assert httpx.get(me, auth=("admin", old)).status_code == httpx.codes.OK
+    system.rotate("GRAFANA_PASSWORD")
+    assert httpx.get(me, auth=("admin", system.value_of("GRAFANA_PASSWORD"))).status_code == httpx.codes.OK
+    assert httpx.get(me, auth=("admin", old)).status_code == httpx.codes.UNAUTHORIZED
+
+
 def by_psql(role: str) -> Callable[[str], tuple[str, ...]]:
     url = "host=127.0.0.1 dbname=darkroom user={} password={}"
     return lambda password: (
