@@ -64,7 +64,7 @@ def open_bench() -> Iterator[Bench]:
         runner = stack.enter_context(asyncio.Runner())
         runner.run(_prepare(urls["postgres"], account))
         directory = Path(stack.enter_context(TemporaryDirectory()))
-        deployment = stack.enter_context(deployed(_settings(urls, proxies, keys), directory))
+        deployment = stack.enter_context(deployed(_settings(urls, proxies, keys), directory, is_preloaded=False))
         connection = runner.run(asyncpg.connect(servers.asyncpg_url(urls["postgres"])))
         stack.callback(lambda: runner.run(connection.close()))
         deployment.start_api()

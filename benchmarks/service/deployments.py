@@ -69,7 +69,7 @@ class MeasuredService:
 def embedded(directory: Path, *, slots: int, stack: ExitStack, **extra: str) -> MeasuredService:
     directory.mkdir()
     settings = {**embedded_settings(directory), **_QUIET, "DARKROOM_WORKER_SLOTS": str(slots), **extra}
-    deployment = stack.enter_context(deployed(settings, directory))
+    deployment = stack.enter_context(deployed(settings, directory, is_preloaded=False))
     pid = deployment.start_api().process.pid
     return MeasuredService(
         name="embedded",
@@ -96,7 +96,7 @@ class Servers:
 
     def start(self, directory: Path, *, slots: int, **extra: str) -> MeasuredService:
         directory.mkdir()
-        deployment = self._stack.enter_context(deployed(self._settings(f"slots{slots}"), directory))
+        deployment = self._stack.enter_context(deployed(self._settings(f"slots{slots}"), directory, is_preloaded=False))
         worker = deployment.start_worker(DARKROOM_WORKER_SLOTS=str(slots))
         api = deployment.start_api(**extra)
         return MeasuredService(

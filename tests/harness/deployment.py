@@ -4,7 +4,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,6 +14,7 @@ import httpx
 import psutil
 
 from tests.harness.http import NO_TLS
+from tests.harness.preloaded import PreloadedProcess, start_afresh
 from tests.harness.server_specs import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def environment_of_a_user(settings: Mapping[str, str]) -> dict[str, str]:
 class Service:
     """One process of ours: `python -m api` or `python -m worker`."""
 
-    process: subprocess.Popen[bytes]
+    process: PreloadedProcess | subprocess.Popen[bytes]
     url: str
     log: Path
     ready_path: str = "/readyz"
@@ -96,6 +96,7 @@ class Deployment:
 
     settings: dict[str, str]
     directory: Path
+    is_preloaded: bool = True
     services: list[Service] = field(default_factory=list)
     tag: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -138,15 +139,9 @@ class Deployment:
     def launch(self, module: str, url: str, extra: Mapping[str, str]) -> Service:
         """Starts it without waiting."""
         log = self.directory / f"{len(self.services)}-{module}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own modules
-                [sys.executable, "-m", module],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=environment_of_a_user({**self.settings, _TAG: self.tag, **extra}),
-            )
+        start = PreloadedProcess if self.is_preloaded else start_afresh
+        environment = environment_of_a_user({**self.settings, _TAG: self.tag, **extra})
+        process = start(module, environment=environment, directory=ROOT, log=log)
         self.services.append(Service(process=process, url=url, log=log, extra=extra))
         return self.services[-1]
 
@@ -192,10 +187,10 @@ def _tag_of(process: psutil.Process) -> str | None:
 
 
 @contextmanager
-def deployed(settings: Mapping[str, str], directory: Path) -> Iterator[Deployment]:
+def deployed(settings: Mapping[str, str], directory: Path, *, is_preloaded: bool = True) -> Iterator[Deployment]:
     """A deployment without processes yet. Leaving it stops them all and checks how they end."""
     own = {"DARKROOM_PORT": str(free_port()), **_UNLIKE_USERS}
-    deployment = Deployment(settings={**own, **settings}, directory=directory)
+    deployment = Deployment(settings={**own, **settings}, directory=directory, is_preloaded=is_preloaded)
     with ExitStack() as stack:
         stack.callback(deployment.clear_away)
         try:

@@ -126,7 +126,7 @@ KINDS = {
         usual_urls=(),
         answers=browser.runs,
         start=browser.find_chromium,
-        package="chromium",
+        package="chromium-headless-shell",
     ),
 }
 
