@@ -18,6 +18,7 @@ from rendering import RenderedOutput, Renderer, RenderSettings, open_renderer
 from storage import Storage
 
 _WAITING_PER_SLOT = 50
+_LOADED_PER_SLOT = 2  # while one image is rendered, the next is loaded: docs/adr/0009, which has the same for tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,48 +39,36 @@ class DeliveryRenders:
     def __init__(self, stack: AsyncExitStack, settings: Settings) -> None:
         self._stack = stack
         self._settings = settings
-        self._places = Gate(settings.delivery_slots, share=settings.delivery_slots)
+        slots, loaded = settings.delivery_slots, _LOADED_PER_SLOT * settings.delivery_slots
+        self._places = Gate(loaded, share=loaded)
+        self._processes = Gate(slots, share=slots)
         self._waiting = 0
         self._starting = asyncio.Lock()
         self._renderer: Renderer | None = None
 
     async def render(self, load: Load, spec: RenderSpec, *, owner_id: UUID) -> RenderedOutput:
-        """Load the images once a process is free, so that waiting renders hold none, and render them.
+        """Load the images once a process is free or about to be, so that few wait in memory, and render them.
 
         Raises Overloaded when the queue is full or the deadline passes, the errors of `load`, and those of a render.
         """
-        async with self._place(owner_id):
+        caller, queue = f"user {owner_id}", _Queue(self._settings.delivery_queue_seconds)
+        async with self._place(caller, queue):
             renderer = await self._start()
             loaded = await load()
-            try:
-                return await renderer.render(
-                    loaded.source,
-                    pipeline=spec.pipeline.as_json(),
-                    output_options=spec.output.model_dump(mode="json"),
-                    auxiliary_images=loaded.auxiliary_images,
-                    preview=loaded.preview,
-                )
-            except WorkerLost as error:
-                raise Overloaded("The render was interrupted. Try again.") from error
+            async with queue.turn(self._processes, caller, is_last=True):
+                return await _render(renderer, loaded, spec)
 
     @asynccontextmanager
-    async def _place(self, owner_id: UUID) -> AsyncIterator[None]:
-        caller = f"user {owner_id}"
+    async def _place(self, caller: str, queue: "_Queue") -> AsyncIterator[None]:
         if self._waiting >= _WAITING_PER_SLOT * self._settings.delivery_slots:
             raise Overloaded("Too many images are waiting to be rendered. Try again later.")
         self._waiting += 1
-        try:
-            with DELIVERY_QUEUE_SECONDS.time():
-                async with asyncio.timeout(self._settings.delivery_queue_seconds):
-                    await self._places.acquire(caller)
-        except TimeoutError as error:
-            raise Overloaded("The image waited too long to be rendered. Try again later.") from error
-        finally:
-            self._waiting -= 1
-        try:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(queue.turn(self._places, caller))
+            finally:
+                self._waiting -= 1
             yield
-        finally:
-            self._places.release(caller)
 
     async def _start(self) -> Renderer:
         async with self._starting:
@@ -96,6 +85,46 @@ class DeliveryRenders:
                     open_renderer(limits, slots=self._settings.delivery_slots, timeout_seconds=seconds)
                 )
             return self._renderer
+
+
+class _Queue:
+    """Where one image waits: for a place, and once it is loaded, for a process. Both take `seconds` at most."""
+
+    def __init__(self, seconds: float) -> None:
+        self._time = asyncio.get_running_loop().time
+        self._seconds, self._waited_seconds = seconds, 0.0
+
+    @asynccontextmanager
+    async def turn(self, gate: Gate, caller: str, *, is_last: bool = False) -> AsyncIterator[None]:
+        """Wait for a turn, and hold it. Raises Overloaded if it takes too long."""
+        began = self._time()
+        try:
+            async with asyncio.timeout(self._seconds - self._waited_seconds):
+                await gate.acquire(caller)
+        except TimeoutError as error:
+            is_last = True
+            raise Overloaded("The image waited too long to be rendered. Try again later.") from error
+        finally:
+            self._waited_seconds += self._time() - began
+            if is_last:
+                DELIVERY_QUEUE_SECONDS.observe(self._waited_seconds)
+        try:
+            yield
+        finally:
+            gate.release(caller)
+
+
+async def _render(renderer: Renderer, loaded: RenderInput, spec: RenderSpec) -> RenderedOutput:
+    try:
+        return await renderer.render(
+            loaded.source,
+            pipeline=spec.pipeline.as_json(),
+            output_options=spec.output.model_dump(mode="json"),
+            auxiliary_images=loaded.auxiliary_images,
+            preview=loaded.preview,
+        )
+    except WorkerLost as error:
+        raise Overloaded("The render was interrupted. Try again.") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
