@@ -103,10 +103,14 @@ class TaskWatcher:
                 await self._arrived.wait()
             if self._arrived.is_set():
                 self._arrived.clear()
-                pause_seconds = _SHORTEST_SECONDS
+                pause_seconds = self._shortest_pause()
             await asyncio.sleep(pause_seconds)
             found = await self._look()
-            pause_seconds = _SHORTEST_SECONDS if found else min(pause_seconds * _SLOWER, _LONGEST_SECONDS)
+            pause_seconds = self._shortest_pause() if found else min(pause_seconds * _SLOWER, _LONGEST_SECONDS)
+
+    def _shortest_pause(self) -> float:
+        """Ends are also notified: for them alone, polls only find what was lost."""
+        return _LONGEST_SECONDS if all(waiter.only_end for waiter in self._waiters) else _SHORTEST_SECONDS
 
     def _admit(self, waiter: _Waiter) -> None:
         self._waiters.add(waiter)
