@@ -13,8 +13,8 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.errors import problem, status_of
-from api.server.request_budget import PIECE_BYTES, RequestBudget
-from api.server.request_rules import origin_form, sanitize
+from api.server.request_budget import RequestBudget
+from api.server.request_rules import declared_bytes, origin_form, sanitize
 from api.server.slow_readers import ReaderWatch
 from core.errors import ClientError, HeaderTimeout, MalformedRequest, TooManyRequests
 
@@ -37,11 +37,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        view = memoryview(data)
-        for start in range(0, len(data), PIECE_BYTES):
+        rest = memoryview(data)
+        while rest:
             if self._is_closing:
                 return
-            self._feed(view[start : start + PIECE_BYTES])
+            size = self._budget.next_piece_bytes
+            self._feed(rest[:size])
+            rest = rest[size:]
         if not (self._waiting or self._budget.in_body or self._is_answering):
             self._await_headers()  # only line breaks were received, which begin no request
 
@@ -89,12 +91,14 @@ class Connection(HttpToolsProtocol):
             upgrades=upgrades,
         )
         super().on_headers_complete()
-        self._budget.begin_body()
+        self._budget.begin_body(declared_bytes(self.headers))
         if upgrades:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._budget.add_body(len(body))
+        if not self.cycle.body:
+            self.cycle.body = b""  # type: ignore[assignment]  # uvicorn's bytearray would copy each piece twice
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -6,7 +6,7 @@ counted, piece by piece, besides those that it reports.
 
 from core.errors import HeadersTooLarge, MalformedRequest, TargetTooLong
 
-PIECE_BYTES = 4 * 1024  # fed to the parser at a time
+_PIECE_BYTES = 4 * 1024  # fed to the parser at a time
 MAX_TARGET_BYTES = 8 * 1024
 MAX_HEAD_BYTES = 32 * 1024  # request line and header fields
 MAX_FIELDS = 100
@@ -25,12 +25,18 @@ class RequestBudget:
         self._fed_head_bytes = 0
         self._begin()
 
+    @property
+    def next_piece_bytes(self) -> int:
+        """How much may be fed to the parser: of what is certainly body, everything."""
+        return max(_PIECE_BYTES, self._body_left_bytes)
+
     def _begin(self) -> None:
         self._target_bytes = 0
         self._head_bytes = 0
         self._fields = 0
         self._framing_bytes = 0
         self._bodiless_bytes = 0
+        self._body_left_bytes = 0
 
     def begin_piece(self, piece_bytes: int) -> None:
         self._piece_bytes = piece_bytes
@@ -63,12 +69,15 @@ class RequestBudget:
             raise HeadersTooLarge(f"The request has more than {MAX_FIELDS} header fields.")
         self._add_to_head(len(name) + len(value) + _FIELD_BYTES)
 
-    def begin_body(self) -> None:
+    def begin_body(self, declared_bytes: int) -> None:
+        """`declared_bytes`: its Content-Length; 0 without one."""
         self.in_body = True
+        self._body_left_bytes = declared_bytes
         self._framing_bytes = -self._piece_bytes  # which also holds the end of the header section
 
     def add_body(self, body_bytes: int) -> None:
         self._body_bytes_of_piece += body_bytes
+        self._body_left_bytes -= body_bytes
 
     def end_request(self) -> None:
         self.in_body = False

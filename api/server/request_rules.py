@@ -38,6 +38,12 @@ def sanitize(name: bytes, value: bytes) -> bytes:
     return value.replace(b"\\", b"") if name == b"cookie" else value
 
 
+def declared_bytes(headers: Headers) -> int:
+    """Return the Content-Length, whose digits the parser has checked; 0 without one, and for a chunked body."""
+    fields = dict(headers)
+    return 0 if b"transfer-encoding" in fields else int(fields.get(b"content-length", b"0"))
+
+
 def _check_single(headers: Headers) -> None:
     repeated = [name for name, count in Counter(name for name, _ in headers).items() if count > 1 and name in _SINGLE]
     if repeated:

@@ -9,11 +9,12 @@ from pathlib import Path
 from core.ids import uuid7
 from storage.objects import file_system
 from storage.objects.file_links import LinkSigner
-from storage.objects.file_upload import BUFFER_BYTES, FileUpload
+from storage.objects.file_upload import FileUpload
 from storage.objects.interface import ObjectStore, SignedLink, StoredObject
 from storage.objects.threads import in_thread, reported
 
 _LARGEST_INLINE_BYTES = 2**16  # read in less time than a hop into a thread takes
+_PROBE_BYTES = 2**20
 _LIST_BATCH = 1000  # objects for each call in a thread
 
 
@@ -102,6 +103,6 @@ class FileStore(ObjectStore):
         probe = self._drafts / str(uuid7())
         try:
             with file_system.create(probe) as file:
-                file_system.append(file, memoryview(bytes(BUFFER_BYTES)))
+                file_system.append(file, memoryview(bytes(_PROBE_BYTES)))
         finally:
             probe.unlink(missing_ok=True)
