@@ -16,7 +16,7 @@ def rotated(directory: Path, secret: str, *, exit_code: int = 0) -> tuple[int, s
     compose.write_text(f'#!/bin/sh\n{{ echo "$@"; {sent}; }} >> {record}\ncase "$1" in exec) exit {exit_code};; esac\n')
     compose.chmod(0o700)
     before = value_of(secret, passwords)
-    script = ["/bin/sh", INFRA / "rotate_secret.sh", secret, passwords, compose]
+    script = ["/bin/sh", str(INFRA / "rotate_secret.sh"), secret, str(passwords), str(compose)]
     done = subprocess.run(script, capture_output=True, check=False)  # noqa: S603 - our own script
     return done.returncode, before, value_of(secret, passwords), record.read_text()
 
