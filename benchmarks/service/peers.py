@@ -24,7 +24,7 @@ from benchmarks.service.deployments import MeasuredService
 from tests.harness.client import Json
 from tests.harness.deployment import ROOT, wait_for
 from tests.harness.managed_servers import spawn
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 
 _FILES = Path(__file__).parent / "peers_setup"
 _INSTALLED = ROOT / ".peers"

@@ -12,7 +12,7 @@ import pytest
 from tests.harness.client import Client, Json, sample_image
 from tests.harness.deployment import Deployment, Service, wait_for
 from tests.harness.deployments import SERVERS, on_servers
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 
 pytestmark = pytest.mark.needs(*SERVERS)
 A_WHILE: list[Json] = [{"filter": "blur", "sigma": 40}, {"filter": "oil_paint"}, {"filter": "blur", "sigma": 40}]

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 
 from tests.compose.engine import STAND_INS, Docker, import_base, run
-from tests.harness.server_specs import free_port, own_directory
+from tests.harness.ports import free_port
+from tests.harness.server_specs import own_directory
 
 ROOT = Path(__file__).parent.parent.parent
 INFRA = ROOT / "infra"

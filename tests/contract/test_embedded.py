@@ -19,7 +19,7 @@ from storage import open_accounts, open_storage
 from storage.embedded.data_dir import held
 from storage.embedded.import_seaweedfs import import_objects, seaweedfs
 from tests.harness.deployment import ROOT
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_twin_port
 
 
 def mode(path: Path) -> int:
@@ -211,7 +211,7 @@ def store_in_seaweedfs(data_dir: Path, stored: dict[str, bytes]) -> None:
     """As the versions before did."""
     directory = data_dir / "object-store"
     (directory / "data").mkdir(parents=True)
-    ports = {name: free_port() for name in ("master", "volume", "filer", "s3", "admin")}
+    ports = {name: free_twin_port() for name in ("master", "volume", "filer", "s3", "admin")}
     identity = {"access_key_id": "old", "secret_access_key": "secret", "ports": ports}
     (directory / "identity.json").write_text(json.dumps(identity))
     with seaweedfs(directory) as client:

@@ -14,8 +14,8 @@ import httpx
 import psutil
 
 from tests.harness.http import NO_TLS
+from tests.harness.ports import free_port
 from tests.harness.preloaded import PreloadedProcess, start_afresh
-from tests.harness.server_specs import free_port
 
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 300.0  # as all waits here: to end what hangs, on a machine that has other work too

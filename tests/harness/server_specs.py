@@ -1,10 +1,8 @@
 """How each server is run: always at the same address and on the same data, however often it is started."""
 
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.harness.ports import free_port, free_twin_port
 
 _SETUP_SECONDS = 300.0
 
@@ -39,18 +39,6 @@ class Plan:
                 user=self.user,
                 timeout=_SETUP_SECONDS,
             )
-
-
-def free_port() -> int:
-    """Below the ephemeral range, so that no outgoing connection takes it meanwhile; +10000 is a valid port as well."""
-    while True:
-        port = random.randint(20_000, 29_999)  # noqa: S311 - not a secret
-        with socket.socket() as candidate:
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def binary(name: str, *patterns: str) -> str | None:
@@ -136,7 +124,7 @@ def plan_seaweedfs(stack: ExitStack, *, access_key_id: str, secret_access_key: s
     directory = own_directory(stack)
     (directory / "data").mkdir()
     names = ("master.port", "volume.port", "filer.port", "s3.port", "admin.port")
-    ports = {name: free_port() for name in names}
+    ports = {name: free_twin_port() for name in names}
     unused = ("-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false")  # their usual ports may be another server's
     program = str(Path(sys.executable).with_name("weed"))
     switches = [*unused, *(f"-{name}={port}" for name, port in ports.items())]

@@ -19,8 +19,9 @@ from tests.harness.deployment import ROOT, Deployment, wait_for
 from tests.harness.deployments import on_servers
 from tests.harness.http import NO_TLS
 from tests.harness.managed_servers import spawn, wait_until_answering
+from tests.harness.ports import free_port
 from tests.harness.programs import require_program
-from tests.harness.server_specs import free_port, own_directory
+from tests.harness.server_specs import own_directory
 from tests.monitoring.queries import EXPORTERS, RULES
 
 _FAST = {"scrape_interval": "1s", "evaluation_interval": "1s"}

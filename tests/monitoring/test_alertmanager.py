@@ -14,8 +14,9 @@ import yaml
 
 from tests.harness.deployment import ROOT, wait_for
 from tests.harness.managed_servers import listens, spawn, wait_until_answering
+from tests.harness.ports import free_port
 from tests.harness.programs import require_program
-from tests.harness.server_specs import free_port, own_directory
+from tests.harness.server_specs import own_directory
 from tests.monitoring.queries import RULES
 
 MONITORING = ROOT / "infra/monitoring"

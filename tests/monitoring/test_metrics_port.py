@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
 from tests.harness.deployments import SERVERS, on_servers
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 
 KINDS = (
     pytest.param("embedded", id="embedded"),

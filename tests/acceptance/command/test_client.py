@@ -15,7 +15,7 @@ from darkroom import AsyncClient, Client, Invalid, NotFound, NotSignedIn, Server
 from tests.harness.client import Client as User
 from tests.harness.client import sample_image
 from tests.harness.deployment import ROOT, Deployment
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/client.md").read_text(), re.MULTILINE | re.DOTALL)
 

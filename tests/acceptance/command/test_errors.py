@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from tests.harness.client import sample_image
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 from tests.harness.shell import Shell
 
 pytestmark = pytest.mark.usefixtures("photos")

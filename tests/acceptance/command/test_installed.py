@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.harness.client import sample_image
 from tests.harness.deployment import ROOT, Service
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 from tests.harness.uv import run_uv
 
 

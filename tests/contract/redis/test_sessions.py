@@ -17,8 +17,9 @@ from storage.redis.sessions import SessionStore
 from tests.contract.redis.redis_stores import open_sessions
 from tests.harness.eventually import eventually
 from tests.harness.managed_servers import listens, spawn, wait_until_answering
+from tests.harness.ports import free_port
 from tests.harness.scale import figure
-from tests.harness.server_specs import binary, free_port
+from tests.harness.server_specs import binary
 
 Opens = Callable[..., AbstractAsyncContextManager[SessionStore]]
 

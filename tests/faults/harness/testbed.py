@@ -18,7 +18,7 @@ from tests.faults.harness.server_processes import QUEUE, create_database, purge,
 from tests.harness import servers
 from tests.harness.deployment import Deployment, Service, deployed, wait_for
 from tests.harness.deployments import migrate
-from tests.harness.server_specs import free_port
+from tests.harness.ports import free_port
 from tests.harness.servers import S3Server, in_thread
 
 SERVERS = ("postgres", "redis", "rabbitmq", "s3")
