@@ -42,7 +42,6 @@ class DeliveryRenders:
         slots, loaded = settings.delivery_slots, _LOADED_PER_SLOT * settings.delivery_slots
         self._places = Gate(loaded, share=loaded)
         self._processes = Gate(slots, share=slots)
-        self._waiting = 0
         self._starting = asyncio.Lock()
         self._renderer: Renderer | None = None
 
@@ -52,23 +51,13 @@ class DeliveryRenders:
         Raises Overloaded when the queue is full or the deadline passes, the errors of `load`, and those of a render.
         """
         caller, queue = f"user {owner_id}", _Queue(self._settings.delivery_queue_seconds)
-        async with self._place(caller, queue):
+        if self._places.waiting >= _WAITING_PER_SLOT * self._settings.delivery_slots:
+            raise Overloaded("Too many images are waiting to be rendered. Try again later.")
+        async with queue.turn(self._places, caller):
             renderer = await self._start()
             loaded = await load()
             async with queue.turn(self._processes, caller, is_last=True):
                 return await _render(renderer, loaded, spec)
-
-    @asynccontextmanager
-    async def _place(self, caller: str, queue: "_Queue") -> AsyncIterator[None]:
-        if self._waiting >= _WAITING_PER_SLOT * self._settings.delivery_slots:
-            raise Overloaded("Too many images are waiting to be rendered. Try again later.")
-        self._waiting += 1
-        async with AsyncExitStack() as stack:
-            try:
-                await stack.enter_async_context(queue.turn(self._places, caller))
-            finally:
-                self._waiting -= 1
-            yield
 
     async def _start(self) -> Renderer:
         async with self._starting:

@@ -18,6 +18,11 @@ class Gate:
         self._taken: Counter[str] = Counter()
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order in which callers are served
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return sum(map(len, self._queues.values()))
+
     @asynccontextmanager
     async def place(self, caller: str) -> AsyncIterator[None]:
         await self.acquire(caller)
