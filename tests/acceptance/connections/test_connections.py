@@ -1,6 +1,8 @@
 """What a connection may send, tried with raw sockets: nothing without end, and no request with two meanings."""
 
 import json
+import re
+import secrets
 import select
 import socket
 from collections.abc import Iterator
@@ -240,6 +242,17 @@ def test_pipelined_requests_are_answered_in_order_up_to_a_bound(port: int) -> No
 def test_an_earlier_answer_is_not_mixed_with_a_rejection(port: int) -> None:
     received = answers_to(port, GET + HOST + b"\r\n" + GET + b"\r\n")
     assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 OK") == 1
+
+
+@pytest.mark.parametrize("segment_bytes", [1_000, 7_001, 200_000])
+def test_what_follows_a_large_body_is_a_request_with_limits_of_its_own(port: int, segment_bytes: int) -> None:
+    who = {"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}
+    body = json.dumps(who).encode() + b" " * 50_000
+    first = POST + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    sent = first + GET + HOST + b"\r\n" + GET + HOST + b"X: " + b"a" * 40_000
+    segments = [sent[start : start + segment_bytes] for start in range(0, len(sent), segment_bytes)]
+    received = answers_to(port, *segments)
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"201", b"200"]
 
 
 def test_rejections_are_counted(service: tuple[Deployment, Service], port: int) -> None:
