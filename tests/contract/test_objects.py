@@ -47,6 +47,15 @@ async def test_an_upload_of_any_size_comes_back(
     assert incomplete(prefix) == []
 
 
+async def test_an_upload_in_pieces_of_any_size_comes_back(objects: ObjectStore, prefix: str) -> None:
+    pieces = [os.urandom(size) for size in (1, 300_000, 1, 65_536, 2**18, 2**18 - 1, 0, 5 * 2**20, 2**20, 3)]
+    async with objects.open_upload(f"{prefix}a", media_type="image/png") as upload:
+        for piece in pieces:
+            await upload.write(piece)
+        await upload.complete()
+    assert await objects.get(f"{prefix}a", max_bytes=_MANY) == b"".join(pieces)
+
+
 async def test_a_copy_outlives_what_was_copied(objects: ObjectStore, prefix: str) -> None:
     first, second = f"{prefix}a", f"{prefix}b"
     await objects.put(first, b"12345", **_DOWNLOAD)
