@@ -38,6 +38,11 @@ async def answering(seconds: float) -> AsyncIterator[None]:
         raise DependencyUnavailable("broker", f"The broker did not answer in {seconds:g} s.") from error
     except CONNECTION_EXCEPTIONS as error:
         raise DependencyUnavailable("broker", f"The broker cannot be reached: {type(error).__name__}.") from error
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        # aiormq raises it from whatever waits on a connection that the server closes.
+        raise DependencyUnavailable("broker", "The connection to the broker was closed.") from error
 
 
 class Link:

@@ -11,6 +11,7 @@ import aio_pika
 import pytest
 
 import broker as brokers
+from broker.amqp_link import answering
 from broker.interface import Broker
 from core.errors import DependencyUnavailable
 from core.messages import TaskQueued
@@ -88,6 +89,18 @@ async def test_a_connection_that_breaks_while_publishing_is_no_cancellation(brok
     await proxy.cut()
     with pytest.raises(DependencyUnavailable):
         await publishing
+
+
+async def test_who_waits_on_a_channel_that_is_closed_loses_the_broker(amqp_url: str) -> None:
+    """As an ack may: aiormq raises a plain Exception there if the server closed the connection."""
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await (await connection.channel()).get_underlay_channel()
+        waiting = channel.create_future()
+        closing = asyncio.create_task(channel.connection.close(None))
+        with pytest.raises(DependencyUnavailable):
+            async with answering(60):
+                await waiting
+        await closing
 
 
 async def test_a_cancelled_publish_stays_cancelled_and_leaves_the_connection(broker: Broker, proxy: Proxy) -> None:
