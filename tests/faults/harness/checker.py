@@ -124,7 +124,15 @@ def tracebacks(testbed: Testbed, service: Service) -> Iterator[str]:
             continue
         if '"level": "error"' in line or '"level": "critical"' in line or line.startswith("Traceback"):
             event = json.loads(line) if line.startswith("{") else {"event": line}
-            yield f"{service.log.name}: {event.get('event')}: {str(event.get('exception', ''))[-300:]}"
+            yield f"{service.log.name}: {event.get('event')}: {_describe(event.get('exception', ''))}"
+
+
+def _describe(exception: object) -> str:
+    """Return type, text and last frames: the log has one entry for each exception of a chain, with its frames."""
+    if not isinstance(exception, list):
+        return str(exception)[-300:]
+    raised = "; ".join(f"{each['exc_type']}: {each['exc_value']}" for each in exception)
+    return f"{raised}; {str(exception)[-300:]}"
 
 
 def connections_of(testbed: Testbed) -> dict[str, int]:
