@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from api.accounts.credentials import NewEmail, NewPassword
 from api.accounts.passwords import open_passwords
-from api.schemas import NewUserBody
 from core.errors import DarkroomError
 from core.settings import read_settings
 from core.validation import problems_of
@@ -23,6 +23,11 @@ _LISTED = 1000
 _DEFAULT = "default"
 _MOST = 1_000_000_000
 _ROW = "{:<40} {:<10} {:<10} {:>7} {:>7} {:>9}  {}\n"
+
+
+class _NewUser(BaseModel):
+    email: NewEmail
+    password: NewPassword
 
 
 class _WrongInputError(Exception):
@@ -105,9 +110,9 @@ def _confirm(email: str) -> None:
         raise _WrongInputError("The address differs; nothing was deleted.")
 
 
-async def _checked(email: str) -> tuple[NewUserBody, str]:
+async def _checked(email: str) -> tuple[_NewUser, str]:
     """Ask for a password and return it hashed. Raises ValidationError or _WrongInputError."""
-    user = NewUserBody.model_validate({"email": email, "password": _ask_password()})
+    user = _NewUser.model_validate({"email": email, "password": _ask_password()})
     with open_passwords() as passwords:
         return user, await passwords.hash(user.password.get_secret_value())
 

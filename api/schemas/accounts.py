@@ -4,23 +4,16 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, EmailStr, Field, SecretStr
+from pydantic import Field, SecretStr
 
+from api.accounts.credentials import NewEmail, NewPassword
 from api.schemas.base import Body, View
 from storage import NewSession, Session, User
 
 
-def _reject_display_name(email: object) -> object:
-    if isinstance(email, str) and "<" in email:
-        raise ValueError("must be an email address without a name, such as name@example.com")
-    return email
-
-
 class NewUserBody(Body):
-    email: Annotated[
-        EmailStr, BeforeValidator(_reject_display_name), Field(description="Email address to sign in with.")
-    ]
-    password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")]
+    email: NewEmail
+    password: NewPassword
 
 
 class NewSessionBody(Body):
@@ -41,9 +34,7 @@ class PasswordBody(Body):
 
 
 class NewPasswordBody(PasswordBody):
-    new_password: Annotated[
-        SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters of any kind.")
-    ]
+    new_password: NewPassword
 
 
 class UserView(View):
