@@ -38,13 +38,11 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         rest = memoryview(data)
-        while rest:
-            if self._is_closing:
-                return
+        while rest and not self._is_closing:
             size = self._budget.next_piece_bytes
             self._feed(rest[:size])
             rest = rest[size:]
-        if not (self._waiting or self._budget.in_body or self._is_answering):
+        if not (self._is_closing or self._waiting or self._budget.in_body or self._is_answering):
             self._await_headers()  # only line breaks were received, which begin no request
 
     def _feed(self, piece: memoryview) -> None:

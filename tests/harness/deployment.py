@@ -16,13 +16,13 @@ import psutil
 from tests.harness.http import NO_TLS
 from tests.harness.ports import free_port
 from tests.harness.preloaded import PreloadedProcess, start_afresh
+from tests.harness.strays import TAG, lives, tagged
 
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 300.0  # as all waits here: to end what hangs, on a machine that has other work too
 _STOP_SECONDS = 120.0
 _LOOK_SECONDS = 0.02
 _MOST_LOOK_SECONDS = 0.2  # looking takes CPU from what is awaited
-_TAG = "DARKROOM_TEST_DEPLOYMENT"
 # Everybody in a test has one address, and each task is to be rendered, though many are the same.
 _UNLIKE_USERS = {"DARKROOM_REGISTRATIONS_PER_HOUR": "1000000", "DARKROOM_SHARED_OUTPUTS": "off"}
 # Seconds for each of some hundred processes: compiling, and counting lines. A service under test runs as it is shipped.
@@ -140,7 +140,7 @@ class Deployment:
         """Starts it without waiting."""
         log = self.directory / f"{len(self.services)}-{module}.log"
         start = PreloadedProcess if self.is_preloaded else start_afresh
-        environment = environment_of_a_user({**self.settings, _TAG: self.tag, **extra})
+        environment = environment_of_a_user({**self.settings, TAG: self.tag, **extra})
         process = start(module, environment=environment, directory=ROOT, log=log)
         self.services.append(Service(process=process, url=url, log=log, extra=extra))
         return self.services[-1]
@@ -157,8 +157,8 @@ class Deployment:
 
     def _strays(self) -> list[psutil.Process]:
         """By the tag in their environment, and by having been a child of a service."""
-        tagged = [process for process in psutil.process_iter() if _tag_of(process) == self.tag]
-        return tagged + [process for service in self.services for process in service.descendants if _lives(process)]
+        descendants = (process for service in self.services for process in service.descendants)
+        return [*tagged(self.tag), *filter(lives, descendants)]
 
     def clear_away(self) -> None:
         """After a test that failed half-way: nothing of it may live on."""
@@ -170,20 +170,6 @@ class Deployment:
 
     def log_tails(self) -> str:
         return "\n".join(f"--- {service.log.name}\n{service.log_tail()}" for service in self.services)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _tag_of(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(_TAG) if _lives(process) else None
-    except psutil.Error:
-        return None
 
 
 @contextmanager
