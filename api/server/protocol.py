@@ -88,15 +88,15 @@ class Connection(HttpToolsProtocol):
             headers=self.headers,
             upgrades=upgrades,
         )
-        super().on_headers_complete()
         self._budget.begin_body(declared_bytes(self.headers))
+        super().on_headers_complete()
         if upgrades:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
+        if self._budget.is_declared and not self.cycle.body:  # uvicorn's bytearray is for many small chunks
+            self.cycle.body = b""  # type: ignore[assignment]  # which is not copied when the first piece comes
         self._budget.add_body(len(body))
-        if not self.cycle.body:
-            self.cycle.body = b""  # type: ignore[assignment]  # uvicorn's bytearray would copy each piece twice
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -30,6 +30,11 @@ class RequestBudget:
         """How much may be fed to the parser: of what is certainly body, everything."""
         return max(_PIECE_BYTES, self._body_left_bytes)
 
+    @property
+    def is_declared(self) -> bool:
+        """Whether a body of declared length is not complete."""
+        return self._body_left_bytes > 0
+
     def _begin(self) -> None:
         self._target_bytes = 0
         self._head_bytes = 0

@@ -244,6 +244,14 @@ def test_an_earlier_answer_is_not_mixed_with_a_rejection(port: int) -> None:
     assert received.count(b"HTTP/1.1 ") == received.count(b"HTTP/1.1 200 OK") == 1
 
 
+def test_a_length_may_begin_with_zeros(port: int) -> None:
+    """Python's `int` reads 4,300 digits; the parser of HTTP does not mind more."""
+    body = json.dumps({"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}).encode()
+    length = b"0" * 5000 + str(len(body)).encode()
+    request = POST + b"Connection: close\r\nContent-Length: %s\r\n\r\n" % length + body
+    assert answers_to(port, request).startswith(b"HTTP/1.1 201 ")
+
+
 @pytest.mark.parametrize("segment_bytes", [1_000, 7_001, 200_000])
 def test_what_follows_a_large_body_is_a_request_with_limits_of_its_own(port: int, segment_bytes: int) -> None:
     who = {"email": f"{secrets.token_hex(8)}@example.com", "password": "correct horse"}
