@@ -5,14 +5,12 @@ responses to earlier requests, and the connection is closed.
 """
 
 import asyncio
-import uuid
-from http import HTTPStatus
 
 import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.errors import problem, status_of
+from api.server.rejection import encode_rejection
 from api.server.request_budget import RequestBudget
 from api.server.request_rules import declared_bytes, origin_form, sanitize
 from api.server.slow_readers import ReaderWatch
@@ -27,7 +25,7 @@ _log = structlog.get_logger(__name__)
 class Connection(HttpToolsProtocol):
     _waiting: asyncio.TimerHandle | None = None
     _is_closing = False  # input is ignored until the connection is closed
-    _running: RequestResponseCycle
+    _running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         self._budget = RequestBudget()
@@ -126,6 +124,9 @@ class Connection(HttpToolsProtocol):
         self._stop_waiting()
         self._reader.stop()
         super().connection_lost(exc)
+        if self._running:  # it may not be the last request of a pipeline, which uvicorn knows of
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def shutdown(self) -> None:
         """Stop: requests that wait for a task get their response now."""
@@ -160,7 +161,7 @@ class Connection(HttpToolsProtocol):
         """Respond with an error and close. Responses to earlier requests are sent first, in order."""
         self._is_closing = True
         self._stop_waiting()
-        answer = _encode(error)
+        answer = encode_rejection(error)
         if due := self._last_due():
             due.keep_alive = False
         elif self._budget.in_body and self.cycle.response_started:
@@ -189,11 +190,3 @@ class Connection(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(_LINGER_SECONDS, self.timeout_keep_alive_handler)
-
-
-def _encode(error: ClientError) -> bytes:
-    request_id, status = uuid.uuid4().hex, HTTPStatus(status_of(type(error)))
-    answer = problem(request_id, status, code=error.code, detail=error.detail)
-    fields = [*answer.raw_headers, (b"x-request-id", request_id.encode()), (b"connection", b"close")]
-    head = b"".join(b"%s: %s\r\n" % field for field in fields)
-    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, status.phrase.encode(), head, answer.body)

@@ -76,3 +76,16 @@ def test_who_takes_nothing_is_dropped_and_takes_little_memory(service: Service) 
         wait_for(are_gone, what="the end of every connection")
     assert max(most_bytes) < before_bytes + 96 * MIB
     assert httpx.get(url).content == data
+
+
+def test_who_hangs_up_before_pipelined_answers_causes_no_error(service: Service) -> None:
+    url, _ = link(service)
+    parts = urlsplit(url)
+    request = f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+    for _ in range(3):
+        with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
+            connection.sendall(request * 3)
+            assert connection.recv(1)  # the first answer has begun
+    assert httpx.get(url).status_code == httpx.codes.OK
+    service.stop()
+    assert "Exception" not in service.log.read_text()
