@@ -93,4 +93,4 @@ def test_a_page_of_another_origin_changes_nothing(deployment: Deployment, client
 
 def _readable(paths: list[str], *, user: int) -> int:
     command = ["/bin/sh", "-c", _COUNT_READABLE, "sh", *paths]
-    return int(subprocess.run(command, user=user, check=True, capture_output=True, timeout=60).stdout)  # noqa: S603 - our own
+    return int(subprocess.run(command, user=user, check=True, capture_output=True, timeout=300).stdout)  # noqa: S603 - our own

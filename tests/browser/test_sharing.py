@@ -59,7 +59,7 @@ def test_copied_code_runs(edited: Visitor, tmp_path: Path, kind: str, command: C
     environment = {**os.environ, "DARKROOM_TOKEN": api_key(edited)}
     code = copied(edited.page, kind)
     done = subprocess.run(  # noqa: S603 - code of the page, with the key of this test
-        command(code), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command(code), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     url = done.stdout.strip() if kind == "Python" else json.loads(done.stdout)["output"]["url"]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.needs("postgres", "redis", "rabbitmq")
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - ours
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -51,7 +51,7 @@ def test_a_field_that_does_not_exist_is_a_mistake(kind: str) -> None:
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
 @pytest.mark.parametrize("name", KUSTOMIZATIONS)
 def test_kubectl_renders_the_same(name: str) -> None:
-    done = subprocess.run(["kubectl", "kustomize", K8S / name], check=True, capture_output=True, timeout=30)  # noqa: S603, S607 - the one on the PATH
+    done = subprocess.run(["kubectl", "kustomize", K8S / name], check=True, capture_output=True, timeout=300)  # noqa: S603, S607 - the one on the PATH
     assert in_order(yaml.safe_load_all(done.stdout)) == in_order(render(K8S / name))
 
 

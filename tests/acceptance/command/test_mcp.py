@@ -61,7 +61,7 @@ async def test_tools(shell: Shell, tmp_path: Path) -> None:
         assert task["status"] == "succeeded"
         url = json.loads((await call(session, "make_url", image=photo, steps=steps, valid_hours=1))[1])["url"]
     async with httpx.AsyncClient() as anybody:
-        assert (await anybody.get(url, timeout=60)).headers["content-type"] == "image/webp"
+        assert (await anybody.get(url, timeout=300)).headers["content-type"] == "image/webp"
 
 
 async def test_errors_are_words(shell: Shell, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_no_line_holds_a_secret(request: pytest.FixtureRequest, tmp_path: Path) 
 
 def client_like(service: Service) -> httpx.Response:
     return httpx.post(
-        f"{service.url}/v1/sessions", json={"email": "me@example.com", "password": "correct horse"}, timeout=30
+        f"{service.url}/v1/sessions", json={"email": "me@example.com", "password": "correct horse"}, timeout=300
     )
 
 

@@ -24,7 +24,7 @@ def test_that_counts_outlive_their_process_and_gauges_do_not(tmp_path: Path, mon
     for _ in range(2):
         environment = {**os.environ, DIRECTORY_VARIABLE: str(tmp_path)}
         command = [sys.executable, "-c", _COUNT]
-        subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=30)  # noqa: S603 - fixed arguments
+        subprocess.run(command, check=True, cwd=ROOT, env=environment, timeout=300)  # noqa: S603 - fixed arguments
     monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path))
     text = exposition().decode()
     assert "darkroom_dead_letters_total 6.0" in text

@@ -72,7 +72,7 @@ async def test_that_a_star_means_every_visit(name: str, monkeypatch: pytest.Monk
 
 def test_that_forked_children_count_together() -> None:
     with _child("here:2=kill", FORKING) as parent:
-        out, _ = parent.communicate(timeout=20)
+        out, _ = parent.communicate(timeout=300)
     assert out.split() == ["0", str(-signal.SIGKILL), "0"]
 
 
@@ -84,7 +84,7 @@ async def test_that_it_sleeps(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_that_a_child_is_killed_at_its_visit() -> None:
     with _child("here:2=kill") as child:
-        out, _ = child.communicate(timeout=20)
+        out, _ = child.communicate(timeout=300)
     assert (out, child.returncode) == ("passed\n", -signal.SIGKILL)
 
 

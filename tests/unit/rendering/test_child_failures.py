@@ -171,7 +171,7 @@ def test_a_killed_parent_leaves_no_process() -> None:
         time.sleep(0.3)
         offspring = psutil.Process(parent.pid).children(recursive=True)
         parent.kill()
-    gone, alive = psutil.wait_procs(offspring, timeout=60)
+    gone, alive = psutil.wait_procs(offspring, timeout=300)
     assert (len(gone), alive) == (3, [])
 
 

@@ -156,6 +156,6 @@ def plain(mode: str, size: tuple[int, int]) -> bytes:
 def test_that_a_render_process_does_not_load_the_service() -> None:
     """The front door is lazy: each module that the forkserver loads is memory of every render process."""
     code = "import sys, rendering.forkserver, rendering.child; print(*sys.modules)"
-    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)  # noqa: S603 - ours
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300)  # noqa: S603 - ours
     assert "imaging.render" in ended.stdout.split()
     assert not {"rendering.pool", "structlog", "prometheus_client", "storage", "broker"} & set(ended.stdout.split())

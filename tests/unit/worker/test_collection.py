@@ -218,7 +218,7 @@ def orphans_command(settings: Settings, *arguments: str) -> subprocess.Completed
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

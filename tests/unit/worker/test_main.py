@@ -113,21 +113,21 @@ def test_a_signal_stops_it_and_its_children_with_exit_code_0(
 ) -> None:
     log, port = tmp_path / "log", a_port()
     with a_worker(log, DARKROOM_WORKER_METRICS_PORT=str(port), **servers) as worker:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=300) as answer:
             assert b"darkroom_worker_slots 2.0" in answer.read()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=300) as answer:
             assert answer.read() == b"ok\n"
         wait_for(lambda: is_ready(port), what="a worker that consumes")
         assert httpx.get(f"http://127.0.0.1:{port}/livez?by=a+scraper").is_success
         assert httpx.head(f"http://127.0.0.1:{port}/metrics").content == b""
         assert httpx.post(f"http://127.0.0.1:{port}/metrics").status_code == 405
         with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=300)
         offspring = psutil.Process(worker.pid).children(recursive=True)
         worker.send_signal(stop)
-        assert worker.wait(timeout=120) == 0
+        assert worker.wait(timeout=300) == 0
     assert len(offspring) == 3
-    assert psutil.wait_procs(offspring, timeout=60)[1] == []
+    assert psutil.wait_procs(offspring, timeout=300)[1] == []
     assert "Traceback" not in log.read_text()
 
 
@@ -135,7 +135,7 @@ def test_a_killed_worker_leaves_no_child(servers: dict[str, str], tmp_path: Path
     with a_worker(tmp_path / "log", DARKROOM_WORKER_METRICS_PORT="0", **servers) as worker:
         offspring = psutil.Process(worker.pid).children(recursive=True)
         worker.kill()
-    assert psutil.wait_procs(offspring, timeout=60)[1] == []
+    assert psutil.wait_procs(offspring, timeout=300)[1] == []
 
 
 def test_a_port_that_is_taken_is_rejected_in_one_line(servers: dict[str, str]) -> None:
@@ -152,4 +152,4 @@ def test_it_starts_and_stops_without_its_broker(servers: dict[str, str], tmp_pat
     away = {**servers, "DARKROOM_BROKER_URL": "amqp://guest:guest@127.0.0.1:9/", "DARKROOM_WORKER_METRICS_PORT": "0"}
     with a_worker(tmp_path / "log", **away) as worker:
         worker.terminate()
-        assert worker.wait(timeout=120) == 0
+        assert worker.wait(timeout=300) == 0
