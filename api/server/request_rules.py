@@ -41,7 +41,7 @@ def sanitize(name: bytes, value: bytes) -> bytes:
 def declared_bytes(headers: Headers) -> int:
     """Return the Content-Length; 0 without one, and for a chunked body.
 
-    The parser has checked that it fits in 64 bits. Before it may be thousands of zeros, which `int` would not read.
+    The parser has checked that it fits in 64 bits. It may begin with thousands of zeros, which `int` would not read.
     """
     fields = dict(headers)
     return 0 if b"transfer-encoding" in fields else int(fields.get(b"content-length", b"").lstrip(b"0") or 0)

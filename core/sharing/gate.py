@@ -20,7 +20,7 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """The number of requests that wait for a place."""
         return sum(map(len, self._queues.values()))
 
     @asynccontextmanager
