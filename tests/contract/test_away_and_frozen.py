@@ -80,14 +80,14 @@ async def _session_store(address: str, url: str, prefix: str) -> AsyncIterator[d
 @asynccontextmanager
 async def _object_store(address: str, account: S3Account, bucket: str) -> AsyncIterator[dict[str, Call]]:
     own = replace(account, endpoint_url=f"http://{address}")
-    key = f"{uuid7()}/a"
+    key, other_key = f"{uuid7()}/a", f"{uuid7()}/a"
     async with open_objects(own, public_endpoint_url="", bucket=bucket, link_seconds=60) as objects:
         yield {
             "check": objects.check,
             "put": lambda: objects.put(key, b"x", media_type="image/png", file_name="a.png"),
             "get": lambda: objects.get(key, max_bytes=10),
             "upload": lambda: _upload(objects, key),
-            "delete": lambda: objects.delete([key]),
+            "delete": lambda: objects.delete([other_key]),  # another: what froze is done late
         }
 
 

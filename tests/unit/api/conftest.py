@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -21,6 +21,7 @@ from api.dependencies import Resources
 from core.settings import Settings
 
 MAX_UPLOAD_BYTES = 256 * 1024
+_networks = count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Running:
 
     def client(self, token: str = "", *, address: str = "") -> httpx.AsyncClient:
         """From an address of its own, if none is named."""
-        transport = httpx.ASGITransport(self.transport.app, client=(address or f"2001:db8:0:{uuid4().hex[:4]}::1", 1))
+        transport = httpx.ASGITransport(self.transport.app, client=(address or new_address(), 1))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(transport=transport, base_url="http://darkroom", headers=headers)
 
@@ -44,6 +45,11 @@ class Running:
 @cache
 def _password_hash() -> str:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash("correct horse")
+
+
+def new_address() -> str:
+    """Return an address whose /64 network no other request of these tests comes from: limits count by network."""
+    return f"2001:db8:0:{next(_networks):x}::1"
 
 
 def with_state(app: ASGIApp, state: Mapping[str, Any]) -> ASGIApp:

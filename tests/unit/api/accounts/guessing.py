@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from uuid import uuid4
 
 import httpx
 
@@ -54,7 +53,3 @@ async def is_locked(app: Running, email: str, password: str = PASSWORD, *, addre
     assert problem_of(answer)[:2] == (429, "too_many_requests")
     assert 200 < int(answer.headers["Retry-After"]) <= 3600
     return True
-
-
-def new_address() -> str:
-    return f"2001:db8:1:{uuid4().hex[:4]}::1"

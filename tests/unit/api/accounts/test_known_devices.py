@@ -10,11 +10,10 @@ from tests.unit.api.accounts.guessing import (
     is_locked,
     known_device,
     new_account,
-    new_address,
     sign_in,
 )
 from tests.unit.api.answers import problem_of
-from tests.unit.api.conftest import Running
+from tests.unit.api.conftest import Running, new_address
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NEW = "battery staple"

@@ -15,12 +15,11 @@ from tests.unit.api.accounts.guessing import (
     is_locked,
     known_device,
     new_account,
-    new_address,
     new_email,
     sign_in,
 )
 from tests.unit.api.answers import problem_of
-from tests.unit.api.conftest import Running
+from tests.unit.api.conftest import Running, new_address
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
