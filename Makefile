@@ -52,8 +52,8 @@ demo: .venv/.serves ## Run photos through three pipelines; outputs in demo-outpu
 dist: setup ## Build the wheel and the source distribution into dist/
 	@$(find_uv); "$$uv" build --quiet --out-dir dist && ls dist/*.whl dist/*.tar.gz
 
-# Many tests wait for other processes, so two processes of tests more than cores.
-whole_suite := --numprocesses=$$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 2 )) --dist=loadfile --no-loadscope-reorder --durations=10
+# Many tests wait for other processes, so one process of tests more than cores.
+whole_suite := --numprocesses=$$(( $$(nproc 2>/dev/null || sysctl -n hw.ncpu) + 1 )) --dist=loadfile --no-loadscope-reorder --durations=10
 
 test: setup ## Run all tests; make test ARGS="-k crop" for some
 	@$(python) -m pytest $(if $(ARGS),$(ARGS),$(whole_suite))
