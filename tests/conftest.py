@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 
 from storage.sql import upgrade
-from tests.harness import servers
+from tests.harness import fresh, servers
 from tests.harness.deployment import Deployment
 from tests.harness.deployments import migrate
 from tests.harness.servers import S3Server, in_thread
@@ -149,7 +149,7 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty database of this test run's own."""
-    with servers.fresh_database(postgres_server) as url:
+    with fresh.database(postgres_server) as url:
         yield url
 
 
@@ -164,7 +164,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: str) -> Iterator[str]:
     """The name of a migrated database that nobody connects to: copying it takes a tenth of migrating another one."""
-    with servers.fresh_database(postgres_server) as url:
+    with fresh.database(postgres_server) as url:
         migrate({"DARKROOM_DATABASE_URL": url})
         yield url.rpartition("/")[2]
 
@@ -178,7 +178,7 @@ def redis_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def redis_prefix(redis_url: str) -> Iterator[str]:
     """Start every key with it; such keys are deleted after the test."""
-    with servers.fresh_prefix(redis_url) as prefix:
+    with fresh.prefix(redis_url) as prefix:
         yield prefix
 
 
@@ -191,7 +191,7 @@ def amqp_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def queue_name(amqp_url: str) -> Iterator[str]:
     """A name; its queue and dead-letter queue are deleted after the test."""
-    with servers.fresh_queue(amqp_url) as name:
+    with fresh.queue(amqp_url) as name:
         yield name
 
 
@@ -206,18 +206,18 @@ def s3_server() -> Iterator[S3Server]:
     """SeaweedFS, or the server that DARKROOM_TEST_S3_* names, with a bucket of this test run's own."""
     with ExitStack() as stack:
         server = servers.find_s3(stack)
-        yield dataclasses.replace(server, bucket=stack.enter_context(servers.fresh_bucket(server)))
+        yield dataclasses.replace(server, bucket=stack.enter_context(fresh.bucket(server)))
 
 
 @pytest.fixture
 def own_bucket(s3_server: S3Server) -> Iterator[S3Server]:
     """The same server with an empty bucket, for a database of the test's own."""
-    with servers.fresh_bucket(s3_server) as bucket:
+    with fresh.bucket(s3_server) as bucket:
         yield dataclasses.replace(s3_server, bucket=bucket)
 
 
 @pytest.fixture
 def own_database(postgres_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database, for a bucket of the test's own."""
-    with servers.fresh_database(postgres_server) as url:
+    with fresh.database(postgres_server) as url:
         yield url

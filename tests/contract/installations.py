@@ -13,7 +13,7 @@ from core.keys import source_key
 from core.settings import Settings
 from storage import NewImage, Storage
 from storage.sql.upgrade import migrate
-from tests.harness import servers
+from tests.harness import fresh, servers
 from tests.harness.servers import S3Server, in_thread
 
 
@@ -68,12 +68,12 @@ class OnServers:
     _dump: str = field(default="")
 
     def lose_database(self) -> None:
-        self._use(self.stack.enter_context(servers.fresh_database(self.postgres_server)))
+        self._use(self.stack.enter_context(fresh.database(self.postgres_server)))
         in_thread(partial(migrate, self.settings.database_url))
 
     def dump(self) -> None:
         template = self.settings.database_url.rpartition("/")[2]
-        self._dump = self.stack.enter_context(servers.fresh_database(self.postgres_server, template=template))
+        self._dump = self.stack.enter_context(fresh.database(self.postgres_server, template=template))
 
     def restore(self) -> None:
         self._use(self._dump)
@@ -90,7 +90,7 @@ class OnServers:
 
 def on_servers(stack: ExitStack, *, postgres_server: str, s3: S3Server, data_dir: Path) -> OnServers:
     """Nothing of it has been used yet. Sessions stay in the process."""
-    bucket = dataclasses.replace(s3, bucket=stack.enter_context(servers.fresh_bucket(s3)))
+    bucket = dataclasses.replace(s3, bucket=stack.enter_context(fresh.bucket(s3)))
     settings = Settings.model_validate(
         {
             "data_dir": data_dir,

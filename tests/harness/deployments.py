@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import servers
+from tests.harness import fresh, servers
 from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, environment_of_a_user
 
 SERVERS = ("postgres", "redis", "rabbitmq")
@@ -30,11 +30,11 @@ def on_servers(request: pytest.FixtureRequest, directory: Path, **settings: str)
         own = {
             "DARKROOM_DATABASE_URL": stack.enter_context(migrated_database(request)),
             "DARKROOM_BROKER_URL": amqp_url,
-            "DARKROOM_BROKER_QUEUE": stack.enter_context(servers.fresh_queue(amqp_url)),
+            "DARKROOM_BROKER_QUEUE": stack.enter_context(fresh.queue(amqp_url)),
             "DARKROOM_REDIS_URL": redis_url,
-            "DARKROOM_REDIS_PREFIX": stack.enter_context(servers.fresh_prefix(redis_url)),
+            "DARKROOM_REDIS_PREFIX": stack.enter_context(fresh.prefix(redis_url)),
             "DARKROOM_S3_ENDPOINT_URL": s3.endpoint_url,
-            "DARKROOM_S3_BUCKET": stack.enter_context(servers.fresh_bucket(s3)),
+            "DARKROOM_S3_BUCKET": stack.enter_context(fresh.bucket(s3)),
             "DARKROOM_S3_ACCESS_KEY_ID": s3.access_key_id,
             "DARKROOM_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
             "DARKROOM_WORKER_SLOTS": "1",
@@ -46,7 +46,7 @@ def on_servers(request: pytest.FixtureRequest, directory: Path, **settings: str)
 def migrated_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of one that nobody else uses."""
     server: str = request.getfixturevalue("postgres_server")
-    with servers.fresh_database(server, template=request.getfixturevalue("migrated_template")) as url:
+    with fresh.database(server, template=request.getfixturevalue("migrated_template")) as url:
         yield url
 
 

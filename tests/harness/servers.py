@@ -4,11 +4,10 @@ import asyncio
 import os
 import secrets
 import subprocess
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import aio_pika
@@ -184,65 +183,6 @@ def s3_client(server: S3Server) -> Any:  # noqa: ANN401 - boto3 makes its client
         region_name=server.region,
         config=Config(signature_version="s3v4", connect_timeout=60, read_timeout=60, s3={"addressing_style": "path"}),
     )
-
-
-@contextmanager
-def fresh_bucket(server: S3Server) -> Iterator[str]:
-    """A bucket that is emptied and gone afterwards."""
-    client, bucket = s3_client(server), f"darkroom-test-{secrets.token_hex(6)}"
-    client.create_bucket(Bucket=bucket)
-    try:
-        yield bucket
-    finally:
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for found in page.get("Contents", ()):
-                client.delete_object(Bucket=bucket, Key=found["Key"])
-        client.delete_bucket(Bucket=bucket)
-        client.close()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=300)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=5)
-
-
-@contextmanager
-def fresh_database(server_url: str, *, template: str = "template1") -> Iterator[str]:
-    """The URL of an empty database, or a copy of one that nobody uses; dropped afterwards, whoever is connected."""
-    name = f"darkroom_test_{secrets.token_hex(6)}"
-    in_thread(partial(_execute, server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    try:
-        yield f"{server_url.rpartition('/')[0]}/{name}"
-    finally:
-        in_thread(partial(_execute, server_url, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@contextmanager
-def fresh_prefix(redis_url: str) -> Iterator[str]:
-    """A prefix in Redis whose keys are deleted afterwards."""
-    prefix = f"darkroom-test-{secrets.token_hex(6)}:"
-    yield prefix
-    with redis.Redis.from_url(redis_url, socket_timeout=60, socket_connect_timeout=60) as client:
-        for key in client.scan_iter(match=f"{prefix}*"):
-            client.delete(key)
-
-
-async def _delete_queues(url: str, names: tuple[str, ...]) -> None:
-    async with await aio_pika.connect(url, timeout=60) as connection:
-        channel = await connection.channel()
-        for name in names:
-            await channel.queue_delete(name)
-
-
-@contextmanager
-def fresh_queue(amqp_url: str) -> Iterator[str]:
-    """A queue name that nobody uses; it and its dead-letter queue are deleted afterwards."""
-    name = f"darkroom-test-{secrets.token_hex(6)}"
-    yield name
-    in_thread(partial(_delete_queues, amqp_url, (name, f"{name}.dead")))
 
 
 def open_uploads(server: S3Server, prefix: str) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import servers
+from tests.harness import fresh
 from tests.harness.client import Client, download, sample_image
 from tests.harness.deployments import SERVERS, on_servers, start_all
 
@@ -21,7 +21,7 @@ def plain(url: str) -> str:
 def test_an_older_dump_beside_a_newer_bucket(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     dump = tmp_path / "darkroom.dump"
     postgres: str = request.getfixturevalue("postgres_server")
-    with on_servers(request, tmp_path) as deployment, servers.fresh_database(postgres) as restored:
+    with on_servers(request, tmp_path) as deployment, fresh.database(postgres) as restored:
         start_all(deployment, workers=1)
         with Client(deployment.url) as client:
             before, _ = client.run(sample_image(), INVERT)

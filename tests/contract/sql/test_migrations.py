@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from storage.sql.database import run_blocking
 from storage.sql.upgrade import migrate
 from tests.contract.conftest import BOTH_DATABASES
-from tests.harness import servers
+from tests.harness import fresh
 from tests.harness.deployment import ROOT, environment_of_a_user
 from tests.harness.servers import in_thread
 
@@ -51,7 +51,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/darkroom.db"
         return
-    with servers.fresh_database(request.getfixturevalue("postgres_server")) as url:
+    with fresh.database(request.getfixturevalue("postgres_server")) as url:
         yield url
 
 

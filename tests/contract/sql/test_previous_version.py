@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from storage.sql.upgrade import migrate
-from tests.harness import servers
+from tests.harness import fresh
 from tests.harness.servers import asyncpg_url, in_thread
 from tests.harness.statement_recorder import parse
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.needs("postgres")
 
 @pytest.fixture(scope="module")
 def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with servers.fresh_database(request.getfixturevalue("postgres_server")) as url:
+    with fresh.database(request.getfixturevalue("postgres_server")) as url:
         in_thread(lambda: migrate(url))
         yield url
 
