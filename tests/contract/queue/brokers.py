@@ -5,6 +5,22 @@ from typing import Protocol
 import aio_pika
 
 from broker.in_process import InProcessBroker, Letter
+from broker.interface import Broker
+from core.errors import DependencyUnavailable
+from tests.harness.eventually import eventually
+
+
+async def until_it_answers(broker: Broker) -> None:
+    """Wait: on a busy machine RabbitMQ may take longer than the second that a check gives it."""
+
+    async def answers() -> bool:
+        try:
+            await broker.check()
+        except DependencyUnavailable:
+            return False
+        return True
+
+    await eventually(answers)
 
 
 class Behind(Protocol):

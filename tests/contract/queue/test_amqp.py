@@ -15,6 +15,7 @@ from broker.amqp_link import answering
 from broker.interface import Broker
 from core.errors import DependencyUnavailable
 from core.messages import TaskQueued
+from tests.contract.queue.brokers import until_it_answers
 from tests.harness.proxy import Proxy
 from tests.harness.scale import check_seconds, within
 
@@ -67,7 +68,7 @@ async def test_starts_without_the_broker_and_publishes_once_it_is_there(broker: 
         await broker.check()
     await proxy.start()
     await publish_eventually(broker, a_message())
-    await broker.check()
+    await until_it_answers(broker)
 
 
 async def test_a_publish_to_a_frozen_broker_fails(broker: Broker, proxy: Proxy) -> None:

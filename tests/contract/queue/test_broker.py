@@ -13,7 +13,7 @@ from broker.in_process import InProcessBroker
 from broker.interface import Broker, Delivery, Subscription
 from core.errors import ConfigurationError, DependencyUnavailable
 from core.messages import TaskQueued
-from tests.contract.queue.brokers import Behind, BehindAmqp, BehindInProcess
+from tests.contract.queue.brokers import Behind, BehindAmqp, BehindInProcess, until_it_answers
 
 
 def a_message() -> TaskQueued:
@@ -25,7 +25,7 @@ async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
     url = "memory:" if request.param == "memory" else request.getfixturevalue("amqp_url")
     queue = "unused" if request.param == "memory" else request.getfixturevalue("queue_name")
     async with brokers.connect(url, queue=queue) as broker:
-        await broker.check()
+        await until_it_answers(broker)
         yield broker
 
 

@@ -9,6 +9,7 @@ import pytest
 import broker as brokers
 from broker.dead_letters import DeadLetters, open_dead_letters
 from core.errors import DependencyUnavailable
+from tests.contract.queue.brokers import until_it_answers
 from tests.contract.queue.test_broker import a_message, take
 from tests.harness.deployment import ROOT, environment_of_a_user
 
@@ -16,7 +17,7 @@ from tests.harness.deployment import ROOT, environment_of_a_user
 @pytest.fixture
 async def broker(amqp_url: str, queue_name: str) -> AsyncIterator[brokers.Broker]:
     async with brokers.connect(amqp_url, queue=queue_name) as broker:
-        await broker.check()
+        await until_it_answers(broker)
         yield broker
 
 
