@@ -6,6 +6,7 @@ from core.errors import ConfigurationError
 from core.settings import Settings
 from storage import open_storage
 from storage.sql.upgrade import migrate
+from tests.harness.eventually import eventually
 from tests.harness.servers import S3Server
 
 
@@ -25,7 +26,11 @@ async def test_on_real_servers(own_database: str, redis_url: str, redis_prefix: 
     settings = _settings(own_bucket, database_url=own_database, redis_url=redis_url, redis_prefix=redis_prefix)
     assert settings.embedded_parts == ()
     async with open_storage(settings) as storage:
-        assert await storage.check() == {"database": "ok", "object_store": "ok", "session_store": "ok"}
+
+        async def all_are_ok() -> bool:
+            return await storage.check() == {"database": "ok", "object_store": "ok", "session_store": "ok"}
+
+        await eventually(all_are_ok)
 
 
 async def test_servers_that_are_away_are_named_and_keep_nobody_from_starting(s3_server: S3Server) -> None:
