@@ -98,6 +98,11 @@ def one_worker(system: System, *, failpoint: str) -> Iterator[dict[str, Any]]:
         system.worker_failpoint = ""
 
 
+def submit(client: Client, count: int) -> list[Json]:
+    """Different images: tasks that do the same work would share one render, and be held once."""
+    return [client.submit(sample_image((64, 48 + number)), INVERT) for number in range(count)]
+
+
 def is_any_running(client: Client, tasks: list[Json]) -> bool:
     return any(client.task(task["task_id"])["status"] == "running" for task in tasks)
 
@@ -111,7 +116,7 @@ def test_a_killed_worker_loses_no_task_and_comes_back(system: System) -> None:
     """It holds its fifth task when it is killed. Four are left at most, so it holds none when it is back."""
     with one_worker(system, failpoint="child:5=sleep") as victim, Client(system.url) as client:
         began = time.monotonic()
-        tasks = [client.submit(sample_image(), INVERT) for _ in range(8)]
+        tasks = submit(client, 8)
         wait_for(lambda: is_fifth_running(client, tasks), seconds=60, what="a task that is held")
         # What a crash is to Docker: the process under init is gone. (`docker kill` counts as being asked to stop.)
         system.docker("exec", victim["Id"], "sh", "-c", "kill -9 $(cat /proc/1/task/1/children)")
@@ -130,7 +135,7 @@ def test_a_killed_worker_loses_no_task_and_comes_back(system: System) -> None:
 def test_stopping_drains(system: System) -> None:
     """What does not end within the drain is handed back."""
     with one_worker(system, failpoint="child:*=sleep") as worker, Client(system.url) as client:
-        tasks = [client.submit(sample_image(), INVERT) for _ in range(4)]
+        tasks = submit(client, 4)
         wait_for(lambda: is_any_running(client, tasks), seconds=60, what="a task that is held")
         system.timed("worker stopped, draining", "stop", "worker")
         (stopped,) = system.containers("worker")
