@@ -87,7 +87,7 @@ async def _object_store(address: str, account: S3Account, bucket: str) -> AsyncI
             "put": lambda: objects.put(key, b"x", media_type="image/png", file_name="a.png"),
             "get": lambda: objects.get(key, max_bytes=10),
             "upload": lambda: _upload(objects, key),
-            "delete": lambda: objects.delete([other_key]),  # another: what froze is done late
+            "delete": lambda: objects.delete([other_key]),  # one that was frozen is carried out later
         }
 
 

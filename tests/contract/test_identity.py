@@ -68,7 +68,7 @@ async def use(installation: Installation) -> set[str]:
 
 
 async def rejection(settings: Settings) -> str:
-    """What a start is rejected with; or its first check, where a server was too late for the start to wait."""
+    """The error of a start, or of its first check if a server was too slow for the start to verify the bucket."""
     while True:
         try:
             async with open_storage(settings) as storage:

@@ -27,7 +27,8 @@ def bucket(server: S3Server) -> Iterator[str]:
         client.close()
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Execute one SQL statement on a connection of its own."""
     connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=300)
     try:
         await connection.execute(statement)
@@ -39,11 +40,11 @@ async def _execute(url: str, statement: str) -> None:
 def database(server_url: str, *, template: str = "template1") -> Iterator[str]:
     """The URL of an empty database, or a copy of one that nobody uses; dropped afterwards, whoever is connected."""
     name = f"darkroom_test_{secrets.token_hex(6)}"
-    in_thread(partial(_execute, server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    in_thread(partial(execute, server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield f"{server_url.rpartition('/')[0]}/{name}"
     finally:
-        in_thread(partial(_execute, server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+        in_thread(partial(execute, server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @contextmanager

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
-import asyncpg
-
 from core.keys import output_key, source_key
 from tests.faults.harness.testbed import Testbed
 from tests.harness.client import Client, sample_image
-from tests.harness.servers import asyncpg_url, in_thread, s3_client
+from tests.harness.fresh import execute
+from tests.harness.servers import in_thread, s3_client
 
 _INVERT = ({"filter": "invert"},)
 _LOSE_LEASES = """
@@ -31,15 +30,7 @@ def _with_tasks(statement: str, testbed: Testbed) -> None:
         for task in [client.submit(sample_image(), _INVERT) for _ in range(3)]:
             client.ended(task)
     testbed.ensure_workers(0)  # the process to be broken must find them
-    in_thread(partial(_execute, testbed.database_url, statement))
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(asyncpg_url(url), timeout=60, command_timeout=60)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close(timeout=5)
+    in_thread(partial(execute, testbed.database_url, statement))
 
 
 def _orphans(testbed: Testbed) -> None:
