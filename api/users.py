@@ -2,16 +2,14 @@
 
 import argparse
 import asyncio
-import getpass
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from api.accounts.credentials import NewEmail, NewPassword
-from api.accounts.passwords import open_passwords
+from api.accounts.prompts import WrongInputError, ask_for_user, confirm
 from core.errors import DarkroomError
 from core.settings import read_settings
 from core.validation import problems_of
@@ -25,15 +23,6 @@ _MOST = 1_000_000_000
 _ROW = "{:<40} {:<10} {:<10} {:>7} {:>7} {:>9}  {}\n"
 
 
-class _NewUser(BaseModel):
-    email: NewEmail
-    password: NewPassword
-
-
-class _WrongInputError(Exception):
-    """What was typed is not what was asked for."""
-
-
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m api.users") -> int:
     """Return the exit code: 0, 1 for an address that is taken or unknown, or 2 for invalid input."""
     return _exit_code(_parser(prog).parse_args(arguments))
@@ -45,7 +34,7 @@ def _exit_code(arguments: argparse.Namespace) -> int:
     except ValidationError as error:
         problems = (f"{each.place} {each.message}" for each in problems_of(error, {}))
         return _fail("; ".join(problems), code=_WRONG_ARGUMENTS)
-    except _WrongInputError as error:
+    except WrongInputError as error:
         return _fail(str(error), code=_WRONG_ARGUMENTS)
     except DarkroomError as error:
         return _fail(error.detail, code=_REJECTED)
@@ -59,7 +48,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 async def _add(storage: AccountStorage, arguments: argparse.Namespace) -> str:
-    user, password_hash = await _checked(arguments.email)
+    user, password_hash = await ask_for_user(arguments.email)
     await storage.accounts.add(user.email, password_hash=password_hash)
     return f"Added {user.email}. They can sign in now."
 
@@ -82,7 +71,7 @@ async def _enable(storage: AccountStorage, arguments: argparse.Namespace) -> str
 
 
 async def _reset_password(storage: AccountStorage, arguments: argparse.Namespace) -> str:
-    user, password_hash = await _checked(arguments.email)
+    user, password_hash = await ask_for_user(arguments.email)
     await storage.accounts.reset_password(user.email, password_hash=password_hash)
     return f"Set a new password for {user.email}. Their sessions end within a second."
 
@@ -98,36 +87,11 @@ async def _quota(storage: AccountStorage, arguments: argparse.Namespace) -> str:
 
 async def _delete(storage: AccountStorage, arguments: argparse.Namespace) -> str:
     if not arguments.yes:
-        await asyncio.to_thread(_confirm, arguments.email)
+        await asyncio.to_thread(confirm, arguments.email)
     user_id, objects = await storage.accounts.begin_deletion(arguments.email), await storage.open_objects()
     while (keys := await storage.users.erase_some(user_id)) is not None:
         await objects.discard(keys)
     return f"Deleted {arguments.email} with all images, tasks and outputs."
-
-
-def _confirm(email: str) -> None:
-    if input(f"Type {email} to delete the account with its images: ") != email:
-        raise _WrongInputError("The address differs; nothing was deleted.")
-
-
-async def _checked(email: str) -> tuple[_NewUser, str]:
-    """Ask for a password and return it hashed. Raises ValidationError or _WrongInputError."""
-    user = _NewUser.model_validate({"email": email, "password": _ask_password()})
-    with open_passwords() as passwords:
-        return user, await passwords.hash(user.password.get_secret_value())
-
-
-def _ask_password() -> str:
-    """Read the password from the terminal or stdin: other processes can read arguments and variables.
-
-    A terminal shows nothing of it, so it is asked for twice.
-    """
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password (at least 8 characters): ")
-    if getpass.getpass("The same again: ") != password:
-        raise _WrongInputError("The two passwords differ; nothing was changed.")
-    return password
 
 
 def _line(account: AccountUsage) -> str:
