@@ -5,6 +5,7 @@ At a desk a missing server skips what needs it and one line at the end says so; 
 
 import dataclasses
 import os
+import signal
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(*names): real servers that the test needs: postgres, redis, rabbitmq, chromium"
     )
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell; tests press Ctrl+C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_STACK] = ExitStack()
     found: dict[str, dict[str, str]] = getattr(config, "workerinput", {}).get("servers", {})
     config.stash[_URLS] = found.get("urls", {})
