@@ -1,13 +1,13 @@
 """An operator administers accounts beside the running service."""
 
 import subprocess
-import sys
 
 import httpx
 import pytest
 
 from tests.harness.client import Client, download, sample_image
-from tests.harness.deployment import ROOT, Deployment, environment_of_a_user, wait_for
+from tests.harness.commands import run_module
+from tests.harness.deployment import Deployment, wait_for
 from tests.harness.deployments import BOTH, deploy_as, start_all
 
 INVERT = [{"filter": "invert"}]
@@ -15,15 +15,7 @@ NEW_PASSWORD = "battery staple"
 
 
 def users(deployment: Deployment, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "api.users", *arguments],
-        env=environment_of_a_user(deployment.settings),
-        cwd=ROOT,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_module("api.users", *arguments, settings=deployment.settings, stdin=stdin)
 
 
 def sign_in(client: Client, password: str | None = None) -> httpx.Response:

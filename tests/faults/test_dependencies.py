@@ -59,7 +59,7 @@ def _fault_injected(testbed: Testbed, server: str, fault: str) -> Iterator[None]
 
 def _other_process() -> ProcessPoolExecutor:
     """Whose seconds are the service's: beside sixteen threads that ask, an answer waits for its turn in this one."""
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("forkserver"))
 
 
 def _lively(url: str) -> list[tuple[int, float]]:

@@ -1,7 +1,5 @@
 """Both ways to run Darkroom, as fixtures: everything embedded in one process, and services on the real servers."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
@@ -10,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness import fresh, servers
-from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, environment_of_a_user
+from tests.harness.commands import run_module
+from tests.harness.deployment import Deployment, deployed, embedded_settings
 
 SERVERS = ("postgres", "redis", "rabbitmq")
 EMBEDDED_ONLY = pytest.param("embedded", id="embedded")
@@ -51,13 +50,7 @@ def migrated_database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def migrate(settings: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "storage.migrate"],
-        check=True,
-        cwd=ROOT,
-        env=environment_of_a_user(settings),
-        timeout=300,
-    )
+    run_module("storage.migrate", settings=settings).check_returncode()
 
 
 def deploy_as(kind: str, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Deploy:

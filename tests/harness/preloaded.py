@@ -1,7 +1,7 @@
-"""Services that are forked from a process which has imported them: a start of its own takes 2 to 4 s of CPU for that.
+"""Services and commands, forked from a process that has imported them: a start of its own takes 1 to 4 s of CPU for it.
 
-A fork differs from a start of its own in what is done at import, where our services do not read the environment. The
-tests of the commands, of `make demo`, of the page's documents and of the installed wheel start processes of their own.
+A fork differs from a start of its own in what is done at import, where ours do not read the environment. The tests of
+the command `darkroom`, of `make demo`, of the page's documents and of the installed wheel start processes of their own.
 """
 
 import mmap
@@ -11,7 +11,7 @@ import runpy
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from core import failpoints
@@ -38,9 +38,20 @@ def start_afresh(module: str, *, environment: Mapping[str, str], directory: Path
 class PreloadedProcess:
     """`python -m module`, with what the tests use of subprocess.Popen."""
 
-    def __init__(self, module: str, *, environment: Mapping[str, str], directory: Path, log: Path) -> None:
-        """Start it. Both of its outputs go to `log`."""
-        self._process = _forkserver.Process(target=_run, args=(module, dict(environment), directory, log), daemon=False)
+    def __init__(  # noqa: PLR0913 - what a process is made of
+        self,
+        module: str,
+        *arguments: str,
+        environment: Mapping[str, str],
+        directory: Path,
+        log: Path,
+        errors: Path | None = None,
+        stdin: Path = Path(os.devnull),
+    ) -> None:
+        """Start it. Both of its outputs go to `log`, or the second one to `errors`."""
+        streams = (stdin, log, errors or log)
+        given = ([module, *arguments], dict(environment), directory, streams)
+        self._process = _forkserver.Process(target=_run, args=given, daemon=False)
         self._process.start()
 
     @property
@@ -70,14 +81,21 @@ class PreloadedProcess:
             os.kill(self.pid, signal_number)
 
 
-def _run(module: str, environment: Mapping[str, str], directory: Path, log: Path) -> None:
+def _run(
+    command: Sequence[str], environment: Mapping[str, str], directory: Path, streams: tuple[Path, Path, Path]
+) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(directory)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for descriptor in (1, 2):
-        os.dup2(output, descriptor)
-    os.close(output)
-    sys.argv = [module]
+    _redirect(*streams)
+    sys.argv = list(command)
     failpoints._visits = mmap.mmap(-1, 8)  # noqa: SLF001 - it is made at import, and all forks would share it
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+
+
+def _redirect(stdin: Path, stdout: Path, stderr: Path) -> None:
+    for descriptor, path in ((0, stdin), (1, stdout), (2, stderr)):
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - multiprocessing has closed the one that was there

@@ -1,7 +1,6 @@
 """A backup of the embedded deployment: made under load, verified, and restored into a new data directory."""
 
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,20 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.harness.client import Client, Json, download, sample_image
-from tests.harness.deployment import ROOT, Deployment, deployed, embedded_settings, environment_of_a_user
+from tests.harness.commands import run_module
+from tests.harness.deployment import Deployment, deployed, embedded_settings
 
 INVERT = [{"filter": "invert"}]
 
 
 def backup(*arguments: str | Path, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "storage.backup", *arguments],
-        env=environment_of_a_user(settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_module("storage.backup", *arguments, settings=settings)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """A service with the wrong database leaves every object where it is, and says what to do."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness.client import Client, sample_image
-from tests.harness.deployment import ROOT, Deployment, environment_of_a_user, wait_for
+from tests.harness.commands import run_module
+from tests.harness.deployment import Deployment, wait_for
 from tests.harness.deployments import BOTH, deploy_as, migrated_database, start_all
 from tests.harness.servers import S3Server, s3_client
 
@@ -108,14 +107,6 @@ def wait_for_collections(deployment: Deployment, count: int) -> None:
 
 
 def run(module: str, settings: Mapping[str, str]) -> str:
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", module],
-        env=environment_of_a_user(settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_module(module, settings=settings)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.harness.client import Client, download, sample_image
+from tests.harness.commands import run_module
 from tests.harness.deployment import ROOT, deployed, embedded_settings, environment_of_a_user, wait_for
 from tests.harness.deployments import BOTH, SERVERS, deploy_as, on_servers, start_all
 from tests.harness.scale import within
@@ -125,15 +126,7 @@ def test_who_waits_is_answered_when_the_api_stops(
 
 
 def add_user(settings: Mapping[str, str], email: str, password: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "api.users", "add", email],
-        env=environment_of_a_user(settings),
-        cwd=ROOT,
-        input=f"{password}\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_module("api.users", "add", email, settings=settings, stdin=f"{password}\n")
 
 
 def test_a_command_adds_users_where_registration_is_closed(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,7 +16,7 @@ from core.ids import uuid7
 from core.keys import delivered_key, proxy_key, source_key
 from core.settings import Settings
 from storage import NewImage, OrphanReason, Period, Storage, StoredObject, open_storage
-from tests.harness.deployment import ROOT, environment_of_a_user
+from tests.harness.commands import run_module
 from worker.collection import MAX_DELETIONS, Collection, Watched
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -210,17 +209,8 @@ async def test_of_many_objects_one_percent_may_go(storage: Storage, settings: Se
 
 
 def orphans_command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "storage.orphans", *arguments],
-        env=environment_of_a_user(
-            {"DARKROOM_DATA_DIR": str(settings.data_dir), "DARKROOM_ORPHAN_TRASH_SECONDS": "0.01"}
-        ),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    own = {"DARKROOM_DATA_DIR": str(settings.data_dir), "DARKROOM_ORPHAN_TRASH_SECONDS": "0.01"}
+    return run_module("storage.orphans", *arguments, settings=own)
 
 
 async def test_a_person_sees_what_is_held_and_lets_it_go(
