@@ -84,16 +84,32 @@ def test_large_bodies_take_little_memory(
 
 
 def upload(client: Client, form: str, body: Iterator[bytes]) -> httpx.Response:
-    if form == "raw":
-        return client.http.post("/v1/images", content=body, timeout=600)
-    headers = {"Content-Type": "multipart/form-data; boundary=frontier"}
-    return client.http.post("/v1/images", content=in_a_form(body), headers=headers, timeout=600)
+    return post(client, form, in_a_form(body) if form == "multipart" else body)
+
+
+def post(client: Client, form: str, content: Iterator[bytes]) -> httpx.Response:
+    """Each item of `content` is sent as a chunk."""
+    headers = {"Content-Type": "multipart/form-data; boundary=frontier"} if form == "multipart" else {}
+    return client.http.post("/v1/images", content=content, headers=headers, timeout=600)
 
 
 def in_a_form(body: Iterator[bytes]) -> Iterator[bytes]:
     yield b'--frontier\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
     yield from body
     yield b"\r\n--frontier--\r\n"
+
+
+@pytest.mark.parametrize("form", ["raw", "multipart"])
+def test_a_body_may_come_in_tiny_chunks(api: tuple[Deployment, Service], form: str) -> None:
+    """Each of 7 bytes, which cut the boundaries of a form as well."""
+    deployment, _ = api
+    image = sample_image((640, 480))
+    body = b"".join(in_a_form(iter([image]))) if form == "multipart" else image
+    chunks = (body[start : start + 7] for start in range(0, len(body), 7))
+    with Client(deployment.url) as client:
+        answer = post(client, form, chunks)
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+    assert (answer.json()["bytes"], answer.json()["sha256"]) == (len(image), hashlib.sha256(image).hexdigest())
 
 
 def test_an_upload_that_is_broken_off_leaves_nothing(api: tuple[Deployment, Service], s3_server: S3Server) -> None:
