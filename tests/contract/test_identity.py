@@ -56,9 +56,18 @@ async def collect(storage: Storage) -> int:
     """Twice, with nothing to wait for: what may be marked is marked, and what is marked may go."""
     collection = Collection(storage=storage, orphan_seconds=0.01, trash_seconds=0.01)
     await asyncio.sleep(1.1)  # S3 counts in whole seconds
-    first = await collection.run()
+    first = await _collected(collection)
     await asyncio.sleep(0.05)
-    return first + await collection.run()
+    return first + await _collected(collection)
+
+
+async def _collected(collection: Collection) -> int:
+    """As the sweep does: what a server is too slow for, the next run does."""
+    while True:
+        try:
+            return await collection.run()
+        except DependencyUnavailable:
+            await asyncio.sleep(0.05)
 
 
 async def use(installation: Installation) -> set[str]:
