@@ -73,7 +73,7 @@ async def _enable(storage: AccountStorage, arguments: argparse.Namespace) -> str
 async def _reset_password(storage: AccountStorage, arguments: argparse.Namespace) -> str:
     user, password_hash = await ask_for_user(arguments.email)
     await storage.accounts.reset_password(user.email, password_hash=password_hash)
-    return f"Set a new password for {user.email}. Their sessions end within a second."
+    return f"Set a new password for {user.email}. Their sessions end within a second; their API keys stay valid."
 
 
 async def _quota(storage: AccountStorage, arguments: argparse.Namespace) -> str:
@@ -131,12 +131,13 @@ def _fail(detail: str, *, code: int) -> int:
 def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
+        allow_abbrev=False,
         description="Administer accounts, in the database of the settings, while the service runs.",
         epilog="Passwords are asked for, or are the first line of standard input.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, description in _COMMANDS:
-        command = commands.add_parser(name, help=description, description=description)
+        command = commands.add_parser(name, help=description, description=description, allow_abbrev=False)
         command.set_defaults(run=run)
         if run is _list:
             command.add_argument("--limit", type=int, default=_LISTED, metavar="N", help="At most N accounts.")

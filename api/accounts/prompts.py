@@ -27,7 +27,11 @@ async def ask_for_user(email: str) -> tuple[NewUser, str]:
 
 def confirm(email: str) -> None:
     """Ask for the address of an account that is about to be deleted. Raises WrongInputError if it differs."""
-    if input(f"Type {email} to delete the account with its images: ") != email:
+    try:
+        typed = input(f"Type {email} to delete the account with its images: ")
+    except EOFError as error:
+        raise WrongInputError("Nothing was deleted. Where nobody can type, add --yes.") from error
+    if typed != email:
         raise WrongInputError("The address differs; nothing was deleted.")
 
 
@@ -37,7 +41,9 @@ def _ask_password() -> str:
     A terminal shows nothing of it, so it is asked for twice.
     """
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        if not (line := sys.stdin.readline()):
+            raise WrongInputError("There is no password on standard input: it is the first line of it.")
+        return line.rstrip("\n")
     password = getpass.getpass("Password (at least 8 characters): ")
     if getpass.getpass("The same again: ") != password:
         raise WrongInputError("The two passwords differ; nothing was changed.")

@@ -42,11 +42,16 @@ class Presets:
         reference = parse_reference(steps)
         preset = await self.get(owner_id, reference)
         if preset is None:
-            message = f"unknown preset {str(reference)!r}. Create it with PUT /v1/presets/{reference.name}"
-            raise rejection([Problem("pipeline", message)])
+            raise rejection([Problem("pipeline", _describe_unknown(reference))])
         use = PresetUse(name=reference.name, requested=str(reference), given_output=output, version=preset.reference)
         merged = _merge(preset.output_options, output)
         return spec_from(preset.pipeline, merged, file_name=file_name, preset=use)
+
+
+def _describe_unknown(reference: PresetReference) -> str:
+    if reference.version:
+        return f"unknown preset {str(reference)!r}. GET /v1/presets/{reference.name} returns the newest version, if any"
+    return f"unknown preset {str(reference)!r}. Create it with PUT /v1/presets/{reference.name}"
 
 
 def _merge(options: dict[str, Any], output: object) -> object:

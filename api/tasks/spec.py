@@ -21,6 +21,10 @@ from imaging import (
 PRESET_START = "@"
 SPEC_FIELDS = frozenset({"filter", "pipeline", "output", "file_name"})
 _PROBLEMS_IN_DETAIL = 3
+_WRITTEN = {
+    "pipeline": 'steps are written as [{"filter": "sepia"}], a preset as @thumbnail',
+    "output": 'options are written as {"format": "webp"}',
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +127,8 @@ def _json(fields: Fields, name: str) -> Any:  # noqa: ANN401 - whatever the clie
     try:
         return parse_json(text) if text.strip() else None
     except InvalidJson as error:
-        raise rejection([Problem(".".join((name, *error.path)), error.message)]) from error
+        message = error.message if text.lstrip()[:1] in {"[", "{"} else f"{error.message}; {_WRITTEN[name]}"
+        raise rejection([Problem(".".join((name, *error.path)), message)]) from error
 
 
 def rejection(problems: Sequence[Problem]) -> InvalidPipeline:

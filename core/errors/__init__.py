@@ -39,7 +39,7 @@ DarkroomError
 │       ├── HeadersTooLarge       bytes or fields of the header section
 │       ├── UnsupportedTransferCoding   anything but chunked
 │       └── UnsupportedHttpVersion      not HTTP/1.0 or 1.1
-├── PermanentError                the image, which cannot be rendered: another attempt ends the same way
+├── PermanentError                an image that cannot be rendered with these steps; another attempt ends the same way
 │   ├── InvalidImage              cannot be decoded: damaged, or no image
 │   │   └── UnsupportedImageFeature   whole, but stored in a way that cannot be read
 │   ├── ImageTooLarge             more pixels, frames or scans than the limits

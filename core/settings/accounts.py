@@ -9,7 +9,7 @@ from core.settings.group import SettingsGroup
 
 class AccountSettings(SettingsGroup):
     registration: Literal["open", "closed"] = Field(
-        "open", description="`open`: anybody may create an account; `closed`: only `make user` does."
+        "open", description="`open`: anybody may create an account; `closed`: only an operator does."
     )
     session_idle_seconds: int = Field(1800, gt=0, description="Idle time after which a session expires.")
     session_absolute_seconds: int = Field(

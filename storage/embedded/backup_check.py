@@ -17,6 +17,8 @@ _NAMED_OBJECTS = """
 
 def list_problems(backup: Path, *, contents: bool = True) -> list[str]:
     """Return a line for each fault, none for a good backup. Without `contents` no SHA-256 is computed."""
+    if not (backup / DATABASE).is_file():
+        return [f"{backup} is not a complete backup: it has no {DATABASE}."]
     try:
         with closing(sqlite3.connect(f"file:{backup / DATABASE}?mode=ro", uri=True)) as connection:
             return [*_damages(connection), *_missing(connection, backup / OBJECTS, contents=contents)]

@@ -56,10 +56,12 @@ def _requests() -> Iterator[tuple[str, str, str]]:
     answered = [
         each for each in _subclasses(DarkroomError) if issubclass(each, tuple(STATUS)) and each not in _ABSTRACT
     ]
-    for error in sorted(answered, key=lambda each: (status_of(each), each.code)):
+    rows = [("405", "`method_not_allowed`", "the path exists, but not with this method; `Allow` lists those it has")]
+    for error in sorted(answered, key=lambda each: each.code):
         if error.code not in seen and error.__name__ in meanings:
             seen.add(error.code)
-            yield f"{status_of(error):d}", f"`{error.code}`", meanings[error.__name__]
+            rows.append((f"{status_of(error):d}", f"`{error.code}`", meanings[error.__name__]))
+    yield from sorted(rows)
 
 
 def _subclasses(error: type[DarkroomError]) -> Iterator[type[DarkroomError]]:
