@@ -1,5 +1,7 @@
 """What earlier runs have done: lines in the cache directory, one file for each folder of outputs.
 
+Another one is for all outputs beside their sources, from whichever folder they were made.
+
 It saves uploads and downloads. Without it nothing is rendered twice either: the service knows the idempotency keys.
 """
 
@@ -27,8 +29,9 @@ class Entry:
 
 
 class Journal:
-    def __init__(self, url: str, folder: Path) -> None:
-        name = hashlib.sha256(f"{url} {folder.absolute()}".encode()).hexdigest()[:32]
+    def __init__(self, url: str, folder: Path | None) -> None:
+        """`folder` is that of the outputs; None: beside their sources."""
+        name = hashlib.sha256(f"{url} {folder.absolute() if folder else ''}".encode()).hexdigest()[:32]
         self._path = cache_directory() / "journals" / f"{name}.jsonl"
         self._entries = {(entry.key, entry.target): entry for entry in self._read()}
 

@@ -48,7 +48,7 @@ class Session:
         self._options = options
         self._client = client
         self._interrupts = Interrupts()
-        self._journal = Journal(client.login.url, options.output or Path.cwd())
+        self._journal = Journal(client.login.url, options.output)
 
     def run(self) -> bool:
         """Return whether everything succeeded."""
@@ -66,14 +66,13 @@ class Session:
         options = self._options
         if options.files:
             yield self._plan()
-        if options.watch:
-            if options.output is None:
-                raise PlanError("--watch needs -o: outputs in the same folder would be rendered again.")
+        if options.watch and options.output:
             yield from new_files(options.watch, options.output, label=options.label, between=self._interrupts.check)
 
     def _plan(self) -> list[Job]:
         options = self._options
-        jobs = plan(options.files, options.output, label=options.label, made=self._journal.outputs())
+        made = self._journal.outputs() | Journal(self._client.login.url, None).outputs()
+        jobs = plan(options.files, options.output, label=options.label, made=made)
         if not jobs:
             raise PlanError(f"There is no image in {' or '.join(options.files)}.")
         return jobs

@@ -22,6 +22,8 @@ def parse_step(text: str) -> dict[str, Any]:
     name, _, parameters = text.partition(":")
     if not name:
         raise StepError(f"{text!r} has no filter: write it as blur:sigma=4.")
+    if "=" in name:
+        raise StepError(f"{text!r}: a colon separates the filter from its parameters, as in blur:sigma=4.")
     return {"filter": name.strip(), **parse_parameters(parameters, of=name)}
 
 
@@ -30,7 +32,12 @@ def parse_parameters(text: str, *, of: str) -> dict[str, Any]:
     for part in _split(text):
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
-            raise StepError(f"{of}: {part!r} is no parameter: write it as name=value, as in blur:sigma=4.")
+            raise StepError(
+                f"{of}: {part!r} is no parameter: write it as name=value. A text with a comma has quotes of its own, "
+                """as in 'text:text="Hello, world"'."""
+                if found
+                else f"{of}: {part!r} is no parameter: write it as name=value."
+            )
         found[name.strip()] = parse_value(value)
     return found
 
@@ -51,10 +58,15 @@ def _split(text: str) -> Iterator[str]:
 
 
 def parse_value(text: str) -> Any:  # noqa: ANN401 - JSON
-    """Return numbers, true, false, null, lists and quoted texts as JSON reads them; everything else is a text."""
+    """Return numbers, true, false, null, lists and quoted texts as JSON reads them; everything else is a text.
+
+    Raises StepError for a list without its end.
+    """
     try:
         return json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if text.startswith("[") and not text.endswith("]"):
+            raise StepError(f"{text} is a list that does not end: {error}.") from error
         return text
 
 

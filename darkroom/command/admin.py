@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from darkroom.command.server import prepare_server
+from darkroom.command.server import check_data, prepare_server
 from darkroom.command.shapes import Command
 
 _PROG = "darkroom admin"
@@ -12,6 +12,8 @@ _USERS_EXAMPLES = [
     "darkroom admin users add me@example.com        asks for a password",
     "darkroom admin users list",
     "darkroom admin users reset-password me@example.com < password",
+    "darkroom admin users quota me@example.com --open-tasks 50",
+    "darkroom admin users delete me@example.com --yes",
 ]
 _BACKUP_EXAMPLES = [
     "darkroom admin backup /mnt/backups",
@@ -32,13 +34,21 @@ class _ServerCommand(Command):
         return super().invoke(ctx)
 
 
+class _DataCommand(_ServerCommand):
+    """One that looks at the data of a service, which has to be there."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        check_data()
+        return super().invoke(ctx)
+
+
 @click.group()
 def admin() -> None:
     """Manage a service from the machine that it runs on, with its settings."""
 
 
 @admin.command(
-    cls=_ServerCommand,
+    cls=_DataCommand,
     examples=_USERS_EXAMPLES,
     short_help="Manage accounts.",
     add_help_option=False,
@@ -46,7 +56,10 @@ def admin() -> None:
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND…")
 def users(arguments: tuple[str, ...]) -> int:
-    """Add, list, disable, enable and delete accounts, also where registration is closed. See users --help."""
+    """Add, list, disable, enable and delete accounts, reset passwords, show and set quotas.
+
+    It works also where registration is closed. `darkroom admin users --help` lists the commands.
+    """
     from api.users import main  # noqa: PLC0415 - the service is imported by those who run it
 
     return main(arguments or ["--help"], prog=f"{_PROG} users")
@@ -60,7 +73,7 @@ def migrate() -> int:
     return main()
 
 
-@admin.command(cls=_ServerCommand, examples=_BACKUP_EXAMPLES, short_help="Back up the data directory.")
+@admin.command(cls=_DataCommand, examples=_BACKUP_EXAMPLES, short_help="Back up the data directory.")
 @click.argument("directory", metavar="DIR")
 @click.option(
     "--verify", is_flag=True, help="Compare each object of the backup DIR with its SHA-256, and copy nothing."
@@ -84,7 +97,7 @@ def restore(backup: Path) -> int:
     return main(["restore", "--", str(backup)], prog=f"{_PROG} restore")
 
 
-@admin.command(cls=_ServerCommand, examples=_ORPHANS_EXAMPLES)
+@admin.command(cls=_DataCommand, examples=_ORPHANS_EXAMPLES)
 @click.option("--allow", metavar="N", type=click.IntRange(min=0), help="Let the next collection delete N, once.")
 def orphans(allow: int | None) -> int:
     """List objects that no row names, with time and reason."""

@@ -47,6 +47,8 @@ def _not_signed_in(error: client.DarkroomError) -> str:
 
 
 def _not_allowed(error: client.DarkroomError) -> str:
+    if isinstance(error, client.Rejected) and error.code != "insufficient_scope":
+        return str(error)
     return f"{error} `darkroom login` makes a key that may do everything but manage the account."
 
 

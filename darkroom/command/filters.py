@@ -60,7 +60,7 @@ def _entries(catalogue: "Catalogue", name: str | None) -> "list[Filter | Look]":
     if name is None:
         return entries
     if name not in known:
-        near = get_close_matches(name, known, n=3)
+        near = get_close_matches(name.lower(), known, n=3)
         hint = f"Did you mean {' or '.join(near)}?" if near else "`darkroom filters` lists them."
         raise CommandError(f"There is no filter or look {name!r}. {hint}", code=USAGE)
     return [known[name]]

@@ -60,13 +60,16 @@ def url(
     preset: str | None,
     **formats: Any,  # noqa: ANN401 - those of the output
 ) -> int:
-    """Print a URL that shows an image with filters applied, without an account. A file is uploaded first."""
+    """Print a URL that shows an image with filters applied, without an account.
+
+    A FILE is uploaded first, each time anew: for several URLs of an image, name its ID, which `darkroom images` lists.
+    """
     from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
     _check_exists(image)
     expires_at = _time_after(expires) if expires else None
-    output = {"format": _format_of(image), **output_of(**formats)}
-    if output["format"] is None:
+    output = output_of(**formats)
+    if not preset and output.setdefault("format", _format_of(image)) is None:
         raise CommandError("Name the format of the image, as in --format webp.", code=USAGE)
     with connected() as client:
         signed = client.delivery_url(

@@ -54,7 +54,9 @@ def _ask(client: "Client", email: str | None, *, new: bool) -> tuple[str, str]:
     if not sys.stdin.isatty():
         if email is None:
             raise CommandError("Name the account with --email: standard input is no terminal.", code=USAGE)
-        return email, sys.stdin.readline().rstrip("\n")
+        if not (line := sys.stdin.readline()):
+            raise CommandError("There is no password on standard input: it is the first line of it.", code=USAGE)
+        return email, line.rstrip("\n")
     click.echo(f"{'Create an account at' if new else 'Sign in to'} {client.login.url}", err=True)
     email = email or click.prompt("Email", err=True)
     password = click.prompt(

@@ -9,7 +9,7 @@ from darkroom.command.shapes import Command
 
 _EXAMPLES = ['{"mcpServers": {"darkroom": {"command": "darkroom", "args": ["mcp"]}}}     in the settings of an editor']
 _MISSING = (
-    "The extra `mcp` is not installed: uv tool install 'darkroom-images[mcp]', or pipx install 'darkroom-images[mcp]'."
+    "The extra `mcp` is not installed. In a clone: uv tool install '.[server,mcp]', or pipx install '.[server,mcp]'."
 )
 
 

@@ -115,26 +115,28 @@ def _save(client: "Client", task_id: str, folder: Path) -> Path:
 @click.command(cls=Command, examples=["darkroom rm 01a229f2-07aa-78f1-85b6-de4cce16daa7"])
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
 def rm(ids: tuple[str, ...]) -> int:
-    """Delete tasks with their outputs, or images, by their ids."""
-    from darkroom.client import NotFound  # noqa: PLC0415 - 100 ms
-    from darkroom.command.connect import connected  # noqa: PLC0415 - as above
+    """Delete tasks with their outputs, or images, by their ids. An unknown id does not stop it."""
+    from darkroom.command.connect import connected  # noqa: PLC0415 - 100 ms
 
     with connected() as client:
-        for each in ids:
-            try:
-                client.delete_task(each)
-            except NotFound:
-                _delete_image(client, each)
+        unknown = [each for each in ids if not _delete(client, each)]
+    if unknown:
+        names = ", ".join(unknown)
+        raise CommandError(f"None of your tasks and images has the id {names}. Deleted: {len(ids) - len(unknown)}.")
     return 0
 
 
-def _delete_image(client: "Client", image_id: str) -> None:
+def _delete(client: "Client", item_id: str) -> bool:
+    """Return False if there is neither such a task nor such an image."""
     from darkroom.client import NotFound  # noqa: PLC0415 - 100 ms
 
-    try:
-        client.delete_image(image_id)
-    except NotFound as error:
-        raise CommandError(f"{image_id} is the id of none of your tasks and images.") from error
+    for delete in (client.delete_task, client.delete_image):
+        try:
+            delete(item_id)
+        except NotFound:
+            continue
+        return True
+    return False
 
 
 def _describe(task: "Task") -> None:

@@ -22,7 +22,9 @@ def check_url(url: str) -> None:
     except (httpx.InvalidURL, ValueError):
         parts = httpx.URL()
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise InvalidUrl(f"{url!r} is not the URL of a service. Write it as http://127.0.0.1:8000.")
+        raise InvalidUrl(
+            f"{url!r} is not the URL of a service. Write it with its scheme, such as http://127.0.0.1:8000."
+        )
 
 
 @contextmanager

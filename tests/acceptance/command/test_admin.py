@@ -63,6 +63,20 @@ def test_accounts_orphans_and_schema(served: tuple[Deployment, Json]) -> None:
     assert (adopted.returncode, "Stop it" in adopted.stderr) == (1, True), "the service runs"
 
 
+def test_a_directory_without_data_is_not_filled(tmp_path: Path) -> None:
+    done = admin("users", "list", settings={"XDG_DATA_HOME": str(tmp_path)})
+    assert (done.returncode, "for `make run` it is .darkroom in the clone" in done.stderr) == (2, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_password_is_said(tmp_path: Path) -> None:
+    done = admin("users", "add", "me@example.com", settings=embedded_settings(tmp_path), stdin="")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "darkroom: There is no password on standard input: it is the first line of it.\n",
+    )
+
+
 def test_dead_letters_need_rabbitmq(tmp_path: Path) -> None:
     done = admin("dead-letters", settings=embedded_settings(tmp_path))
     assert (done.returncode, "names no RabbitMQ" in done.stderr) == (1, True)

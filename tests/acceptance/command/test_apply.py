@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from darkroom import Client
+from tests.harness.client import Client as ApiClient
 from tests.harness.client import sample_image
 from tests.harness.deployment import Deployment, deployed, embedded_settings, wait_for
 from tests.harness.shell import Shell, interrupt
@@ -67,6 +68,24 @@ def test_a_second_run_sends_nothing(shell: Shell, photos: Path) -> None:
 
     shell.ok("apply", "photos", "-f", "sepia", "--again")
     assert len(shell.ok("tasks", "--json").splitlines()) == 4
+
+
+def test_outputs_beside_their_sources_are_none_from_anywhere(shell: Shell, photos: Path, tmp_path: Path) -> None:
+    shell.ok("apply", "photos", "-f", "sepia")
+    elsewhere = Shell(home=tmp_path, url=shell.url)
+    planned = elsewhere.ok("apply", str(photos.absolute()), "-f", "blur", "-o", "blurred", "--dry-run")
+    assert len(planned.splitlines()) == 2
+    (tmp_path / "blurred").mkdir()
+    shell.ok("apply", "photos", "-f", "blur", "-o", "blurred")
+    assert len(shell.ok("apply", "blurred", "-f", "invert", "-o", "inverted").splitlines()) == 2, "one after the other"
+
+
+def test_an_unknown_id_does_not_stop_a_deletion(shell: Shell) -> None:
+    shell.ok("apply", "photos/a.jpg", "-f", "sepia")
+    task_id = json.loads(shell.ok("tasks", "--json"))["task_id"]
+    done = shell.run("rm", "nope", task_id)
+    assert (done.code, "has the id nope. Deleted: 1." in done.stderr) == (1, True), done.stderr
+    assert shell.ok("tasks", "--json") == ""
 
 
 def test_standard_input_to_standard_output(shell: Shell) -> None:
@@ -142,6 +161,17 @@ def test_a_delivery_url(shell: Shell) -> None:
     url = shell.ok("url", "photos/a.jpg", "-f", "resize:width=10", "--format", "webp", "--expires", "1h").strip()
     answer = httpx.get(url, timeout=60)
     assert Image.open(io.BytesIO(answer.content)).size == (10, 8)
+
+
+def test_a_delivery_url_has_the_format_of_its_preset(shell: Shell) -> None:
+    with ApiClient(shell.url) as client:
+        preset = {"pipeline": [{"filter": "resize", "width": 10}], "output": {"format": "webp"}}
+        assert client.http.put("/v1/presets/small", json=preset).is_success
+        key = client.http.post("/v1/api-keys", json={"name": "a test", "scopes": ["read", "write", "deliver"]}).json()
+        assert client.http.post("/v1/delivery-keys").is_success
+        done = shell.run("url", "photos/a.jpg", "--preset", "small", DARKROOM_TOKEN=key["key"])
+    assert done.code == 0, done.stderr
+    assert httpx.get(done.lines[0], timeout=60).headers["content-type"] == "image/webp"
 
 
 def test_a_watched_folder(shell: Shell, photos: Path, tmp_path: Path) -> None:

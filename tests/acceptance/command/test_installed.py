@@ -72,7 +72,7 @@ def test_without_extras_the_command_says_how_to_get_the_service(wheel: Path, tmp
     assert installed.isdisjoint({"fastapi", "sqlalchemy", "PIL", "cv2", "numpy", "pydantic"})
     done = run(command, "up", home=tmp_path)
     assert done.returncode == 2
-    assert "uv tool install 'darkroom-images[server]'" in done.stderr
+    assert "uv tool install '.[server]'" in done.stderr
 
 
 def test_an_installed_service_renders(wheel: Path, tmp_path: Path) -> None:

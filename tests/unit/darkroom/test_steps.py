@@ -32,6 +32,9 @@ def test_steps(text: str, step: dict[str, Any]) -> None:
         (":sigma=4", "has no filter"),
         ("blur:4", "blur: '4' is no parameter: write it as name=value"),
         ("{blur}", "not valid JSON"),
+        ("blur=3", "a colon separates the filter from its parameters"),
+        ("text:text=Hello,world", "quotes of its own"),
+        ("curves:rgb=[[0,0],[255", "a list that does not end"),
     ],
 )
 def test_what_is_no_step(text: str, message: str) -> None:
