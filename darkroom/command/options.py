@@ -49,7 +49,10 @@ _filter_option: _Decorator = click.option(
 )
 _preset_option: _Decorator = click.option("--preset", metavar="NAME", help="A preset in place of filters.")
 _format_option: _Decorator = click.option(
-    "--format", metavar="FORMAT", shell_complete=complete_format, help="jpeg, png, webp, avif, …; that of the source."
+    "--format",
+    metavar="FORMAT",
+    shell_complete=complete_format,
+    help="jpeg, png, webp, …; that of the preset, or the source.",
 )
 _quality_option: _Decorator = click.option("--quality", metavar="N", type=click.IntRange(1, 100), help="1 to 100.")
 _max_bytes_option: _Decorator = click.option(
