@@ -14,11 +14,12 @@ from storage import open_storage
 from tests.faults.harness.findings import MAX_ATTEMPTS, Findings, Row, fetch
 from tests.faults.harness.server_processes import QUEUE
 from tests.faults.harness.testbed import Testbed
+from tests.harness.scale import figure
 from tests.harness.servers import in_thread, s3_client
 from worker.deliveries import DeliveryCollection
 from worker.sweeper import Sweeper
 
-_COLLECT_SECONDS = 15.0
+_COLLECT_SECONDS = figure(part=300, whole=15)
 _S3_SECONDS = 1.1  # S3 reports times in whole seconds
 
 
