@@ -52,6 +52,8 @@ class Session:
 
     def run(self) -> bool:
         """Return whether everything succeeded."""
+        if self._options.watch and self._options.output is None:
+            raise PlanError("--watch needs -o: outputs in the same folder would be rendered again.")
         if self._options.dry_run:
             return self._show_plan()
         self._client.filters()  # a service that is away is reported at once; later it may come back

@@ -33,10 +33,7 @@ def parse_parameters(text: str, *, of: str) -> dict[str, Any]:
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
             raise StepError(
-                f"{of}: {part!r} is no parameter: write it as name=value. A text with a comma has quotes of its own, "
-                """as in 'text:text="Hello, world"'."""
-                if found
-                else f"{of}: {part!r} is no parameter: write it as name=value."
+                f"{of}: {part!r} is no parameter: write it as name=value, and a text with a comma in double quotes."
             )
         found[name.strip()] = parse_value(value)
     return found

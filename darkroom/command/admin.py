@@ -8,6 +8,7 @@ from darkroom.command.server import check_data, prepare_server
 from darkroom.command.shapes import Command
 
 _PROG = "darkroom admin"
+_HELP = {"-h", "--help"}
 _USERS_EXAMPLES = [
     "darkroom admin users add me@example.com        asks for a password",
     "darkroom admin users list",
@@ -35,10 +36,12 @@ class _ServerCommand(Command):
 
 
 class _DataCommand(_ServerCommand):
-    """One that looks at the data of a service, which has to be there."""
+    """One that looks at the data of a service, which has to be there unless it only shows its help."""
 
     def invoke(self, ctx: click.Context) -> object:
-        check_data()
+        given = ctx.params.get("arguments")
+        if given is None or (given and not _HELP & {*given}):
+            check_data()
         return super().invoke(ctx)
 
 
@@ -73,7 +76,7 @@ def migrate() -> int:
     return main()
 
 
-@admin.command(cls=_DataCommand, examples=_BACKUP_EXAMPLES, short_help="Back up the data directory.")
+@admin.command(cls=_ServerCommand, examples=_BACKUP_EXAMPLES, short_help="Back up the data directory.")
 @click.argument("directory", metavar="DIR")
 @click.option(
     "--verify", is_flag=True, help="Compare each object of the backup DIR with its SHA-256, and copy nothing."

@@ -51,8 +51,6 @@ def apply(files: tuple[str, ...], watch: Path | None, **options: Any) -> int:  #
     """
     if not files and watch is None:
         raise click.UsageError("Name files or folders, - for standard input, or --watch DIR.")
-    if watch and options["output"] is None:
-        raise click.UsageError("--watch needs -o: outputs in the same folder would be rendered again.")
     from darkroom.batch.plan import PlanError  # noqa: PLC0415 - 100 ms with the client
     from darkroom.batch.session import Session  # noqa: PLC0415 - as above
     from darkroom.command.connect import connected  # noqa: PLC0415 - as above

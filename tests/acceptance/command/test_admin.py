@@ -66,6 +66,7 @@ def test_accounts_orphans_and_schema(served: tuple[Deployment, Json]) -> None:
 def test_a_directory_without_data_is_not_filled(tmp_path: Path) -> None:
     done = admin("users", "list", settings={"XDG_DATA_HOME": str(tmp_path)})
     assert (done.returncode, "for `make run` it is .darkroom in the clone" in done.stderr) == (2, True), done.stderr
+    assert admin("users", "delete", "--help", settings={"XDG_DATA_HOME": str(tmp_path)}).returncode == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -42,6 +42,7 @@ def test_some_fail(any_shell: Shell, photos: Path) -> None:
         (["apply", "photos/a.jpg", "-f", "sepia", "-o", "photos/a.jpg/x"], 1, "photos/a.jpg/x: Not a directory."),
         (["apply", "-", "-f", "sepia"], 2, "darkroom: The image is missing or empty.\n"),
         (["apply", "-", "-f", "sepia", "--json"], 2, "--json needs -o"),
+        (["apply", "photos/a.jpg", "--watch", "photos", "-f", "sepia"], 2, "--watch needs -o"),
         (["aply"], 2, "Did you mean 'apply'?"),
         (["login", "--new", "--email", "nobody"], 2, "There is no password on standard input"),
         (["login", "http://[::1"], 2, "Write it with its scheme, such as http://127.0.0.1:8000."),

@@ -33,7 +33,7 @@ def test_steps(text: str, step: dict[str, Any]) -> None:
         ("blur:4", "blur: '4' is no parameter: write it as name=value"),
         ("{blur}", "not valid JSON"),
         ("blur=3", "a colon separates the filter from its parameters"),
-        ("text:text=Hello,world", "quotes of its own"),
+        ("text:text=Hello,world", "a text with a comma in double quotes"),
         ("curves:rgb=[[0,0],[255", "a list that does not end"),
     ],
 )
